@@ -1,0 +1,16 @@
+/* hex.h - bytes as hexadecimal digits and back, sixteen at a time where the CPU can */
+#ifndef BASE_HEX_H
+#define BASE_HEX_H
+
+#include "base/bytes.h"
+
+/* Writes 2 * size lower-case digits at `at`; returns the end. No NUL. */
+char *hex_print(char *at, const uint8_t *data, size_t size);
+
+/*
+ * Reads size bytes from 2 * size digits of either case. False, with what is at
+ * `data` undefined, when a character is no digit.
+ */
+bool hex_parse(const uint8_t *digits, size_t size, uint8_t *data);
+
+#endif

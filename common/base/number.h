@@ -1,0 +1,21 @@
+/* number.h - decimal text to numbers, durations and back; strict and fast */
+#ifndef BASE_NUMBER_H
+#define BASE_NUMBER_H
+
+#include "base/bytes.h"
+
+enum { NUMBER_ROOM = 20 };	/* the most bytes that number_print writes */
+
+/* Writes value in decimal at `at`; returns the end. No NUL. */
+char *number_print(char *at, uint64_t value);
+
+/*
+ * Digits only (no sign, blank or empty text), at most `max`. Leading zeros are
+ * accepted. False, with *value untouched, when the text is anything else.
+ */
+bool number_parse(struct bytes text, uint64_t max, uint64_t *value);
+
+/* A number of seconds, or one with a unit: 90, 90s, 5m, 2h, 7d. */
+bool duration_parse(struct bytes text, uint64_t *seconds);
+
+#endif

@@ -1,0 +1,52 @@
+/* input.h - a file or stdin as a sliding window of bytes, or as lines */
+#ifndef IO_INPUT_H
+#define IO_INPUT_H
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+enum {
+	INPUT_WINDOW = 256 << 10,	/* bytes of buffer for each open input */
+	INPUT_LINE_MAX = 16 << 20,	/* a longer line is an error and is skipped */
+};
+
+/* Called before a read that would block, so that what was printed so far can go out. */
+struct input_wait {
+	void (*before)(void *context);
+	void *context;
+};
+
+struct input {
+	const char *name;	/* as the user gave it; "-" is stdin */
+	int fd;
+	bool regular;		/* a file: reads never block */
+	bool ended;		/* the end of the file was read, or the program was asked to stop */
+	struct input_wait wait;
+	uint8_t *buffer;
+	size_t capacity, start, end;	/* the window is buffer[start, end) */
+	uint64_t offset;	/* of the window's first byte in the file */
+	uint64_t size;		/* of a regular file, else 0 */
+	uint64_t line;		/* lines read so far by input_line */
+	const volatile bool *stop;	/* set by a signal: then input ends here. May be NULL */
+};
+
+/* "-" is stdin. On failure nothing needs closing. */
+bool input_open(struct input *, const char *name, struct input_wait, const volatile bool *stop, struct error *);
+void input_close(struct input *);
+
+/*
+ * Reads until the window holds at least `want` bytes or the input ends; returns a view of the whole
+ * window, which is good until the next call. Fewer bytes than wanted: the end (or the error).
+ */
+struct bytes input_fill(struct input *, size_t want, struct error *);
+/* Drops count bytes from the front of the window. */
+void input_skip(struct input *, size_t count);
+
+/*
+ * The next line without its newline (and without a CR before it); false at the end of the input or with an error.
+ * A last line without newline counts. *offset is where it begins. A line over INPUT_LINE_MAX is
+ * an ERROR_INPUT; the next call goes on after it.
+ */
+bool input_line(struct input *, struct bytes *line, uint64_t *offset, struct error *);
+
+#endif
