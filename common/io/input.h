@@ -20,17 +20,17 @@ struct input {
 	const char *name;	/* as the user gave it; "-" is stdin */
 	int fd;
 	bool regular;		/* a file: reads never block */
-	bool ended;		/* the end of the file was read, or the program was asked to stop */
+	bool ended;		/* the end was read, a read failed, or the program was asked to stop */
 	struct input_wait wait;
 	uint8_t *buffer;
 	size_t capacity, start, end;	/* the window is buffer[start, end) */
 	uint64_t offset;	/* of the window's first byte in the file */
-	uint64_t size;		/* of a regular file, else 0 */
+	uint64_t size;		/* of a regular file, what was left of it at input_open; else 0 */
 	uint64_t line;		/* lines read so far by input_line */
-	const volatile bool *stop;	/* set by a signal: then input ends here. May be NULL */
+	const volatile bool *stop;	/* set by a signal: then input ends at the next read. May be NULL */
 };
 
-/* "-" is stdin. On failure nothing needs closing. */
+/* "-" is stdin. On failure nothing needs closing. name must outlive the input. A failure to read is an ERROR_SYSTEM that names it. */
 bool input_open(struct input *, const char *name, struct input_wait, const volatile bool *stop, struct error *);
 void input_close(struct input *);
 
@@ -44,8 +44,8 @@ void input_skip(struct input *, size_t count);
 
 /*
  * The next line without its newline (and without a CR before it); false at the end of the input or with an error.
- * A last line without newline counts. *offset is where it begins. A line over INPUT_LINE_MAX is
- * an ERROR_INPUT; the next call goes on after it.
+ * A last line without newline counts, unless *stop cut it off. *offset is where it begins. A line over INPUT_LINE_MAX is
+ * an ERROR_INPUT and counts too; the next call goes on after it. The view is good until the next call.
  */
 bool input_line(struct input *, struct bytes *line, uint64_t *offset, struct error *);
 
