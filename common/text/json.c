@@ -1,0 +1,259 @@
+/* json.c - one flat JSON object, scanned in place */
+#include "text/json.h"
+
+#include "base/hex.h"
+#include "text/escape.h"
+
+struct scanner {
+	struct bytes text;
+	size_t at;
+	struct arena *arena;
+	struct error *error;
+};
+
+static bool fail_at(struct scanner *s, const char *want)
+{
+	struct brief brief;
+
+	if (s->at >= s->text.size)
+		return fail_input(s->error, s->at, "JSON ends where %s was expected", want);
+	return fail_input(s->error, s->at, "JSON has '%s' where %s was expected",
+			  escape_brief(&brief, bytes_at(s->text.data + s->at, s->text.size - s->at < 12 ? s->text.size - s->at : 12)),
+			  want);
+}
+
+static void skip_blanks(struct scanner *s)
+{
+	while (s->at < s->text.size && memchr(" \t\r\n", s->text.data[s->at], 4))
+		s->at++;
+}
+
+/* Takes the character if it is the next one after blanks. */
+static bool take(struct scanner *s, char c)
+{
+	skip_blanks(s);
+	if (s->at >= s->text.size || s->text.data[s->at] != (uint8_t)c)
+		return false;
+	s->at++;
+	return true;
+}
+
+static size_t utf8_print(uint8_t *at, uint32_t code)
+{
+	if (code < 0x80) {
+		at[0] = (uint8_t)code;
+		return 1;
+	}
+	if (code < 0x800) {
+		at[0] = (uint8_t)(0xc0 | code >> 6);
+		at[1] = (uint8_t)(0x80 | (code & 0x3f));
+		return 2;
+	}
+	if (code < 0x10000) {
+		at[0] = (uint8_t)(0xe0 | code >> 12);
+		at[1] = (uint8_t)(0x80 | (code >> 6 & 0x3f));
+		at[2] = (uint8_t)(0x80 | (code & 0x3f));
+		return 3;
+	}
+	at[0] = (uint8_t)(0xf0 | code >> 18);
+	at[1] = (uint8_t)(0x80 | (code >> 12 & 0x3f));
+	at[2] = (uint8_t)(0x80 | (code >> 6 & 0x3f));
+	at[3] = (uint8_t)(0x80 | (code & 0x3f));
+	return 4;
+}
+
+/* The four digits after \u. */
+static bool scan_unit(struct scanner *s, uint32_t *unit)
+{
+	uint8_t pair[2];
+
+	if (s->text.size - s->at < 4 || !hex_parse(s->text.data + s->at, 2, pair))
+		return fail_at(s, "four hexadecimal digits");
+	*unit = (uint32_t)pair[0] << 8 | pair[1];
+	s->at += 4;
+	return true;
+}
+
+/* One escape, after its backslash; writes at most 4 bytes. */
+static bool scan_escape(struct scanner *s, uint8_t *at, size_t *size)
+{
+	static const char letters[] = "\"\"\\\\//b\bf\fn\nr\rt\t";
+	uint32_t unit, low;
+
+	for (size_t i = 0; s->at < s->text.size && i + 1 < sizeof letters; i += 2) {
+		if (s->text.data[s->at] == (uint8_t)letters[i]) {
+			*at = (uint8_t)letters[i + 1];
+			*size = 1;
+			s->at++;
+			return true;
+		}
+	}
+	if (s->at >= s->text.size || s->text.data[s->at] != 'u')
+		return fail_at(s, "an escape");
+	s->at++;
+	if (!scan_unit(s, &unit))
+		return false;
+	if (unit >= 0xd800 && unit < 0xdc00) {
+		if (s->text.size - s->at < 6 || memcmp(s->text.data + s->at, "\\u", 2) != 0)
+			return fail_at(s, "the second half of a surrogate pair");
+		s->at += 2;
+		if (!scan_unit(s, &low))
+			return false;
+		if (low < 0xdc00 || low > 0xdfff)
+			return fail_at(s, "the second half of a surrogate pair");
+		unit = 0x10000 + ((unit - 0xd800) << 10 | (low - 0xdc00));
+	} else if (unit >= 0xdc00 && unit < 0xe000) {
+		return fail_at(s, "a surrogate pair");
+	}
+	*size = utf8_print(at, unit);
+	return true;
+}
+
+/* The rest of a string from its first backslash on, into the arena. */
+static bool scan_escaped(struct scanner *s, size_t from, struct bytes *string)
+{
+	/* what is left of the text bounds the string: no escape is shorter than what it stands for */
+	uint8_t *copy = arena_alloc(s->arena, s->text.size - from);
+	size_t size = s->at - from, length = 0;
+
+	memcpy(copy, s->text.data + from, size);
+	while (s->at < s->text.size) {
+		uint8_t byte = s->text.data[s->at];
+
+		if (byte == '"') {
+			s->at++;
+			*string = bytes_at(copy, size);
+			return true;
+		}
+		if (byte < 0x20)
+			break;
+		s->at++;
+		if (byte != '\\') {
+			copy[size++] = byte;
+			continue;
+		}
+		if (!scan_escape(s, copy + size, &length))
+			return false;
+		size += length;
+	}
+	return fail_at(s, "the end of a string");
+}
+
+static bool scan_string(struct scanner *s, struct bytes *string)
+{
+	size_t from;
+
+	if (!take(s, '"'))
+		return fail_at(s, "a string");
+	for (from = s->at; s->at < s->text.size; s->at++) {
+		uint8_t byte = s->text.data[s->at];
+
+		if (byte == '"') {
+			*string = bytes_at(s->text.data + from, s->at - from);
+			s->at++;
+			return true;
+		}
+		if (byte == '\\')
+			return scan_escaped(s, from, string);
+		if (byte < 0x20)
+			break;
+	}
+	return fail_at(s, "the end of a string");
+}
+
+/* A number, null, true or false: whatever has such characters; the field's own parser judges it. */
+static bool scan_plain(struct scanner *s, struct json_pair *pair)
+{
+	static const char *const words[] = { "null", "true", "false" };
+	size_t from = s->at;
+	uint8_t first = s->at < s->text.size ? s->text.data[s->at] : 0;
+
+	while (s->at < s->text.size && !memchr(",}] \t\r\n\"[{:", s->text.data[s->at], 12))
+		s->at++;
+	pair->value = bytes_at(s->text.data + from, s->at - from);
+	pair->kind = JSON_NUMBER;
+	if (first == '-' || (first >= '0' && first <= '9'))
+		return true;
+	pair->kind = JSON_WORD;
+	for (size_t i = 0; i < 3; i++)
+		if (bytes_is(pair->value, words[i]))
+			return true;
+	s->at = from;
+	return fail_at(s, "a value");
+}
+
+/* Skips an array or an object: brackets are matched on a stack of bits, what is inside is scanned loosely. */
+static bool scan_nested(struct scanner *s, struct json_pair *pair)
+{
+	uint64_t arrays = 0;	/* bit n: level n is an array */
+	unsigned depth = 0;
+	size_t from = s->at;
+	struct bytes string;
+
+	do {
+		uint8_t byte;
+
+		skip_blanks(s);
+		if (s->at >= s->text.size)
+			return fail_at(s, "the end of an array or object");
+		byte = s->text.data[s->at];
+		if (byte == '"') {
+			if (!scan_string(s, &string))
+				return false;
+			continue;
+		}
+		s->at++;
+		if (byte == '[' || byte == '{') {
+			if (depth == JSON_DEPTH_MAX)
+				return fail_input(s->error, s->at, "JSON is nested deeper than %d", JSON_DEPTH_MAX);
+			arrays = byte == '[' ? arrays | 1ull << depth : arrays & ~(1ull << depth);
+			depth++;
+		} else if (byte == ']' || byte == '}') {
+			depth--;
+			if ((byte == ']') != (arrays >> depth & 1))
+				return fail_at(s, "the other closing bracket");
+		}
+	} while (depth);
+	pair->kind = JSON_NESTED;
+	pair->value = bytes_at(s->text.data + from, s->at - from);
+	return true;
+}
+
+static bool scan_value(struct scanner *s, struct json_pair *pair)
+{
+	skip_blanks(s);
+	if (s->at < s->text.size && s->text.data[s->at] == '"') {
+		pair->kind = JSON_STRING;
+		return scan_string(s, &pair->value);
+	}
+	if (s->at < s->text.size && (s->text.data[s->at] == '[' || s->text.data[s->at] == '{'))
+		return scan_nested(s, pair);
+	return scan_plain(s, pair);
+}
+
+bool json_object(struct bytes text, struct arena *arena, struct json_pair *pairs, size_t max, size_t *count,
+		 struct error *error)
+{
+	struct scanner s = { text, 0, arena, error };
+	struct json_pair pair;
+
+	*count = 0;
+	if (!take(&s, '{'))
+		return fail_at(&s, "'{'");
+	if (!take(&s, '}')) {
+		do {
+			if (!scan_string(&s, &pair.key))
+				return false;
+			if (!take(&s, ':'))
+				return fail_at(&s, "':'");
+			if (!scan_value(&s, &pair))
+				return false;
+			if (*count < max)
+				pairs[(*count)++] = pair;
+		} while (take(&s, ','));
+		if (!take(&s, '}'))
+			return fail_at(&s, "',' or '}'");
+	}
+	skip_blanks(&s);
+	return s.at == text.size || fail_at(&s, "the end of the line");
+}

@@ -1,0 +1,370 @@
+/* reader.c - lines back into records: tagged, under a header, JSON, or bare info hashes, mixed in one stream */
+#include "text/reader.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "base/hex.h"
+#include "text/escape.h"
+#include "text/json.h"
+
+static const struct bytes type_name = { (const uint8_t *)"type", 4 };
+
+static void map_fields(struct reader_map *map, const struct record *source, const struct record *target)
+{
+	map->source = source;
+	map->target = target;
+	map->count = source->count + 1;
+	map->fields[0] = NULL;
+	for (size_t i = 0; i < source->count; i++)
+		map->fields[i + 1] = record_find(target, bytes_of(source->fields[i].name));
+}
+
+void reader_init(struct reader *reader, const struct record *const *targets, const struct record *const *known,
+		 const char *unset)
+{
+	static const struct record *const none[] = { NULL };
+	size_t target_count = 0, known_count = 0;
+
+	memset(reader, 0, sizeof *reader);
+	known = known ? known : none;
+	while (targets[target_count])
+		target_count++;
+	while (known[known_count])
+		known_count++;
+	reader->unset = bytes_of(unset ? unset : "-");
+	reader->target_count = target_count;
+	reader->map_count = target_count + known_count;
+	reader->targets = arena_alloc(&reader->memory, target_count * sizeof *reader->targets);
+	reader->maps = arena_alloc(&reader->memory, (reader->map_count + 1) * sizeof *reader->maps);
+	for (size_t i = 0; i < target_count; i++) {
+		struct reader_target *target = &reader->targets[i];
+
+		target->record = targets[i];
+		target->blank = arena_alloc(&reader->memory, targets[i]->size);
+		target->value = arena_alloc(&reader->memory, targets[i]->size);
+		record_clear(targets[i], target->blank);
+		map_fields(&reader->maps[i], targets[i], targets[i]);
+	}
+	for (size_t i = 0; i < known_count; i++)
+		map_fields(&reader->maps[target_count + i], known[i], targets[0]);
+	reader_restart(reader);
+}
+
+void reader_free(struct reader *reader)
+{
+	arena_free(&reader->memory);
+	arena_free(&reader->header_memory);
+	arena_free(&reader->line_memory);
+}
+
+void reader_restart(struct reader *reader)
+{
+	reader->header = NULL;
+	reader->header_bound = false;
+	reader->last = &reader->maps[0];
+}
+
+/* The map of the type with that tag, or NULL. */
+static const struct reader_map *map_find(const struct reader *reader, struct bytes tag)
+{
+	if (reader->last->source && bytes_is(tag, reader->last->source->name))
+		return reader->last;
+	for (size_t i = 0; i < reader->map_count; i++)
+		if (bytes_is(tag, reader->maps[i].source->name))
+			return &reader->maps[i];
+	return NULL;
+}
+
+/* Splits at TABs; returns the number of cells, at most READER_COLUMNS_MAX (the rest is left out). */
+static size_t split(struct bytes line, struct bytes *cells)
+{
+	const uint8_t *cell = line.data, *end = line.data + line.size;
+	size_t count = 0, at = 0;
+
+#ifdef __SSE2__
+	const __m128i tab = _mm_set1_epi8('\t');
+
+	for (; at + 16 <= line.size; at += 16) {
+		__m128i block = _mm_loadu_si128((const __m128i *)(line.data + at));
+		unsigned mask = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(block, tab));
+
+		for (; mask; mask &= mask - 1) {
+			const uint8_t *found = line.data + at + __builtin_ctz(mask);
+
+			cells[count++] = bytes_at(cell, (size_t)(found - cell));
+			cell = found + 1;
+			if (count == READER_COLUMNS_MAX)
+				return count;
+		}
+	}
+#endif
+	for (; at < line.size; at++) {
+		if (line.data[at] != '\t')
+			continue;
+		cells[count++] = bytes_at(cell, (size_t)(line.data + at - cell));
+		cell = line.data + at + 1;
+		if (count == READER_COLUMNS_MAX)
+			return count;
+	}
+	cells[count++] = bytes_at(cell, (size_t)(end - cell));
+	return count;
+}
+
+/* Gets the target's struct ready for a new record. */
+static void *target_begin(const struct reader *reader, const struct record *record)
+{
+	for (size_t i = 0; i < reader->target_count; i++)
+		if (reader->targets[i].record == record)
+			return memcpy(reader->targets[i].value, reader->targets[i].blank, record->size);
+	return NULL;	/* maps lead to targets only */
+}
+
+static bool parse_cell(struct reader *reader, const struct field *field, struct bytes cell, struct reading *reading,
+		       struct error *error)
+{
+	void *value = (char *)reading->value + field->offset;
+
+	if (!field->type->parse(cell, value, field, &reader->line_memory, error)) {
+		error_prefix(error, "%s", field->name);
+		return false;
+	}
+	reading->present |= 1ull << (field - reading->record->fields);
+	return true;
+}
+
+static enum reader_result read_cells(struct reader *reader, const struct reader_map *map, struct bytes line,
+				     const struct bytes *cells, size_t count, struct reading *reading, struct error *error)
+{
+	reading->record = map->target;
+	reading->source = map->source;
+	reading->value = target_begin(reader, map->target);
+	reading->present = 0;
+	reader->last = map;
+	if (count > map->count)
+		count = map->count;
+	for (size_t i = 0; i < count; i++) {
+		if (!map->fields[i] || bytes_equal(cells[i], reader->unset))
+			continue;
+		if (!parse_cell(reader, map->fields[i], cells[i], reading, error)) {
+			error->offset = (uint64_t)(cells[i].data - line.data);
+			return READER_BAD;
+		}
+	}
+	return READER_RECORD;
+}
+
+/* A header names `type` or a column of some type we know; anything else after '#' is a comment. */
+static bool is_header(const struct reader *reader, const struct bytes *names, size_t count)
+{
+	bool known = false;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!names[i].size)
+			return false;
+		for (size_t j = 0; j < names[i].size; j++)
+			if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789_", names[i].data[j]) || !names[i].data[j])
+				return false;
+		known = known || bytes_equal(names[i], type_name);
+		for (size_t j = 0; j < reader->map_count && !known; j++)
+			known = record_find(reader->maps[j].source, names[i]) != NULL;
+	}
+	return known;
+}
+
+static void read_header(struct reader *reader, struct bytes line)
+{
+	struct bytes names[READER_COLUMNS_MAX];
+	size_t count = split(line, names);
+
+	if (!is_header(reader, names, count))
+		return;
+	reader->header = &reader->maps[reader->map_count];
+	reader->header->count = count;
+	reader->header_bound = false;
+	reader->header_tag = READER_COLUMNS_MAX;
+	for (size_t i = 0; i < count; i++)
+		if (bytes_equal(names[i], type_name))
+			reader->header_tag = i;
+	arena_reset(&reader->header_memory);
+	reader->header_names = arena_copy(&reader->header_memory, line);
+}
+
+/* The first line under a header tells which type it is the header of. source NULL: lines without a tag. */
+static void bind_header(struct reader *reader, const struct record *source, const struct record *target)
+{
+	struct bytes names[READER_COLUMNS_MAX];
+	size_t count = split(reader->header_names, names);
+
+	reader->header->source = source;
+	reader->header->target = target;
+	for (size_t i = 0; i < count; i++)
+		reader->header->fields[i] = record_find(target, names[i]);
+	reader->header_bound = true;
+}
+
+/*
+ * Which columns does this line have? Those of the header in force if the line is of the header's type,
+ * else those of its own tag: so a file with a header may be followed by lines of
+ * other types without one.
+ */
+static const struct reader_map *map_line(struct reader *reader, const struct bytes *cells, size_t count)
+{
+	const struct reader_map *tagged;
+
+	if (!reader->header)
+		return map_find(reader, cells[0]);
+	if (reader->header_tag == READER_COLUMNS_MAX) {
+		tagged = count != reader->header->count ? map_find(reader, cells[0]) : NULL;
+		if (tagged)
+			return tagged;
+		if (!reader->header_bound)
+			bind_header(reader, NULL, reader->targets[0].record);
+		return reader->header;
+	}
+	if (reader->header_tag < count) {
+		struct bytes tag = cells[reader->header_tag];
+
+		tagged = map_find(reader, tag);
+		if (!reader->header_bound && tagged)
+			bind_header(reader, tagged->source, tagged->target);
+		if (reader->header_bound && bytes_is(tag, reader->header->source->name))
+			return reader->header;
+	}
+	return map_find(reader, cells[0]);
+}
+
+static enum reader_result read_bare(struct reader *reader, struct bytes line, struct reading *reading, struct error *error)
+{
+	const struct record *target = reader->targets[0].record;
+	const struct field *field = record_find(target, bytes_of("info_hash"));
+	size_t size = 0;
+
+	while (size < line.size && line.data[size] != ' ' && line.data[size] != '\t')
+		size++;
+	reading->record = target;
+	reading->source = NULL;
+	reading->value = target_begin(reader, target);
+	reading->present = 0;
+	return parse_cell(reader, field, bytes_at(line.data, size), reading, error) ? READER_RECORD : READER_BAD;
+}
+
+static enum reader_result read_line(struct reader *reader, struct bytes line, struct reading *reading, struct error *error)
+{
+	struct bytes cells[READER_COLUMNS_MAX];
+	size_t count = split(line, cells);
+	const struct reader_map *map = map_line(reader, cells, count);
+	struct brief brief;
+
+	if (map)
+		return read_cells(reader, map, line, cells, count, reading, error);
+	if (memchr(line.data, 0, line.size))
+		fail_input(error, 0, "holds NUL bytes: binary data where record lines were expected");
+	else if (reader->bare)
+		return read_bare(reader, line, reading, error);
+	else
+		fail_input(error, 0, "'%s' is no record type that is read here (such as %s)",
+			   escape_brief(&brief, cells[0]), reader->targets[0].record->name);
+	return READER_BAD;
+}
+
+/* Sets one field from a JSON value. */
+static bool read_pair(struct reader *reader, const struct field *field, const struct json_pair *pair,
+		      struct reading *reading, struct error *error)
+{
+	if (pair->kind == JSON_WORD && bytes_is(pair->value, "null"))
+		return true;
+	if (field->type->text && pair->kind == JSON_STRING) {
+		/* a JSON string is the text itself: its backslashes are no escapes of ours */
+		*(struct bytes *)((char *)reading->value + field->offset) =
+			pair->value.data ? pair->value : bytes_of("");
+		reading->present |= 1ull << (field - reading->record->fields);
+		return true;
+	}
+	return parse_cell(reader, field, pair->value, reading, error);
+}
+
+/* NAME_hex holds all the bytes of a text whose NAME could not. */
+static bool read_hex_pair(struct reader *reader, const struct json_pair *pair, struct reading *reading, struct error *error)
+{
+	struct bytes name = { pair->key.data, pair->key.size - 4 };
+	const struct field *field = record_find(reading->record, name);
+	struct field hex;
+
+	if (!field || !field->type->text || pair->kind != JSON_STRING)
+		return true;
+	hex = *field;
+	hex.type = &field_types[FIELD_HEX];
+	if (!hex.type->parse(pair->value, (char *)reading->value + field->offset, &hex, &reader->line_memory, error)) {
+		error_prefix(error, "%s_hex", field->name);
+		return false;
+	}
+	reading->present |= 1ull << (field - reading->record->fields);
+	return true;
+}
+
+static bool is_hex_key(struct bytes key)
+{
+	return key.size > 4 && memcmp(key.data + key.size - 4, "_hex", 4) == 0;
+}
+
+static enum reader_result read_json(struct reader *reader, struct bytes line, struct reading *reading, struct error *error)
+{
+	struct json_pair pairs[READER_COLUMNS_MAX];
+	const struct reader_map *map = NULL;
+	const struct field *field, *guess;
+	size_t count;
+
+	if (!json_object(line, &reader->line_memory, pairs, READER_COLUMNS_MAX, &count, error))
+		return READER_BAD;
+	for (size_t i = 0; i < count && !map; i++)
+		if (bytes_equal(pairs[i].key, type_name))
+			map = map_find(reader, pairs[i].value);
+	/* an object names its columns itself, so that one of an unknown type can be read as well */
+	reading->record = map ? map->target : reader->targets[0].record;
+	reading->source = map ? map->source : NULL;
+	reading->value = target_begin(reader, reading->record);
+	reading->present = 0;
+	guess = reading->record->fields;
+	for (size_t i = 0; i < count; i++) {
+		/* keys mostly stand in the order of the table: try that one before searching */
+		bool next = guess < reading->record->fields + reading->record->count && bytes_is(pairs[i].key, guess->name);
+
+		field = next ? guess : record_find(reading->record, pairs[i].key);
+		if (field)
+			guess = field + 1;
+		if (field && !read_pair(reader, field, &pairs[i], reading, error))
+			return READER_BAD;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (is_hex_key(pairs[i].key) && !read_hex_pair(reader, &pairs[i], reading, error))
+			return READER_BAD;
+	return READER_RECORD;
+}
+
+enum reader_result reader_line(struct reader *reader, struct bytes line, struct reading *reading, struct error *error)
+{
+	enum reader_result result;
+
+	arena_reset(&reader->line_memory);
+	/* under a header with one column an empty line is an empty text */
+	if (!line.size && !(reader->header && reader->header->count == 1))
+		return READER_NOTHING;
+	if (line.size && *line.data == '#') {
+		read_header(reader, bytes_after(line, 1));
+		return READER_NOTHING;
+	}
+	result = line.size && *line.data == '{' ? read_json(reader, line, reading, error)
+						: read_line(reader, line, reading, error);
+	if (result == READER_BAD && error->offset == ERROR_NOWHERE)
+		error->offset = 0;
+	return result;
+}
+
+uint64_t reading_bit(const struct record *record, const char *name)
+{
+	const struct field *field = record_find(record, bytes_of(name));
+
+	return field ? 1ull << (field - record->fields) : 0;
+}
