@@ -29,7 +29,7 @@ peerdump_pkgs := hiredis
 hiredis_modules := common/io/redis.c
 
 TOOLS ?= $(sort $(notdir $(basename $(wildcard tools/*.c)) $(patsubst %/,%,$(wildcard tools/*/))))
-PKGS := $(sort $(all_pkgs) $(foreach t,$(TOOLS),$($t_pkgs)))
+PKGS := $(sort $(foreach v,$(if $(filter file,$(origin TOOLS)),$(filter %_pkgs,$(.VARIABLES)),all_pkgs $(TOOLS:%=%_pkgs)),$($v)))
 
 # ---- modes
 
@@ -150,7 +150,7 @@ endif
 # Two runs of `make check` at once share build/, so what they build is built under a lock. -o keeps the lock from what
 # the compilers start.
 LOCKED = mkdir -p build && flock -o build/.lock $(MAKE) -s --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc)) READY=1
-CHECK_ENV = PEERUTILS_RELEASE='$(RELEASE_BIN)' PEERUTILS_VERSION='$(VERSION)' TOOLS='$(TOOLS)'
+CHECK_ENV = PEERUTILS_RELEASE='$(RELEASE_BIN)' PEERUTILS_VERSION='$(VERSION)' PEERUTILS_TOOLS='$(TOOLS)'
 CHECK_PATH = PATH='$(CURDIR)/$(CHECKED)/bin':"$$PATH"
 
 released:
