@@ -13,4 +13,10 @@ char *hex_print(char *at, const uint8_t *data, size_t size);
  */
 bool hex_parse(const uint8_t *digits, size_t size, uint8_t *data);
 
+/*
+ * The value of each of 16 characters, 0 for what is no digit; bit i of what is
+ * returned is set when character i is one. For texts with digits in them.
+ */
+unsigned hex_nibbles(const uint8_t *text, uint8_t *nibbles);
+
 #endif
