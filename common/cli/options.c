@@ -1,0 +1,178 @@
+/* options.c - option rows: parsing, help and completion come from one table */
+#include "cli/options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/number.h"
+
+enum { HELP_INDENT = 26, HELP_WIDTH = 79, LONG_ONLY = 1000 };
+
+static bool set_value(const struct option_row *row, void *member, const char *argument, struct arena *arena,
+		      struct error *error)
+{
+	struct option_list *list = member;
+	const char **words;
+	uint64_t number;
+
+	switch (row->type) {
+	case OPTION_FLAG:
+		*(bool *)member = true;
+		return true;
+	case OPTION_SET:
+		*(uint8_t *)member = (uint8_t)row->value;
+		return true;
+	case OPTION_CHOICE:
+		for (uint8_t i = 0; row->choices[i]; i++) {
+			if (!strcmp(argument, row->choices[i])) {
+				*(uint8_t *)member = i;
+				return true;
+			}
+		}
+		return fail_usage(error, "--%s: '%s' is not one of %s", row->name, argument, row->argument);
+	case OPTION_NUMBER:
+		if (!number_parse(bytes_of(argument), UINT64_MAX - 1, &number) || number < row->min)
+			return fail_usage(error, "--%s: '%s' is not a number%s", row->name, argument,
+					  row->min ? " that is large enough" : "");
+		*(uint64_t *)member = number;
+		return true;
+	case OPTION_DURATION:
+		if (!duration_parse(bytes_of(argument), member))
+			return fail_usage(error, "--%s: '%s' is not a time span such as 90, 5m, 2h or 7d", row->name, argument);
+		return true;
+	case OPTION_RATIO:
+		if (strncmp(argument, "1/", 2) || !number_parse(bytes_of(argument + 2), UINT64_MAX - 1, &number) || !number)
+			return fail_usage(error, "--%s: '%s' is not 1/N", row->name, argument);
+		*(uint64_t *)member = number;
+		return true;
+	case OPTION_TEXT:
+		*(const char **)member = argument;
+		return true;
+	case OPTION_LIST:
+		words = arena_alloc(arena, (list->count + 1) * sizeof *words);
+		if (list->count)
+			memcpy(words, list->words, list->count * sizeof *words);
+		words[list->count++] = argument;
+		list->words = words;
+		return true;
+	}
+	return false;
+}
+
+/* The rows of all sets as getopt_long wants them; val is LONG_ONLY + the row's number, counted over all sets. */
+static struct option *getopt_rows(const struct option_set *sets, size_t set_count, struct arena *arena, struct buf *letters)
+{
+	size_t count = 0, number = 0;
+	struct option *rows;
+
+	for (size_t i = 0; i < set_count; i++)
+		count += sets[i].count;
+	rows = arena_alloc(arena, (count + 1) * sizeof *rows);
+	for (size_t i = 0; i < set_count; i++) {
+		for (size_t j = 0; j < sets[i].count; j++, number++) {
+			const struct option_row *row = &sets[i].rows[j];
+
+			rows[number] = (struct option){ row->name, row->argument ? required_argument : no_argument, NULL,
+							LONG_ONLY + (int)number };
+			if (row->letter) {
+				buf_byte(letters, (uint8_t)row->letter);
+				if (row->argument)
+					buf_byte(letters, ':');
+			}
+		}
+	}
+	rows[count] = (struct option){ NULL, 0, NULL, 0 };
+	return rows;
+}
+
+/* The row that getopt_long's return value stands for, and its set. */
+static const struct option_row *row_find(struct option_set *sets, size_t set_count, int code, struct option_set **set)
+{
+	int number = LONG_ONLY;
+
+	for (size_t i = 0; i < set_count; i++) {
+		for (size_t j = 0; j < sets[i].count; j++, number++) {
+			if (code == number || (sets[i].rows[j].letter && code == sets[i].rows[j].letter)) {
+				*set = &sets[i];
+				sets[i].used |= 1ull << j;
+				return &sets[i].rows[j];
+			}
+		}
+	}
+	return NULL;
+}
+
+bool options_parse(struct option_set *sets, size_t set_count, int argc, char **argv, struct arena *arena,
+		   char ***words, size_t *word_count, struct error *error)
+{
+	struct buf letters = { 0 };
+	const struct option_row *row;
+	struct option_set *set;
+	struct option *rows;
+	bool good = true;
+	int code;
+
+	buf_byte(&letters, ':');	/* we say what is wrong ourselves */
+	rows = getopt_rows(sets, set_count, arena, &letters);
+	optind = 0;	/* glibc: begin anew */
+	while (good && (code = getopt_long(argc, argv, buf_string(&letters), rows, NULL)) != -1) {
+		const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
+
+		row = row_find(sets, set_count, code == ':' ? optopt : code, &set);
+		if (code == ':')
+			good = fail_usage(error, "%s wants an argument", word);
+		else if (code == '?' && optopt && optopt < LONG_ONLY)
+			good = fail_usage(error, "unknown option -%c", optopt);
+		else if (code == '?')
+			good = fail_usage(error, "unknown option, or one that takes no argument, or an ambiguous one: %s", word);
+		else if (row)
+			good = set_value(row, (char *)set->values + row->offset, optarg, arena, error);
+	}
+	buf_free(&letters);
+	*words = argv + optind;
+	*word_count = good ? (size_t)(argc - optind) : 0;
+	return good;
+}
+
+void help_wrap(struct buf *out, const char *text, size_t column, size_t indent)
+{
+	while (*text) {
+		size_t length = strcspn(text, " ");
+
+		if (column + length > HELP_WIDTH && column > indent) {
+			buf_format(out, "\n%*s", (int)indent, "");
+			column = indent;
+		}
+		buf_append(out, text, length);
+		column += length;
+		text += length;
+		if (*text == ' ') {
+			text++;
+			if (column < HELP_WIDTH) {
+				buf_byte(out, ' ');
+				column++;
+			}
+		}
+	}
+	buf_byte(out, '\n');
+}
+
+void option_help(const struct option_row *row, struct buf *out)
+{
+	size_t start = out->size, column;
+
+	if (row->letter)
+		buf_format(out, "  -%c, --%s", row->letter, row->name);
+	else
+		buf_format(out, "      --%s", row->name);
+	if (row->argument)
+		buf_format(out, "=%s", row->argument);
+	column = out->size - start;
+	if (column + 2 > HELP_INDENT) {
+		buf_byte(out, '\n');
+		column = 0;
+	}
+	buf_format(out, "%*s", (int)(HELP_INDENT - column), "");
+	help_wrap(out, row->help, HELP_INDENT, HELP_INDENT);
+}

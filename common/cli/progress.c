@@ -1,0 +1,65 @@
+/* progress.c - one line on the terminal for work that takes more than a second */
+#include "cli/progress.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/report.h"
+
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static void show(const char *text, size_t size)
+{
+	if (write(STDERR_FILENO, text, size) < 0)
+		return;	/* a terminal that went away; nothing is lost */
+}
+
+struct progress progress_begin(const struct report *report, const char *unit)
+{
+	struct progress progress = { .on = !report->quiet && isatty(STDERR_FILENO), .unit = unit };
+
+	if (progress.on)
+		progress.began = progress.last = now();
+	return progress;
+}
+
+void progress_step(struct progress *progress, uint64_t count, uint64_t done, uint64_t total)
+{
+	double time, seconds, share;
+	char line[120];
+	int size;
+
+	if (!progress->on)
+		return;
+	time = now();
+	if (time - progress->last < (progress->shown ? 0.5 : 1.0))
+		return;
+	progress->last = time;
+	progress->shown = true;
+	seconds = time - progress->began;
+	size = snprintf(line, sizeof line, "\r\033[K%" PRIu64 " %s, %.0f/s", count, progress->unit, (double)count / seconds);
+	if (total && done && done <= total) {
+		share = (double)done / (double)total;
+		size += snprintf(line + size, sizeof line - (size_t)size, ", %.0f %%, %.0f s left", 100 * share,
+				 seconds * (1 - share) / share);
+	}
+	show(line, (size_t)size);
+}
+
+void progress_end(struct progress *progress)
+{
+	static const char wipe[] = "\r\033[K";
+
+	if (progress->shown)
+		show(wipe, strlen(wipe));
+	progress->shown = false;
+}

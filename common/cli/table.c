@@ -1,0 +1,84 @@
+/* table.c - records as an aligned table for people */
+#include "cli/table.h"
+
+#include <libsmartcols.h>
+#include <locale.h>
+#include <stdlib.h>
+
+struct table_view {
+	const struct writer *writer;
+	struct libscols_table *table;
+	size_t rows;
+	bool headed;	/* the names of the columns were printed */
+	struct buf cell;
+};
+
+struct table_view *table_view_new(const struct writer *writer)
+{
+	struct table_view *view = calloc(1, sizeof *view);
+
+	setlocale(LC_CTYPE, "");	/* the widths of characters are the terminal's */
+	scols_init_debug(0);
+	if (!view)
+		out_of_memory();
+	view->writer = writer;
+	view->table = scols_new_table();
+	if (!view->table)
+		out_of_memory();
+	for (size_t i = 0; i < writer->count; i++) {
+		const struct writer_column *column = &writer->columns[i];
+		/* numbers to the right; nothing is ever cut: a cut hash is no hash */
+		int flags = column->type->quoted ? 0 : SCOLS_FL_RIGHT;
+
+		if (!scols_table_new_column(view->table, writer_name(writer, i), 0, flags))
+			out_of_memory();
+	}
+	scols_table_set_termforce(view->table, SCOLS_TERMFORCE_NEVER);
+	scols_table_enable_nowrap(view->table, 1);
+	return view;
+}
+
+void table_view_free(struct table_view *view)
+{
+	if (!view)
+		return;
+	scols_unref_table(view->table);
+	buf_free(&view->cell);
+	free(view);
+}
+
+void table_view_put(struct table_view *view, const void *record, struct buf *out)
+{
+	struct libscols_line *line = scols_table_new_line(view->table, NULL);
+
+	if (!line)
+		out_of_memory();
+	for (size_t i = 0; i < view->writer->count; i++) {
+		view->cell.size = 0;
+		writer_cell(view->writer, i, record, &view->cell);
+		if (scols_line_set_data(line, i, buf_string(&view->cell)))
+			out_of_memory();
+	}
+	if (++view->rows == TABLE_ROWS)
+		table_view_flush(view, out);
+}
+
+void table_view_flush(struct table_view *view, struct buf *out)
+{
+	char *text = NULL;
+
+	if (!view->rows && view->headed)
+		return;
+	scols_table_enable_noheadings(view->table, view->headed);
+	if (scols_print_table_to_string(view->table, &text))
+		out_of_memory();
+	if (text && *text) {
+		buf_text(out, text);
+		if (out->data[out->size - 1] != '\n')
+			buf_byte(out, '\n');
+	}
+	free(text);
+	scols_table_remove_lines(view->table);
+	view->rows = 0;
+	view->headed = true;
+}

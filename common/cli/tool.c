@@ -1,0 +1,144 @@
+/* tool.c - one run of a program: parse, choose the verb, run it, close stdout, exit status */
+#include "cli/tool.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli/common.h"
+#include "cli/help.h"
+
+volatile bool tool_stopped;
+static volatile sig_atomic_t stop_signal;
+
+static void on_stop(int number)
+{
+	stop_signal = number;
+	tool_stopped = true;
+}
+
+/*
+ * SIGINT and SIGTERM let the record and the summary be finished (a second one
+ * ends at once). SIGPIPE is ignored so that a dead server is an error with a name;
+ * a dead reader of stdout is noticed in output_flush.
+ */
+static void catch_signals(void)
+{
+	struct sigaction stop = { .sa_handler = on_stop, .sa_flags = (int)SA_RESETHAND };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct sigaction before;
+
+	/* a program started in the background by a shell without job control must stay deaf to ^C */
+	if (!sigaction(SIGINT, NULL, &before) && before.sa_handler != SIG_IGN)
+		sigaction(SIGINT, &stop, NULL);
+	sigaction(SIGTERM, &stop, NULL);
+	sigaction(SIGPIPE, &ignore, NULL);
+}
+
+static void flush_before_wait(void *context)
+{
+	output_flush(context);
+}
+
+struct input_wait run_wait(struct run *run)
+{
+	return (struct input_wait){ flush_before_wait, &run->output };
+}
+
+void run_error(struct run *run, const struct error *error)
+{
+	report_error(&run->report, (struct place){ NULL, NULL, 0 }, error);
+}
+
+/* Takes the verb from the front of the words, or the default one. */
+static void choose_verb(struct run *run)
+{
+	const struct tool *tool = run->tool;
+
+	run->verb = &tool->verbs[0];
+	for (size_t i = 0; run->word_count && i < tool->verb_count; i++) {
+		if (!strcmp(run->words[0], tool->verbs[i].name)) {
+			run->verb = &tool->verbs[i];
+			run->verb_named = true;
+			run->words++;
+			run->word_count--;
+			return;
+		}
+	}
+}
+
+/* Each option that was given must go with the verb. */
+static bool check_options(const struct run *run, const struct option_set *set, struct error *error)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (set->used >> i & 1 && !option_goes_with(&set->rows[i], run->tool, run->verb))
+			return fail_usage(error, "--%s does not go with %s", set->rows[i].name, run->verb->name);
+	return true;
+}
+
+static bool prepare(struct run *run, int argc, char **argv, void *options, struct error *error)
+{
+	struct option_set sets[] = {
+		{ .rows = run->tool->options, .count = run->tool->option_count, .values = options },
+		{ .rows = common_rows, .count = common_row_count, .values = &run->common },
+	};
+
+	memcpy(options, run->tool->defaults, run->tool->options_size);
+	run->common = common_defaults;
+	if (!options_parse(sets, 2, argc, argv, &run->memory, &run->words, &run->word_count, error))
+		return false;
+	choose_verb(run);
+	run->report.quiet = run->common.quiet;
+	run->report.verbose = run->common.verbose;
+	if (run->common.help || run->common.version || run->common.list)
+		return true;
+	if (run->verb->records)
+		run->record = run->verb->records[run->verb->choose ? run->verb->choose(options) : 0];
+	return check_options(run, &sets[0], error) && check_options(run, &sets[1], error);
+}
+
+/* The verb, or what was asked for instead of it. */
+static void perform(struct run *run, struct error *error)
+{
+	bool about = run->common.help || run->common.version || run->common.list || run->common.fields;
+
+	if (!output_open(&run->output, about ? NULL : run->record, &run->common.output, error)) {
+		run_error(run, error);
+		return;
+	}
+	if (!about)
+		run->verb->run(run);
+	else if (!help_print(run, error))
+		run_error(run, error);
+}
+
+int tool_run(const struct tool *tool, int argc, char **argv)
+{
+	struct run run = { .tool = tool, .report.program = tool->name };
+	struct error error = { 0 };
+	void *options = calloc(1, tool->options_size);
+	int status;
+
+	if (!options)
+		out_of_memory();
+	catch_signals();
+	run.options = options;
+	if (prepare(&run, argc, argv, options, &error)) {
+		perform(&run, &error);
+	} else {
+		run_error(&run, &error);
+		report_note(&run.report, "try '%s --help'", tool->name);
+	}
+	if (!output_close(&run.output))
+		run_error(&run, &run.output.error);
+	report_finish(&run.report);
+	status = report_status(&run.report);
+	arena_free(&run.memory);
+	free(options);
+	if (stop_signal) {
+		/* let the shell see what ended us */
+		signal(stop_signal, SIG_DFL);
+		raise(stop_signal);
+	}
+	return status;
+}

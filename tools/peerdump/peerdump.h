@@ -1,0 +1,69 @@
+/* peerdump.h - what the verbs of peerdump share: options, connections, records */
+#ifndef PEERDUMP_H
+#define PEERDUMP_H
+
+#include "cli/tool.h"
+#include "codec/peer.h"
+#include "io/redis.h"
+
+enum { PEERDUMP_WINDOW_S = 300 };	/* an entry is live that long: the tracker's EXPIRE and its ZRANGEBYSCORE */
+
+/* How `encode` writes an entry. */
+enum entry_form { FORM_RAW, FORM_HEX, FORM_BASE64, FORM_REDIS_CLI, FORM_DEFAULT };
+
+/* What `dump` reads. */
+enum dump_what { DUMP_PEERS, DUMP_LEECHERS, DUMP_USERS };
+
+struct peerdump_options {
+	const char *redis;	/* URI; NULL: $REDIS_URL, else 127.0.0.1:6379 */
+	uint64_t torrents_db, users_db;
+	uint64_t timeout;	/* seconds for a command */
+	uint64_t since;		/* seconds; UINT64_MAX: all */
+	bool live;
+	uint8_t what;		/* enum dump_what */
+	uint64_t expire;
+	bool dry_run;
+	uint8_t form;		/* enum entry_form */
+	bool memory;
+};
+
+void dump_run(struct run *);
+void load_run(struct run *);
+void decode_run(struct run *);
+void encode_run(struct run *);
+void torrents_run(struct run *);
+void check_run(struct run *);
+
+/* One record for each torrent (verb torrents). Counts are of entries. */
+struct swarm {
+	struct bytes info_hash;
+	uint64_t entries, live, stale, ipv4_only, ipv6_only, dual;
+	uint64_t leechers;			/* members of the ext_ set */
+	struct timestamp first_seen, last_seen;
+	uint64_t ttl;				/* seconds; unset: the key does not expire */
+	uint64_t foreign;			/* members that are no 22-byte entries */
+	uint64_t bytes;				/* MEMORY USAGE, with --memory */
+};
+
+/* One record for each fault (verb check). */
+struct problem {
+	struct bytes code, severity;	/* "foreign_member"; "error", "warning" or "note" */
+	struct bytes place;		/* the database: "torrents" or "users" */
+	struct bytes key, detail;	/* detail: the member in hexadecimal, or unset */
+	struct bytes message;
+};
+
+extern const struct record swarm_record, problem_record;
+
+/*
+ * Connects to one of the two databases (in a cluster they would be the same). NULL: the error was reported. `now` is the
+ * server's clock (TIME), which is what the tracker's scores are nearest to.
+ */
+struct redis *peerdump_connect(struct run *, uint64_t database, int64_t *now_us);
+
+/* A member or key as redis-cli quotes it, so that it can be pasted there: "\xcb\x00q\a". At most 4 bytes for each, and 2. */
+char *redis_cli_print(char *at, struct bytes);
+/* The reverse, with the quotes; the result is in the arena. False: not so quoted. */
+bool redis_cli_parse(struct bytes text, struct arena *, struct bytes *);
+
+#endif
