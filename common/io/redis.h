@@ -13,15 +13,22 @@ enum {
 	REDIS_REPLY_ITEMS_MAX = 4 << 20,	/* elements in one reply */
 };
 
-/* How to reach it. Fill from redis_address_parse. */
+enum {
+	REDIS_PORT = 6379,
+	REDIS_CONNECT_TIMEOUT_MS = 5000,
+	REDIS_COMMAND_TIMEOUT_MS = 30000,
+};
+
+/* How to reach it. Filled by redis_address_parse. */
 struct redis_address {
 	char *host;		/* NULL: unix */
 	uint16_t port;
 	char *path;		/* of the unix socket, or NULL */
-	char *user, *password;	/* or NULL. From the environment only, see redis_address_parse */
+	char *user, *password;	/* or NULL. A password comes from the environment only, see redis_address_parse */
 	uint32_t database;	/* from the URI's path; the caller may overwrite it */
 	bool database_given;
-	uint32_t connect_timeout_ms, command_timeout_ms;
+	uint32_t connect_timeout_ms;
+	uint32_t command_timeout_ms;	/* the longest time in which nothing is received, or can be sent */
 };
 
 /* What a reply is made of: an array's elements follow it, depth first. */
@@ -33,34 +40,41 @@ struct redis_item {
 	int64_t integer;	/* INTEGER: the value; ARRAY: how many elements */
 };
 
-/* One reply, flat: items[0] is the reply itself. Valid until the next redis_read. */
+/*
+ * One reply, flat: items[0] is the reply itself. Valid until the next redis_read (redis_queue and redis_send leave
+ * it alone, so that the next commands can be on their way while this reply is worked on).
+ */
 struct redis_reply {
 	const struct redis_item *items;
 	size_t count;
 };
 
-/* Called before a read that would block (the same as struct input_wait). */
+/* Called before a wait for the server (the same as struct input_wait). */
 struct redis_wait {
 	void (*before)(void *context);
 	void *context;
 };
 
 /*
- * uri: redis://[user:password@]host[:port][/db], redis://host, host, host:port, [v6]:port, unix:/path[?db=N], unix:///path, or a path
- * that begins with '/'. rediss:// is refused clearly (no TLS in this hiredis). A password in a URI that
- * came from argv is refused (`from_argv`): secrets do not belong where ps shows them; $REDIS_URL and
- * $REDISCLI_AUTH may hold them (the latter is taken here when the URI has no password). Percent-encoding
- * in user and password is decoded. Strings live in the arena.
+ * uri is one of
+ *	redis://[user:password@]host[:port][/db]
+ *	[user:password@]host[:port][/db]	an IPv6 host in brackets: [::1]:6379
+ *	unix:/path[?db=N], unix://[user:password@]/path[?db=N]
+ *	/path
+ * User and password may be percent-encoded. rediss:// is refused (there is no TLS in this hiredis), and so is
+ * a password in a URI that came from argv: secrets do not belong where ps shows them. $REDIS_URL may hold one,
+ * and $REDISCLI_AUTH, which is taken here when the URI has none; a user without any password is an error.
+ * Errors (ERROR_USAGE) say what was expected and never repeat the URI, which may hold the password. Strings live in the arena.
  */
 bool redis_address_parse(const char *uri, bool from_argv, struct arena *, struct redis_address *, struct error *);
 
 /*
- * Connects, authenticates (AUTH [user] password), SELECTs. NULL with an error that names the address (never the password):
- * refused, time-out, wrong password (NOAUTH/WRONGPASS), no such database, still loading.
+ * Connects, authenticates (AUTH [user] password), SELECTs, PINGs. NULL with an error that names the address (never the
+ * password): refused, time-out, wrong password (NOAUTH/WRONGPASS), no such database, still loading, busy with a script.
  */
 struct redis *redis_open(const struct redis_address *, struct redis_wait, const volatile bool *stop, struct error *);
 void redis_close(struct redis *);
-/* "unix:/path" or "host:port", with "/db" if it is not 0. For messages. */
+/* "unix:/path" or "host:port", with "?db=N" or "/N" if the database is not 0: what redis_address_parse reads. For messages. */
 const char *redis_name(const struct redis *);
 
 /*
@@ -71,15 +85,22 @@ void redis_queue(struct redis *, size_t count, const struct bytes *words);
 void redis_queue_text(struct redis *, const char *word, ...) __attribute__((sentinel));
 /* How many bytes are queued and not yet sent. */
 size_t redis_queued(const struct redis *);
-/* Sends all that is queued. It reads replies into memory meanwhile if the server stops reading (no dead lock). */
+/*
+ * Sends all that is queued. If the server does not take it, replies that come are read into memory meanwhile (a proxy
+ * may wait for that: no dead lock); more than REDIS_REPLY_MAX bytes of them is an error.
+ */
 bool redis_send(struct redis *, struct error *);
 /*
  * The next reply, in the order of the commands. Sends what is queued first. A reply of kind REDIS_ERROR is a
  * success here: the caller knows what was asked. False: connection lost, time-out, protocol error,
- * reply over the bounds, stopped by a signal; the connection is of no further use.
+ * reply over the bounds, no command left that it could answer, stopped by a signal ("interrupted"). The
+ * connection is of no further use then.
  */
 bool redis_read(struct redis *, struct redis_reply *, struct error *);
-/* One command and its reply. A REDIS_ERROR reply is a failure here (ERROR_SYSTEM, the server's words). */
+/*
+ * One command and its reply; all earlier replies must have been read. A REDIS_ERROR reply is a failure here
+ * (ERROR_SYSTEM, the server's words), after which the connection goes on.
+ */
 bool redis_ask(struct redis *, struct redis_reply *, struct error *, const char *word, ...) __attribute__((sentinel));
 
 #endif

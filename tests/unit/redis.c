@@ -1,0 +1,766 @@
+/* redis.c - a connection to fake servers that lie, stall and leave, and to a real one of its own */
+#include "io/redis.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+
+static char directory[] = "/tmp/peerutils-redis-XXXXXX";
+static char fake_path[sizeof directory + 16], real_path[sizeof directory + 16];
+static unsigned waits;
+static volatile bool stop;
+
+static void count_wait(void *context)
+{
+	(void)context;
+	waits++;
+}
+
+static const struct redis_wait counted = { count_wait, NULL };
+
+static struct redis_address address_of(char *path)
+{
+	return (struct redis_address){ .path = path, .connect_timeout_ms = 2000, .command_timeout_ms = 10000 };
+}
+
+/* --- a fake server, for one connection --- */
+
+struct fake {
+	const char *greeting;	/* what it says to AUTH, SELECT and PING; said before it hears them if `rude` */
+	bool rude;		/* then it leaves */
+	struct bytes script;	/* what it says when the first command has come */
+	size_t step;		/* bytes for each write; 0: all in one */
+	bool leaves;		/* after the script */
+	size_t reply_size;	/* not 0: answers each PING with so many bytes, and reads no further before that is taken */
+	int listener;
+	uint16_t port;		/* not 0: listens on loopback */
+	pthread_t thread;
+};
+
+static bool tell(int fd, const void *data, size_t size)
+{
+	return size == 0 || send(fd, data, size, MSG_NOSIGNAL | MSG_WAITALL) == (ssize_t)size;
+}
+
+static void answer_pings(int fd, size_t reply_size)
+{
+	static const char ping[] = "*1\r\n$4\r\nPING\r\n";
+	struct buf reply = { 0 };
+	char data[14 * 100];
+	size_t have = 0;
+	ssize_t count;
+
+	buf_format(&reply, "$%zu\r\n", reply_size);
+	for (size_t i = 0; i < reply_size; i++)
+		buf_byte(&reply, (uint8_t)(i * 7));
+	buf_text(&reply, "\r\n");
+	while ((count = read(fd, data + have, sizeof data - have)) > 0) {
+		bool taken = true;
+
+		have += (size_t)count;
+		for (size_t i = 0; taken && i < have / 14; i++)
+			taken = memcmp(data + 14 * i, ping, 14) == 0 && tell(fd, reply.data, reply.size);
+		if (!taken)
+			break;
+		memmove(data, data + have / 14 * 14, have % 14);
+		have %= 14;
+	}
+	buf_free(&reply);
+}
+
+static void serve(const struct fake *fake, int fd)
+{
+	char data[4096] = { 0 };
+	size_t have = 0;
+	ssize_t count;
+
+	if (fake->rude) {
+		tell(fd, fake->greeting, strlen(fake->greeting));
+		return;
+	}
+	while (!memmem(data, have, "PING\r\n", 6)) {
+		count = read(fd, data + have, sizeof data - have);
+		if (count <= 0)
+			return;
+		have += (size_t)count;
+	}
+	if (!tell(fd, fake->greeting, strlen(fake->greeting)))
+		return;
+	if (fake->reply_size) {
+		answer_pings(fd, fake->reply_size);
+		return;
+	}
+	if (read(fd, data, sizeof data) <= 0)
+		return;
+	for (size_t at = 0, step; at < fake->script.size; at += step) {
+		step = fake->step && fake->step < fake->script.size - at ? fake->step : fake->script.size - at;
+		if (!tell(fd, fake->script.data + at, step))
+			return;
+		if (fake->step)
+			sched_yield();
+	}
+	while (!fake->leaves && read(fd, data, sizeof data) > 0)
+		;
+}
+
+static void *run_fake(void *context)
+{
+	const struct fake *fake = context;
+	int fd = accept(fake->listener, NULL, NULL);
+
+	close(fake->listener);
+	if (fd >= 0) {
+		serve(fake, fd);
+		close(fd);
+	}
+	return NULL;
+}
+
+static int listen_unix(void)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	strcpy(name.sun_path, fake_path);
+	unlink(fake_path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&name, sizeof name), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	return fd;
+}
+
+static int listen_loopback(int backlog, uint16_t *port)
+{
+	struct sockaddr_in name = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	socklen_t size = sizeof name;
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&name, size), 0);
+	assert_int_equal(listen(fd, backlog), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&name, &size), 0);
+	*port = ntohs(name.sin_port);
+	return fd;
+}
+
+static void start_fake(struct fake *fake)
+{
+	if (!fake->greeting)
+		fake->greeting = "+PONG\r\n";
+	fake->listener = fake->port ? listen_loopback(1, &fake->port) : listen_unix();
+	assert_int_equal(pthread_create(&fake->thread, NULL, run_fake, fake), 0);
+}
+
+static struct redis *open_fake(struct fake *fake, uint32_t timeout_ms)
+{
+	struct redis_address address = address_of(fake_path);
+	struct error error = { 0 };
+	struct redis *redis;
+
+	start_fake(fake);
+	address.command_timeout_ms = timeout_ms;
+	redis = redis_open(&address, counted, &stop, &error);
+	if (!redis)
+		fail_msg("%s", error.message);
+	return redis;
+}
+
+static void end_fake(struct fake *fake, struct redis *redis)
+{
+	redis_close(redis);
+	pthread_join(fake->thread, NULL);
+}
+
+/* A message is "unix:<path>: ..." (or has that name in it), and says this. */
+static void assert_message(const struct error *error, const char *text)
+{
+	assert_int_equal(error->kind, ERROR_SYSTEM);
+	if (!strstr(error->message, text) || !strstr(error->message, directory))
+		fail_msg("\"%s\", which should have \"%s\" in it", error->message, text);
+}
+
+/* --- with the fake server --- */
+
+static void describe(const struct redis_reply *reply, struct buf *text)
+{
+	for (size_t i = 0; i < reply->count; i++)
+		buf_format(text, "%d %jd %.*s\n", reply->items[i].kind, (intmax_t)reply->items[i].integer,
+			   (int)reply->items[i].text.size, (const char *)reply->items[i].text.data);
+}
+
+/* Many replies of all sizes: in one piece, byte by byte, and around the size of the window. */
+static void test_pieces(void **state)
+{
+	static const size_t steps[] = { 0, 1, 3, 1000, 100000 };
+	static const unsigned replies = 200;
+	struct buf script = { 0 }, first = { 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < replies; i++) {
+		unsigned items = i % 40 == 39 ? 2000 : i % 7;
+
+		buf_format(&script, "*%u\r\n", items);
+		for (unsigned j = 0; j < items; j++)
+			buf_format(&script, "$%u\r\n%0*u\r\n", 10 + (i + j) % 9, (int)(10 + (i + j) % 9), i * j);
+	}
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+		struct fake fake = { .script = buf_bytes(&script), .step = steps[i] };
+		struct redis *redis = open_fake(&fake, 10000);
+		struct redis_reply reply;
+		struct error error = { 0 };
+		struct buf text = { 0 };
+
+		for (unsigned j = 0; j < replies; j++)
+			redis_queue_text(redis, "GET", "x", NULL);
+		assert_int_equal(redis_queued(redis), replies * strlen("*2\r\n$3\r\nGET\r\n$1\r\nx\r\n"));
+		for (unsigned j = 0; j < replies; j++) {
+			if (!redis_read(redis, &reply, &error))
+				fail_msg("%s", error.message);
+			assert_int_equal(redis_queued(redis), 0);
+			describe(&reply, &text);
+		}
+		if (!i)
+			buf_append(&first, text.data, text.size);
+		assert_string_equal(buf_string(&text), buf_string(&first));
+		buf_free(&text);
+		end_fake(&fake, redis);
+	}
+	buf_free(&script);
+	buf_free(&first);
+}
+
+/* One reply of nearly all that is allowed: the window grows under the views. */
+static void test_big_reply(void **state)
+{
+	static const unsigned strings = 60;
+	struct fake fake = { 0 };
+	struct buf script = { 0 };
+	struct redis_reply reply;
+	struct error error = { 0 };
+	struct redis *redis;
+
+	(void)state;
+	buf_format(&script, "*%u\r\n", strings);
+	for (unsigned i = 0; i < strings; i++) {
+		buf_format(&script, "$%u\r\n", 1 << 20);
+		memset(buf_reserve(&script, 1 << 20), 'A' + (int)i, 1 << 20);
+		script.size += 1 << 20;
+		buf_text(&script, "\r\n");
+	}
+	fake.script = buf_bytes(&script);
+	redis = open_fake(&fake, 10000);
+	redis_queue_text(redis, "X", NULL);
+	assert_true(redis_read(redis, &reply, &error));
+	assert_int_equal(reply.count, strings + 1);
+	for (unsigned i = 0; i < strings; i++) {
+		assert_int_equal(reply.items[i + 1].text.size, 1 << 20);
+		assert_int_equal(reply.items[i + 1].text.data[0], 'A' + i);
+		assert_int_equal(reply.items[i + 1].text.data[(1 << 20) - 1], 'A' + i);
+	}
+	end_fake(&fake, redis);
+	buf_free(&script);
+}
+
+static void test_bad_servers(void **state)
+{
+	static const struct { const char *script, *message; bool stays; } rows[] = {
+		{ "", "the connection is lost: the server closed it", false },
+		{ "$10\r\nabc", "the connection is lost: the server closed it", false },
+		{ "*2\r\n:1\r\n", "the connection is lost: the server closed it", false },
+		{ "$10\r\nabc", "no answer within 60 ms", true },
+		{ "$10\r\nabcdefghijkl", "protocol error: no CR LF after a string", true },
+		{ "*2147483648\r\n", "a reply of more than 4194304 elements", true },
+		{ "$524288000\r\n", "a reply of more than 64 MiB", true },
+		{ "HTTP/1.1 400 Bad Request\r\n", "is this a Redis server?", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		for (size_t step = 0; step < 2; step++) {
+			struct fake fake = { .script = bytes_of(rows[i].script), .step = step, .leaves = !rows[i].stays };
+			struct redis *redis = open_fake(&fake, 60);
+			struct redis_reply reply;
+			struct error error = { 0 };
+
+			redis_queue_text(redis, "GET", "x", NULL);
+			assert_false(redis_read(redis, &reply, &error));
+			assert_message(&error, rows[i].message);
+			error = (struct error){ 0 };
+			redis_queue_text(redis, "GET", "x", NULL);
+			assert_false(redis_read(redis, &reply, &error));
+			assert_message(&error, "the connection was given up");
+			assert_false(redis_send(redis, &error));
+			end_fake(&fake, redis);
+		}
+	}
+}
+
+/* The whole reply before the end counts; SIGPIPE would kill this test. */
+static void test_server_leaves(void **state)
+{
+	struct fake fake = { .script = bytes_of("+last words\r\n"), .leaves = true };
+	struct redis *redis = open_fake(&fake, 10000);
+	struct redis_reply reply;
+	struct error error = { 0 };
+	bool sent = true;
+
+	(void)state;
+	redis_queue_text(redis, "GET", "x", NULL);
+	assert_true(redis_send(redis, &error));
+	pthread_join(fake.thread, NULL);
+	redis_queue_text(redis, "GET", "y", NULL);
+	assert_true(redis_read(redis, &reply, &error));
+	assert_true(bytes_is(reply.items->text, "last words"));
+	for (int i = 0; sent && i < 3; i++) {
+		redis_queue_text(redis, "GET", "z", NULL);
+		sent = redis_send(redis, &error);
+	}
+	assert_false(sent);
+	assert_message(&error, "the connection is lost");
+	redis_close(redis);
+}
+
+static void test_refusals(void **state)
+{
+	static const struct {
+		const char *greeting, *message;
+		bool rude, password;
+		uint32_t database;
+	} rows[] = {
+		{ "-ERR max number of clients reached\r\n", "ERR max number of clients reached", true, false, 0 },
+		{ "-ERR max number of clients reached\r\n", "ERR max number of clients reached", true, true, 3 },
+		{ "", "the connection is lost", true, false, 0 },
+		{ "-NOAUTH Authentication required.\r\n", "wants a password", false, false, 0 },
+		{ "-WRONGPASS invalid username-password pair or user is disabled.\r\n", "wrong user name or password", false, true, 0 },
+		{ "-ERR invalid password\r\n", "wrong user name or password", false, true, 0 },
+		{ "-ERR Client sent AUTH, but no password is set\r\n", "has no password", false, true, 0 },
+		{ "-ERR unknown command 'AUTH', with args beginning with: 'hunter2' \r\n", "AUTH was refused", false, true, 0 },
+		{ "+OK\r\n-ERR DB index is out of range\r\n", "there is no database 15", false, true, 15 },
+		{ "-ERR SELECT is not allowed in cluster mode\r\n", "SELECT: ERR SELECT is not allowed in cluster mode", false, false, 1 },
+		{ "-NOPERM this user has no permissions\r\n", "SELECT: NOPERM", false, false, 1 },
+		{ "-LOADING Redis is loading the dataset in memory\r\n", "still loading its data", false, false, 0 },
+		{ "-BUSY Redis is busy running a script.\r\n", "busy with a script", false, false, 0 },
+		{ "-ERR \x1b[2J\x07\r\n", "PING: ERR ?[2J?", false, false, 0 },
+		{ "*1\r\n$4\r\nPING\r\n", "is this a Redis server?", false, false, 0 },
+		{ "SSH-2.0-OpenSSH_9.2\r\n", "is this a Redis server?", false, false, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct fake fake = { .greeting = rows[i].greeting, .rude = rows[i].rude };
+		struct redis_address address = address_of(fake_path);
+		struct error error = { 0 };
+
+		address.password = rows[i].password ? (char[]){ "hunter2" } : NULL;
+		address.database = rows[i].database;
+		start_fake(&fake);
+		assert_null(redis_open(&address, counted, NULL, &error));
+		assert_message(&error, rows[i].message);
+		assert_null(strstr(error.message, "hunter2"));
+		pthread_join(fake.thread, NULL);
+	}
+}
+
+/* A user that may not PING is still welcome. */
+static void test_no_ping(void **state)
+{
+	struct fake fake = { .greeting = "-NOPERM this user has no permissions to run the 'ping' command\r\n" };
+
+	(void)state;
+	end_fake(&fake, open_fake(&fake, 1000));
+}
+
+/* A server that reads no command before its last reply is taken: sending must not wait for it for ever. */
+static void test_no_dead_lock(void **state)
+{
+	static const unsigned commands = 10000, size = 3000;
+	struct fake fake = { .reply_size = size };
+	struct redis *redis = open_fake(&fake, 10000);
+	struct redis_reply reply;
+	struct error error = { 0 };
+
+	(void)state;
+	redis_queue_text(redis, "PING", NULL);
+	assert_true(redis_read(redis, &reply, &error));
+	for (unsigned i = 0; i < commands; i++)
+		redis_queue_text(redis, "PING", NULL);
+	assert_true(redis_send(redis, &error));
+	for (unsigned i = 0; i <= commands; i++) {	/* the first is the reply that was lent out all the time */
+		assert_int_equal(reply.count, 1);
+		assert_int_equal(reply.items->text.size, size);
+		for (size_t j = 0; j < size; j++)
+			if (reply.items->text.data[j] != (uint8_t)(j * 7))
+				fail();
+		if (i < commands)
+			assert_true(redis_read(redis, &reply, &error));
+	}
+	assert_false(redis_read(redis, &reply, &error));
+	assert_message(&error, "no command");
+	end_fake(&fake, redis);
+}
+
+static void test_too_much_while_sending(void **state)
+{
+	struct fake fake = { .reply_size = 30000 };
+	struct redis *redis = open_fake(&fake, 10000);
+	struct error error = { 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < 200000; i++)
+		redis_queue_text(redis, "PING", NULL);
+	assert_false(redis_send(redis, &error));
+	assert_message(&error, "more than 64 MiB of replies");
+	end_fake(&fake, redis);
+}
+
+static void test_wait_only_when_blocking(void **state)
+{
+	struct fake fake = { .script = bytes_of("+1\r\n+2\r\n") };
+	struct redis *redis = open_fake(&fake, 5000);
+	struct redis_reply reply;
+	struct error error = { 0 };
+
+	(void)state;
+	redis_queue_text(redis, "GET", "x", NULL);
+	redis_queue_text(redis, "GET", "y", NULL);
+	redis_queue_text(redis, "GET", "z", NULL);
+	waits = 0;
+	assert_true(redis_send(redis, &error));
+	usleep(50000);	/* the replies are there now */
+	assert_true(redis_read(redis, &reply, &error));
+	assert_true(redis_read(redis, &reply, &error));
+	assert_true(bytes_is(reply.items->text, "2"));
+	assert_int_equal(waits, 0);
+	stop = true;
+	assert_false(redis_read(redis, &reply, &error));
+	stop = false;
+	assert_message(&error, "interrupted");
+	assert_int_equal(waits, 1);
+	end_fake(&fake, redis);
+}
+
+static void set_stop(int signal_number)
+{
+	(void)signal_number;
+	stop = true;
+}
+
+static void test_signal(void **state)
+{
+	struct sigaction stopping = { .sa_handler = set_stop }, before;
+	struct itimerval soon = { .it_value = { 0, 30000 } };
+	struct fake fake = { .script = bytes_of("$5\r\nab") };
+	struct redis *redis = open_fake(&fake, 20000);
+	struct redis_reply reply;
+	struct error error = { 0 };
+
+	(void)state;
+	sigaction(SIGALRM, &stopping, &before);
+	setitimer(ITIMER_REAL, &soon, NULL);
+	redis_queue_text(redis, "GET", "x", NULL);
+	assert_false(redis_read(redis, &reply, &error));
+	assert_true(stop);
+	assert_message(&error, "interrupted");
+	stop = false;
+	sigaction(SIGALRM, &before, NULL);
+	end_fake(&fake, redis);
+}
+
+static void test_no_server(void **state)
+{
+	char name[200], longer[200];
+	struct redis_address address = address_of(name);
+	struct error error = { 0 };
+
+	(void)state;
+	snprintf(name, sizeof name, "%s/none", directory);
+	address.database = 4;
+	assert_null(redis_open(&address, counted, NULL, &error));
+	assert_message(&error, "/none?db=4: No such file or directory");
+	memset(longer, 'x', sizeof longer);
+	snprintf(name, sizeof name, "%s/%.150s", directory, longer);
+	error = (struct error){ 0 };
+	assert_null(redis_open(&address, counted, NULL, &error));
+	assert_message(&error, "less than 108 bytes");
+}
+
+/* --- loopback: a name, a refusal, and a server that does not come to the door --- */
+
+static void test_loopback(void **state)
+{
+	struct fake fake = { .port = 1, .greeting = "+OK\r\n+PONG\r\n" };
+	struct redis_address address = { .host = (char[]){ "127.0.0.1" }, .database = 2 };
+	struct sockaddr_in full = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	struct error error = { 0 };
+	struct redis *redis;
+	int listener, clients[4];
+	char expected[100];
+
+	(void)state;
+	start_fake(&fake);
+	address.port = fake.port;
+	redis = redis_open(&address, counted, NULL, &error);
+	assert_non_null(redis);
+	snprintf(expected, sizeof expected, "127.0.0.1:%u/2", fake.port);
+	assert_string_equal(redis_name(redis), expected);
+	end_fake(&fake, redis);
+
+	assert_null(redis_open(&address, counted, NULL, &error));
+	snprintf(expected, sizeof expected, "cannot connect to 127.0.0.1:%u/2: Connection refused", fake.port);
+	assert_string_equal(error.message, expected);
+
+	listener = listen_loopback(0, &address.port);
+	full.sin_port = htons(address.port);
+	for (int i = 0; i < 4; i++) {
+		clients[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		connect(clients[i], (struct sockaddr *)&full, sizeof full);
+	}
+	address.connect_timeout_ms = 100;
+	error = (struct error){ 0 };
+	assert_null(redis_open(&address, counted, NULL, &error));
+	snprintf(expected, sizeof expected, "cannot connect to 127.0.0.1:%u/2: no answer within 100 ms", address.port);
+	assert_string_equal(error.message, expected);
+	for (int i = 0; i < 4; i++)
+		close(clients[i]);
+	close(listener);
+}
+
+/* --- with a real server --- */
+
+static pid_t server;
+
+static struct redis *open_real(struct redis_address address)
+{
+	struct error error = { 0 };
+	struct redis *redis = redis_open(&address, counted, NULL, &error);
+
+	if (!redis)
+		fail_msg("%s", error.message);
+	return redis;
+}
+
+static bool without_server(void)
+{
+	const char *skip_servers = getenv("PEERUTILS_SKIP_SERVERS");
+
+	return skip_servers && strcmp(skip_servers, "1") == 0;
+}
+
+static void start_server(void)
+{
+	struct redis_address address = address_of(real_path);
+	pid_t parent = getpid();
+
+	server = fork();
+	if (server < 0)
+		fail_msg("cannot fork");
+	if (!server) {
+		/* whatever becomes of the test, the server goes with it */
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent || chdir(directory) != 0)
+			_exit(126);
+		execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", real_path, "--save", "",
+		       "--appendonly", "no", "--databases", "8", "--loglevel", "warning", "--logfile", "/dev/null",
+		       (char *)NULL);
+		_exit(127);
+	}
+	for (int i = 0; i < 500; i++) {
+		struct error error = { 0 };
+		struct redis *redis = redis_open(&address, counted, NULL, &error);
+		int status;
+
+		redis_close(redis);
+		if (redis)
+			return;
+		if (waitpid(server, &status, WNOHANG) == server) {
+			server = 0;
+			fail_msg("redis-server does not run (PEERUTILS_SKIP_SERVERS=1 goes without it)");
+		}
+		usleep(10000);
+	}
+	fail_msg("redis-server does not answer");
+}
+
+static void stop_server(void)
+{
+	if (server > 0) {
+		kill(server, SIGKILL);
+		waitpid(server, NULL, 0);
+	}
+	server = 0;
+}
+
+static void check_commands(void)
+{
+	static const uint8_t binary[] = { 0, '\r', '\n', 0xff, '$' };
+	struct redis *redis = open_real(address_of(real_path));
+	struct bytes words[] = { bytes_of("SET"), bytes_at(binary, 5), bytes_at(binary + 1, 4) };
+	struct redis_reply reply;
+	struct error error = { 0 };
+
+	redis_queue(redis, 3, words);
+	words[0] = bytes_of("GET");
+	redis_queue(redis, 2, words);
+	redis_queue_text(redis, "GET", "none", NULL);
+	redis_queue_text(redis, "SCAN", "0", "COUNT", "100", NULL);
+	assert_true(redis_read(redis, &reply, &error));
+	assert_true(reply.items->kind == REDIS_STATUS && bytes_is(reply.items->text, "OK"));
+	assert_true(redis_read(redis, &reply, &error));
+	assert_true(reply.items->kind == REDIS_STRING && bytes_equal(reply.items->text, bytes_at(binary + 1, 4)));
+	assert_true(redis_read(redis, &reply, &error));
+	assert_true(reply.items->kind == REDIS_NIL && !reply.items->text.data);
+	assert_true(redis_read(redis, &reply, &error));
+	assert_int_equal(reply.count, 4);
+	assert_true(bytes_is(reply.items[1].text, "0"));
+	assert_true(bytes_equal(reply.items[3].text, bytes_at(binary, 5)));
+
+	assert_true(redis_ask(redis, &reply, &error, "STRLEN", "none", NULL));
+	assert_true(reply.items->kind == REDIS_INTEGER && reply.items->integer == 0);
+	assert_false(redis_ask(redis, &reply, &error, "INCR", NULL));
+	assert_message(&error, ": INCR: ERR wrong number of arguments");
+	error = (struct error){ 0 };
+	assert_true(redis_ask(redis, &reply, &error, "DEL", "none", NULL));
+	redis_close(redis);
+}
+
+/* 300,000 pairs, as an inspection reads them: the sums of what was written. */
+static void check_pipeline(void)
+{
+	static const char script[] = "for i = 1, 300000 do redis.call('ZADD', 'z' .. i % 97, i, 'member' .. i) end";
+	struct redis *redis = open_real(address_of(real_path));
+	struct redis_reply reply;
+	struct error error = { 0 };
+	uint64_t members = 0, sum = 0;
+	char key[8];
+
+	assert_true(redis_ask(redis, &reply, &error, "EVAL", script, "0", NULL));
+	for (unsigned i = 0; i < 97; i++) {
+		snprintf(key, sizeof key, "z%u", i);
+		redis_queue_text(redis, "ZRANGE", key, "0", "-1", "WITHSCORES", NULL);
+	}
+	for (unsigned i = 0; i < 97; i++) {
+		assert_true(redis_read(redis, &reply, &error));
+		assert_int_equal(reply.items->integer, reply.count - 1);
+		members += (reply.count - 1) / 2;
+		for (size_t j = 1; j < reply.count; j += 2) {
+			assert_true(bytes_begin(reply.items[j].text, "member"));
+			assert_true(bytes_equal(bytes_after(reply.items[j].text, 6), reply.items[j + 1].text));
+			sum += strtoul((const char *)reply.items[j + 1].text.data, NULL, 10);
+		}
+	}
+	assert_int_equal(members, 300000);
+	assert_int_equal(sum, 300000ul * 300001 / 2);
+	redis_close(redis);
+}
+
+static void check_access(void)
+{
+	struct redis_address address = address_of(real_path);
+	struct redis *redis = open_real(address);
+	struct redis_reply reply;
+	struct error error = { 0 };
+	char expected[100];
+
+	address.database = 7;
+	redis_close(open_real(address));
+	address.database = 8;
+	assert_null(redis_open(&address, counted, NULL, &error));
+	snprintf(expected, sizeof expected, "unix:%s?db=8: there is no database 8", real_path);
+	assert_string_equal(error.message, expected);
+	address.database = 0;
+	address.password = (char[]){ "hunter2" };
+	error = (struct error){ 0 };
+	assert_null(redis_open(&address, counted, NULL, &error));
+	assert_message(&error, "has no password, but one was given");
+
+	error = (struct error){ 0 };
+	assert_true(redis_ask(redis, &reply, &error, "ACL", "SETUSER", "reader", "on", ">hunter2", "~*", "+get", NULL));
+	assert_true(redis_ask(redis, &reply, &error, "CONFIG", "SET", "requirepass", "hunter3", NULL));
+	address.user = (char[]){ "reader" };
+	redis_close(redis);
+	redis = open_real(address);	/* it may not even PING */
+	assert_true(redis_ask(redis, &reply, &error, "GET", "none", NULL));
+	assert_false(redis_ask(redis, &reply, &error, "DEL", "none", NULL));
+	assert_message(&error, "DEL: NOPERM");
+	redis_close(redis);
+
+	address.user = NULL;
+	error = (struct error){ 0 };
+	assert_null(redis_open(&address, counted, NULL, &error));
+	assert_message(&error, "wrong user name or password");
+	address.password = NULL;
+	error = (struct error){ 0 };
+	assert_null(redis_open(&address, counted, NULL, &error));
+	assert_message(&error, "wants a password");
+	address.password = (char[]){ "hunter3" };
+	redis_close(open_real(address));
+}
+
+static void test_real_server(void **state)
+{
+	(void)state;
+	if (without_server())
+		skip();
+	start_server();
+	check_commands();
+	check_pipeline();
+	check_access();
+}
+
+static int make_directory(void **state)
+{
+	(void)state;
+	if (!mkdtemp(directory))
+		return -1;
+	snprintf(fake_path, sizeof fake_path, "%s/fake", directory);
+	snprintf(real_path, sizeof real_path, "%s/real", directory);
+	return 0;
+}
+
+static int end_server(void **state)
+{
+	(void)state;
+	stop_server();
+	unlink(real_path);
+	return 0;
+}
+
+static int remove_directory(void **state)
+{
+	(void)state;
+	unlink(fake_path);
+	return rmdir(directory);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_pieces),
+		cmocka_unit_test(test_big_reply),
+		cmocka_unit_test(test_bad_servers),
+		cmocka_unit_test(test_server_leaves),
+		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_no_ping),
+		cmocka_unit_test(test_no_dead_lock),
+		cmocka_unit_test(test_too_much_while_sending),
+		cmocka_unit_test(test_wait_only_when_blocking),
+		cmocka_unit_test(test_signal),
+		cmocka_unit_test(test_no_server),
+		cmocka_unit_test(test_loopback),
+		cmocka_unit_test_teardown(test_real_server, end_server),
+	};
+
+	return cmocka_run_group_tests_name("redis", tests, make_directory, remove_directory);
+}
