@@ -43,7 +43,7 @@ CHECKED := build/$(call mode,$(CHECK_SANITIZE))
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
 SANITIZE_FLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
 C_FLAGS = -std=gnu11 $(WARNINGS) $(if $(filter 1,$(WERROR)),-Werror) $(SANITIZE_FLAGS) $(CFLAGS)
-CPP_FLAGS = -Icommon -D_GNU_SOURCE -DPEERUTILS_VERSION='"$(VERSION)"' $(PKG_CFLAGS) $(CPPFLAGS)
+CPP_FLAGS = -I. -Icommon -D_GNU_SOURCE -DPEERUTILS_VERSION='"$(VERSION)"' $(PKG_CFLAGS) $(CPPFLAGS)
 
 # Asked only when something is compiled, and once: a fresh machine has no pkg-config when this file is first read.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(call pkg,--cflags,$(PKGS)))$(PKG_CFLAGS)

@@ -62,3 +62,13 @@ void error_prefix(struct error *error, const char *format, ...)
 		 (int)(sizeof message - (size_t)size), error->message);
 	memcpy(error->message, message, sizeof message);
 }
+
+void error_suffix(struct error *error, const char *format, ...)
+{
+	size_t used = strlen(error->message);
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(error->message + used, sizeof error->message - used, format, arguments);
+	va_end(arguments);
+}

@@ -39,4 +39,8 @@ bool fail_usage(struct error *, const char *format, ...)
 void error_prefix(struct error *, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Puts more after the message: what was done about it. */
+void error_suffix(struct error *, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
 #endif

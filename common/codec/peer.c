@@ -212,6 +212,6 @@ bool peer_score_parse(struct bytes text, struct timestamp *time)
 	if (end != copy + text.size || isnan(score))
 		return false;
 	score = score > limit ? limit : score < -limit ? -limit : score;
-	time->us = (int64_t)llround(score * 1e6);
+	time->us = (int64_t)(score * 1e6 + (score < 0 ? -0.5 : 0.5));
 	return true;
 }

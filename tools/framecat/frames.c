@@ -1,0 +1,218 @@
+/* frames.c - every frame of the named files: soundness, finding the place again, and the byte order's plausibility */
+#include "tools/framecat/frames.h"
+
+#include <inttypes.h>
+
+enum { EVIDENCE = 8 };	/* numwants that look swapped, before it is said while frames still come */
+
+static char stdin_name[] = "-";
+static char *stdin_only[] = { stdin_name };
+
+void frames_open(struct frames *frames, struct run *run)
+{
+	static const struct record *const targets[FRAME_LAYOUTS][3] = {
+		[FRAME_PASSKEY] = { &frame_record, &oldframe_record, NULL },
+		[FRAME_PEERID] = { &oldframe_record, &frame_record, NULL },
+	};
+	const struct framecat_options *options = run->options;
+
+	*frames = (struct frames){
+		.run = run, .layout = &frame_layouts[options->layout], .endian = options->endian,
+		.keep = run->common.keep, .file_count = run->word_count, .files = run->words,
+		.progress = progress_begin(&run->report, "frames"),
+	};
+	if (!frames->file_count) {
+		frames->file_count = 1;
+		frames->files = stdin_only;
+	}
+	reader_init(&frames->reader, targets[options->layout], NULL, run->common.output.unset);
+}
+
+static void complain(struct frames *frames, const char *unit, uint64_t number, const struct error *error)
+{
+	progress_end(&frames->progress);
+	report_error(&frames->run->report, (struct place){ frames->input.name, unit, number }, error);
+	frames->bad++;
+}
+
+/* A frame that begins with any of these has an unsound version, so sound captures are never taken for text. */
+static bool looks_like_lines(struct bytes start)
+{
+	static const char *const beginnings[] = { "frame\t", "oldframe\t", "{\"", "#type\t" };
+
+	for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
+		if (bytes_begin(start, beginnings[i]))
+			return true;
+	return false;
+}
+
+static void refill(struct frames *frames, size_t want)
+{
+	struct error error = { 0 };
+
+	input_skip(&frames->input, frames->at);
+	frames->at = 0;
+	frames->window = input_fill(&frames->input, want, &error);
+	if (error.kind != ERROR_NONE)
+		complain(frames, NULL, 0, &error);
+	progress_step(&frames->progress, frames->count, frames->input.offset, frames->input.size);
+}
+
+/* Opens the next file that can be opened. */
+static bool next_file(struct frames *frames)
+{
+	while (frames->file < frames->file_count && !tool_stopped) {
+		struct error error = { 0 };
+
+		frames->input.name = frames->files[frames->file++];
+		if (input_open(&frames->input, frames->input.name, run_wait(frames->run), &tool_stopped, &error)) {
+			frames->open = true;
+			frames->number = 0;
+			reader_restart(&frames->reader);
+			refill(frames, FRAME_SIZE);
+			frames->lines = !frames->keep && looks_like_lines(frames->window);
+			if (frames->lines)
+				frames->window = bytes_at(NULL, 0);	/* input_line keeps its own place */
+			return true;
+		}
+		complain(frames, NULL, 0, &error);
+	}
+	return false;
+}
+
+static void close_file(struct frames *frames)
+{
+	input_close(&frames->input);
+	frames->open = false;
+	frames->window = bytes_at(NULL, 0);
+	frames->at = 0;
+}
+
+static bool next_line(struct frames *frames, struct frame *frame)
+{
+	struct reading reading;
+	struct bytes line;
+	uint64_t offset;
+
+	while (!tool_stopped) {
+		struct error error = { 0 };
+
+		if (!input_line(&frames->input, &line, &offset, &error)) {
+			if (error.kind == ERROR_NONE)
+				break;
+			complain(frames, "line", frames->input.line, &error);
+			if (error.kind != ERROR_INPUT)
+				break;
+			continue;
+		}
+		switch (reader_line(&frames->reader, line, &reading, &error)) {
+		case READER_RECORD:
+			if (reading.record != frames->layout->record) {
+				fail_input(&error, 0, "%s line, want %s (see --layout)", reading.record->name,
+					   frames->layout->record->name);
+				break;
+			}
+			*frame = *(const struct frame *)reading.value;
+			frames->count++;
+			return true;
+		case READER_NOTHING:
+			continue;
+		case READER_BAD:
+			break;
+		}
+		error.offset += offset;
+		complain(frames, "line", frames->input.line, &error);
+	}
+	return false;
+}
+
+/*
+ * The frame where the window stands is not sound: slides until two sound ones
+ * stand one after the other, and tells what was wrong and how much was left out.
+ */
+static void find_place(struct frames *frames)
+{
+	uint64_t began = frames->input.offset + frames->at;
+	struct error error = { 0 };
+	size_t from = frames->at + 1, found, searched;
+	bool at_end = false;
+
+	frame_check(frames->layout, frames->window.data + frames->at, began, &error);
+	while ((found = frame_find(frames->layout, frames->window, from, at_end, &searched)) == SIZE_MAX && !at_end) {
+		frames->at = searched;
+		refill(frames, 2 * FRAME_SIZE);
+		from = 0;
+		at_end = frames->window.size < 2 * FRAME_SIZE;
+	}
+	frames->at = found == SIZE_MAX ? frames->window.size : found;
+	began = frames->input.offset + frames->at - began;
+	frames->skipped += began;
+	error_suffix(&error, found == SIZE_MAX ? "; skipped %" PRIu64 " bytes, to the end" : "; skipped %" PRIu64 " bytes", began);
+	complain(frames, "frame", ++frames->number, &error);
+}
+
+static void tell_endian(struct frames *frames)
+{
+	if (frames->endian_told || frames->swapped <= frames->natural)
+		return;
+	frames->endian_told = true;
+	progress_end(&frames->progress);
+	report_note(&frames->run->report,
+		    "%" PRIu64 " of the numwants read so far would be ordinary numbers with their bytes swapped (12800 is 50 so), "
+		    "%" PRIu64 " are as they stand: try --endian=%s", frames->swapped, frames->natural,
+		    frames->endian == FRAME_BIG ? "little" : "big");
+}
+
+/* The end of a file: a frame that was cut short is told. */
+static void end_file(struct frames *frames)
+{
+	size_t left = frames->window.size - frames->at;
+	struct error error = { 0 };
+
+	if (left && !frames->lines && !tool_stopped) {
+		fail_input(&error, frames->input.offset + frames->at, "truncated, %zu of %d bytes", left, FRAME_SIZE);
+		frames->skipped += left;
+		complain(frames, "frame", frames->number + 1, &error);
+	}
+	close_file(frames);
+}
+
+bool frames_next_slow(struct frames *frames, struct frame *frame)
+{
+	while (frames->open || next_file(frames)) {
+		if (frames->lines) {
+			if (next_line(frames, frame))
+				return true;
+			close_file(frames);
+			continue;
+		}
+		if (frames->window.size - frames->at < FRAME_SIZE) {
+			if (frames->swapped >= EVIDENCE)
+				tell_endian(frames);
+			refill(frames, FRAME_SIZE);
+			if (frames->window.size < FRAME_SIZE) {
+				end_file(frames);
+				continue;
+			}
+		}
+		if (tool_stopped) {
+			close_file(frames);
+			break;
+		}
+		if (frames->keep || frame_sound(frames->layout, frames->window.data + frames->at))
+			return frames_take(frames, frame);
+		find_place(frames);
+	}
+	return false;
+}
+
+void frames_close(struct frames *frames)
+{
+	tell_endian(frames);
+	if (frames->open)
+		close_file(frames);
+	reader_free(&frames->reader);
+	progress_end(&frames->progress);
+	if (tool_stopped)
+		report_note(&frames->run->report, "stopped after %" PRIu64 " frames", frames->count);
+}
