@@ -185,7 +185,7 @@ golden: released ## rewrite the golden files of the tests; read the diff before 
 	@GOLDEN=write $(CHECK_ENV) PATH='$(RELEASE_BIN)':"$$PATH" tests/support/run-bats $(wildcard tests/cli/*.bats tests/pipeline/*.bats)
 
 lint: ## static analysis, manuals, shell scripts
-	@CPPFLAGS="$(CPP_FLAGS)" tests/check-lint
+	@tests/check-lint
 
 bench: released ## measure the tools side by side with their peers
 	@$(CHECK_ENV) PATH='$(RELEASE_BIN)':"$$PATH" tests/bench/run
