@@ -37,7 +37,7 @@ comma := ,
 CHECK_SANITIZE ?= address,undefined
 mode = $(if $1,$(subst $(comma),-,$1),release)$(patsubst %,-%,$(notdir $(filter-out cc gcc,$(firstword $(CC)))))
 BUILD := build/$(call mode,$(SANITIZE))
-RELEASE_BIN := $(CURDIR)/build/$(call mode,)/bin
+RELEASE := build/$(call mode,)
 CHECKED := build/$(call mode,$(CHECK_SANITIZE))
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
@@ -150,8 +150,14 @@ endif
 # Two runs of `make check` at once share build/, so what they build is built under a lock. -o keeps the lock from what
 # the compilers start.
 LOCKED = mkdir -p build && flock -o build/.lock $(MAKE) -s --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc)) READY=1
-CHECK_ENV = PEERUTILS_RELEASE='$(RELEASE_BIN)' PEERUTILS_VERSION='$(VERSION)' PEERUTILS_TOOLS='$(TOOLS)'
-CHECK_PATH = PATH='$(CURDIR)/$(CHECKED)/bin':"$$PATH"
+CHECK_ENV = PEERUTILS_RELEASE='$(CURDIR)/$(RELEASE)/bin' PEERUTILS_VERSION='$(VERSION)' PEERUTILS_TOOLS='$(TOOLS)'
+PATH_WITH = PATH="$(CURDIR)/$1/bin:$$PATH:$(CURDIR)/build/servers"
+
+# Debian's redis-tools has the server's program too, under a name it does not serve by: it goes by the one it is called
+# by. So nobody needs the package redis-server, which would start a service at every boot; one that is there is used.
+build/servers/redis-server:
+	@mkdir -p $(@D)
+	@! program=$$(command -v redis-check-rdb) || ln -sf "$$program" $@
 
 released:
 	@$(LOCKED) SANITIZE= all
@@ -166,14 +172,14 @@ check: ## build with sanitizers and run every test; on a bare Debian, as root, i
 
 check-parts: check-layers check-headers check-map check-unit check-fuzz check-cli check-install
 
-check-unit: sanitized ## the unit tests alone
-	@tests/support/run-unit $(UNIT_BINS:$(BUILD)/%=$(CHECKED)/%)
+check-unit: sanitized build/servers/redis-server ## the unit tests alone
+	@$(call PATH_WITH,$(CHECKED)) tests/support/run-unit $(UNIT_BINS:$(BUILD)/%=$(CHECKED)/%)
 
-check-cli: sanitized released ## the tests of the command line, the pipelines and the documentation
-	@$(CHECK_ENV) $(CHECK_PATH) tests/support/run-bats $(wildcard tests/cli/*.bats tests/pipeline/*.bats tests/docs.bats)
+check-cli: sanitized released build/servers/redis-server ## the tests of the command line, the pipelines and the documentation
+	@$(CHECK_ENV) $(call PATH_WITH,$(CHECKED)) tests/support/run-bats $(wildcard tests/cli/*.bats tests/pipeline/*.bats tests/docs.bats)
 
-check-docs: sanitized released ## manuals, completions and help against the tables of the tools
-	@$(CHECK_ENV) $(CHECK_PATH) tests/support/run-bats $(wildcard tests/docs.bats)
+check-docs: sanitized released build/servers/redis-server ## manuals, completions and help against the tables of the tools
+	@$(CHECK_ENV) $(call PATH_WITH,$(CHECKED)) tests/support/run-bats $(wildcard tests/docs.bats)
 
 check-fuzz: sanitized ## the fuzz targets over all samples, cut short and with bytes changed
 	@for f in $(FUZZERS); do $(CHECKED)/replay/$$f tests/samples/$$f || exit 1; done
@@ -181,17 +187,17 @@ check-fuzz: sanitized ## the fuzz targets over all samples, cut short and with b
 check-install: released ## install to a temporary folder, run what is there, uninstall, nothing may be left
 	@$(CHECK_ENV) tests/check-install $(MAKE) -s --no-print-directory READY=1
 
-golden: released ## rewrite the golden files of the tests; read the diff before you commit it
-	@GOLDEN=write $(CHECK_ENV) PATH='$(RELEASE_BIN)':"$$PATH" tests/support/run-bats $(wildcard tests/cli/*.bats tests/pipeline/*.bats)
+golden: released build/servers/redis-server ## rewrite the golden files of the tests; read the diff before you commit it
+	@GOLDEN=write $(CHECK_ENV) $(call PATH_WITH,$(RELEASE)) tests/support/run-bats $(wildcard tests/cli/*.bats tests/pipeline/*.bats)
 
 lint: ## static analysis, manuals, shell scripts
 	@tests/check-lint
 
-bench: released ## measure the tools side by side with their peers
-	@$(CHECK_ENV) PATH='$(RELEASE_BIN)':"$$PATH" tests/bench/run
+bench: released build/servers/redis-server ## measure the tools side by side with their peers
+	@$(CHECK_ENV) $(call PATH_WITH,$(RELEASE)) tests/bench/run
 
-demo: released ## frames to Redis to peers against a private server; on a bare Debian, as root, this is all it takes
-	@PATH='$(RELEASE_BIN)':"$$PATH" tests/support/demo
+demo: released build/servers/redis-server ## frames to Redis to peers against a private server; on a bare Debian, as root, this is all it takes
+	@$(call PATH_WITH,$(RELEASE)) tests/support/demo
 
 FUZZ_SECONDS ?= 60
 FUZZ_MODE := fuzzer-no-link,address,undefined

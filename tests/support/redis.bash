@@ -10,19 +10,12 @@
 
 redis_pids=()
 
-# redis_program - the server's program. Debian's redis-tools has it as redis-check-rdb, which behaves by the name it is
-# called by; so a machine needs no redis-server package, which would start a service at every boot.
-redis_program() {
-	command -v redis-server || command -v redis-check-rdb
-}
-
 redis_up() {
-	local dir=$1 program
+	local dir=$1
 	shift
-	program=$(redis_program) || { echo "no redis-server here" >&2; return 1; }
+	command -v redis-server >/dev/null || { echo "no redis-server here" >&2; return 1; }
 	sock=$dir/redis.$((${#redis_pids[@]} + 1)).sock
-	ln -sf "$program" "$dir/redis-server"
-	setpriv --pdeathsig KILL "$dir/redis-server" --port 0 --unixsocket "$sock" --save '' --appendonly no --dir "$dir" \
+	setpriv --pdeathsig KILL redis-server --port 0 --unixsocket "$sock" --save '' --appendonly no --dir "$dir" \
 		--loglevel warning --logfile "$sock.log" "$@" </dev/null >/dev/null 2>&1 3>&- 4>&- &
 	redis_pid=$!
 	redis_pids+=("$redis_pid")
