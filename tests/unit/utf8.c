@@ -1,0 +1,130 @@
+/* utf8.c - every code point, every sequence of three bytes, and the ends of what is allowed in four */
+#include "../support/unit.h"
+
+#include "base/utf8.h"
+
+static void test_rows(void **state)
+{
+	static const struct { const char *text; unsigned length; } rows[] = {
+		{ "a", 1 }, { "ab", 1 }, { "\x7f", 1 },
+		{ "\xc2\x80", 2 }, { "\xdf\xbf!", 2 }, { "\xe0\xa0\x80", 3 }, { "\xed\x9f\xbf", 3 }, { "\xee\x80\x80", 3 },
+		{ "\xef\xbf\xbf", 3 }, { "\xf0\x90\x80\x80", 4 }, { "\xf4\x8f\xbf\xbf", 4 },
+		{ "\x80", 0 }, { "\xbf", 0 },						/* stray continuation */
+		{ "\xc3", 0 }, { "\xe2\x82", 0 }, { "\xf0\x9f\x98", 0 }, { "\xf0", 0 },	/* the end of the text */
+		{ "\xc3(", 0 }, { "\xe2(\xa1", 0 }, { "\xe2\x82(", 0 }, { "\xf0\x9f\x98(", 0 },	/* missing continuation */
+		{ "\xc0\x80", 0 }, { "\xc1\xbf", 0 }, { "\xe0\x9f\xbf", 0 }, { "\xf0\x8f\xbf\xbf", 0 },	/* overlong */
+		{ "\xed\xa0\x80", 0 }, { "\xed\xbf\xbf", 0 },				/* surrogates */
+		{ "\xf4\x90\x80\x80", 0 }, { "\xf5\x80\x80\x80", 0 }, { "\xff", 0 }, { "\xfe", 0 },	/* over U+10FFFF */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct bytes text = exact_copy(rows[i].text, strlen(rows[i].text));
+
+		if (utf8_next(text) != rows[i].length)
+			fail_msg("row %zu: %u instead of %u", i, utf8_next(text), rows[i].length);
+		free_copy(text);
+	}
+	assert_int_equal(utf8_next(bytes_at("\0", 1)), 1);
+}
+
+static unsigned encode(uint32_t point, uint8_t *at)
+{
+	if (point < 0x80) {
+		at[0] = (uint8_t)point;
+		return 1;
+	}
+	if (point < 0x800) {
+		at[0] = (uint8_t)(0xc0 | point >> 6);
+		at[1] = (uint8_t)(0x80 | (point & 63));
+		return 2;
+	}
+	if (point < 0x10000) {
+		at[0] = (uint8_t)(0xe0 | point >> 12);
+		at[1] = (uint8_t)(0x80 | (point >> 6 & 63));
+		at[2] = (uint8_t)(0x80 | (point & 63));
+		return 3;
+	}
+	at[0] = (uint8_t)(0xf0 | point >> 18);
+	at[1] = (uint8_t)(0x80 | (point >> 12 & 63));
+	at[2] = (uint8_t)(0x80 | (point >> 6 & 63));
+	at[3] = (uint8_t)(0x80 | (point & 63));
+	return 4;
+}
+
+static void test_every_point(void **state)
+{
+	uint8_t text[4];
+
+	(void)state;
+	for (uint32_t point = 0; point < 0x120000; point++) {
+		bool valid = point < 0x110000 && (point < 0xd800 || point > 0xdfff);
+		unsigned length = encode(point, text);
+
+		if (utf8_next(bytes_at(text, length)) != (valid ? length : 0))
+			fail_msg("U+%04X", point);
+		if (length > 1 && utf8_next(bytes_at(text, length - 1)))
+			fail_msg("U+%04X, the last byte missing", point);
+	}
+}
+
+/* No sequence is valid beyond those of the code points: as many are as there are points. */
+static void test_every_sequence(void **state)
+{
+	unsigned valid[5] = { 0 };
+
+	(void)state;
+	for (uint32_t i = 0; i < 1 << 24; i++) {
+		uint8_t text[3] = { (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i };
+
+		valid[utf8_next(bytes_at(text, 3))]++;
+	}
+	assert_int_equal(valid[1], 0x80 << 16);
+	assert_int_equal(valid[2], (0x800 - 0x80) << 8);
+	assert_int_equal(valid[3], 0x10000 - 0x800 - 0x800);
+	valid[4] = 0;
+	for (uint32_t i = 0; i < 1 << 20; i++) {
+		/* all beginnings; the last byte of four decides nothing but that it continues, and the rows have that */
+		uint8_t text[4] = { (uint8_t)(0xf0 | (i & 15)), (uint8_t)(i >> 4), (uint8_t)(i >> 12), 0x80 };
+
+		valid[4] += utf8_next(bytes_at(text, 4)) == 4;
+	}
+	assert_int_equal(valid[4], (0x110000 - 0x10000) / 64);
+}
+
+static void test_valid(void **state)
+{
+	static const char whole[] = "0123456789 gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80 and so on, to the end";
+	uint8_t damaged[sizeof whole];
+
+	(void)state;
+	assert_true(utf8_valid((struct bytes){ NULL, 0 }));
+	assert_true(utf8_valid(bytes_of("")));
+	for (size_t from = 0; from < sizeof whole; from++) {
+		for (size_t to = from; to < sizeof whole; to++) {
+			struct bytes part = exact_copy(whole + from, to - from);
+			/* it must not begin or end inside a sequence */
+			bool valid = from == to || (((uint8_t)whole[from] & 0xc0) != 0x80 && ((uint8_t)whole[to] & 0xc0) != 0x80);
+
+			assert_int_equal(utf8_valid(part), valid);
+			free_copy(part);
+		}
+	}
+	for (size_t i = 0; i < sizeof whole - 1; i++) {
+		memcpy(damaged, whole, sizeof whole);
+		damaged[i] = 0xff;
+		assert_false(utf8_valid(bytes_at(damaged, sizeof whole - 1)));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_every_point),
+		cmocka_unit_test(test_every_sequence),
+		cmocka_unit_test(test_valid),
+	};
+
+	return cmocka_run_group_tests_name("utf8", tests, NULL, NULL);
+}
