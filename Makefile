@@ -140,7 +140,7 @@ clean: ## remove build/
 staged := check demo bench lint golden check-unit check-cli check-docs check-fuzz check-install $(FUZZERS:%=fuzz-%)
 staged_set = $(firstword $(filter demo bench lint,$1) $(if $(filter fuzz-%,$1),fuzz) check)
 
-.PHONY: $(staged) check-parts check-layers check-headers check-map map sanitized released test-programs
+.PHONY: $(staged) check-parts check-layers check-headers check-map map released sanitized sanitized-tests test-programs
 ifndef READY
 $(staged):
 	@tests/support/packages $(call staged_set,$@)
@@ -162,7 +162,9 @@ build/servers/redis-server:
 released:
 	@$(LOCKED) SANITIZE= all
 sanitized:
-	@$(LOCKED) SANITIZE=$(CHECK_SANITIZE) all test-programs
+	@$(LOCKED) SANITIZE=$(CHECK_SANITIZE) all
+sanitized-tests:
+	@$(LOCKED) SANITIZE=$(CHECK_SANITIZE) test-programs
 test-programs: $(UNIT_BINS) $(REPLAY_BINS)
 
 ifdef READY
@@ -172,7 +174,7 @@ check: ## build with sanitizers and run every test; on a bare Debian, as root, i
 
 check-parts: check-layers check-headers check-map check-unit check-fuzz check-cli check-install
 
-check-unit: sanitized build/servers/redis-server ## the unit tests alone
+check-unit: sanitized-tests build/servers/redis-server ## the unit tests alone
 	@$(call PATH_WITH,$(CHECKED)) tests/support/run-unit $(UNIT_BINS:$(BUILD)/%=$(CHECKED)/%)
 
 check-cli: sanitized released build/servers/redis-server ## the tests of the command line, the pipelines and the documentation
@@ -181,7 +183,7 @@ check-cli: sanitized released build/servers/redis-server ## the tests of the com
 check-docs: sanitized released build/servers/redis-server ## manuals, completions and help against the tables of the tools
 	@$(CHECK_ENV) $(call PATH_WITH,$(CHECKED)) tests/support/run-bats $(wildcard tests/docs.bats)
 
-check-fuzz: sanitized ## the fuzz targets over all samples, cut short and with bytes changed
+check-fuzz: sanitized-tests ## the fuzz targets over all samples, cut short and with bytes changed
 	@for f in $(FUZZERS); do $(CHECKED)/replay/$$f tests/samples/$$f || exit 1; done
 
 check-install: released ## install to a temporary folder, run what is there, uninstall, nothing may be left
