@@ -134,19 +134,40 @@ static unsigned find_dots(uint64_t word)
 	return (unsigned)(is_dot * UINT64_C(0x0102040810204080) >> 56);
 }
 
-/*
- * The size characters (1 to 3) of an octet that are last of the low bytes of a
- * big-endian word, the others being anything. *bad gets bits when they are no octet.
- */
-static inline unsigned octet_value(uint32_t word, unsigned size, uint32_t *bad)
-{
-	uint32_t digits = (word ^ 0x30303030) & ((UINT32_C(1) << 8 * size) - 1);
-	/* 0, 0x100 and 0x10000: anything less would be written with fewer digits */
-	uint32_t least = UINT32_C(1) << 8 * (size - 1) & ~UINT32_C(1);
+/* What octet_value reads, for each value as it is printed: the size, and the digits in the bytes above it. */
+#define OCTET_DIGITS(n) \
+	((n) < 10 ? 1 | (uint32_t)(n) << 24 : \
+	 (n) < 100 ? 2 | (uint32_t)(n) / 10 << 16 | (uint32_t)(n) % 10 << 24 : \
+	 3 | (uint32_t)(n) / 100 << 8 | (uint32_t)(n) / 10 % 10 << 16 | (uint32_t)(n) % 10 << 24)
+static const uint32_t octet_digits[256] = { ALL_BYTES(OCTET_DIGITS) };
 
-	*bad |= ((digits + 0x767676) | digits) & 0x808080;
-	*bad |= (uint32_t)(digits < least) | (uint32_t)(digits > 0x020505);
-	return (digits >> 16) * 100 + (digits >> 8 & 0xff) * 10 + (digits & 0xff);
+/*
+ * The value of an octet of size characters (1 to 3), which are the last of a
+ * little-endian word, with anything before them that is zero once they are
+ * digits. What is no octet in the one spelling allowed differs from how its
+ * value is printed, and then *bad gets bits.
+ */
+static inline uint8_t octet_value(uint32_t digits, unsigned size, uint32_t *bad)
+{
+	/* 100 * a + 10 * b + c in the last byte, nothing carried into it from below when they are digits */
+	uint8_t value = (uint8_t)(digits * (UINT32_C(100) << 16 | 10 << 8 | 1) >> 24);
+
+	*bad |= octet_digits[value] ^ (digits | size);
+	return value;
+}
+
+/* The characters from at on, of which the first size count. */
+static inline uint32_t first_digits(const uint8_t *at, unsigned size)
+{
+	return (load_le32(at) ^ 0x30303030) << (32 - 8 * size);
+}
+
+/* The characters up to end, of which the last size count. */
+static inline uint32_t last_digits(const uint8_t *end, unsigned size)
+{
+	unsigned others = 32 - 8 * size;
+
+	return (load_le32(end - 4) ^ 0x30303030) >> others << others;
 }
 
 /*
@@ -155,7 +176,7 @@ static inline unsigned octet_value(uint32_t word, unsigned size, uint32_t *bad)
  */
 bool ipv4_parse(struct bytes text, struct ipv4 *ip)
 {
-	unsigned size = (unsigned)text.size, dots, first, second, third;
+	unsigned size = (unsigned)text.size, dots, first, second, third, sizes[4];
 	uint32_t bad = 0;
 	uint8_t byte[4];
 
@@ -165,20 +186,23 @@ bool ipv4_parse(struct bytes text, struct ipv4 *ip)
 		dots = find_dots(load_le32(text.data) | (uint64_t)load_le32(text.data + 3) << 24);
 	else
 		dots = find_dots(load_le64(text.data)) | find_dots(load_le64(text.data + size - 8)) << (size - 8);
+	/* where there is no third dot, it is put where the last octet cannot follow it */
 	first = (unsigned)__builtin_ctz(dots | 1 << 16);
 	dots &= dots - 1;
 	second = (unsigned)__builtin_ctz(dots | 1 << 16);
 	dots &= dots - 1;
 	third = (unsigned)__builtin_ctz(dots | 1 << 16);
-	/* exactly three; no octet is empty or longer than three: then each load below is inside the text */
-	if (third == 16 || (dots & (dots - 1)) || first - 1 > 2 || second - first - 2 > 2 ||
-	    third - second - 2 > 2 || size - third - 2 > 2)
+	sizes[0] = first;
+	sizes[1] = second - first - 1;
+	sizes[2] = third - second - 1;
+	sizes[3] = size - third - 1;
+	/* each is 1 to 3, and then each load below is inside the text; a fourth dot is no digit */
+	if (sizes[0] - 1 > 2 || sizes[1] - 1 > 2 || sizes[2] - 1 > 2 || sizes[3] - 1 > 2)
 		return false;
-	byte[0] = (uint8_t)octet_value(load_be32(text.data) >> 8 * (4 - first), first, &bad);
-	byte[1] = (uint8_t)octet_value(load_be32(text.data + first + 1) >> 8 * (5 + first - second),
-				       second - first - 1, &bad);
-	byte[2] = (uint8_t)octet_value(load_be32(text.data + third - 4), third - second - 1, &bad);
-	byte[3] = (uint8_t)octet_value(load_be32(text.data + size - 4), size - third - 1, &bad);
+	byte[0] = octet_value(first_digits(text.data, sizes[0]), sizes[0], &bad);
+	byte[1] = octet_value(first_digits(text.data + first + 1, sizes[1]), sizes[1], &bad);
+	byte[2] = octet_value(last_digits(text.data + third, sizes[2]), sizes[2], &bad);
+	byte[3] = octet_value(last_digits(text.data + size, sizes[3]), sizes[3], &bad);
 	if (bad)
 		return false;
 	memcpy(ip, byte, 4);

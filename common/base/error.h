@@ -27,6 +27,12 @@ struct error {
 	char message[240];
 };
 
+/* As { 0 }, but without touching the message: for loops that go through millions of good records. */
+static inline void error_clear(struct error *error)
+{
+	error->kind = ERROR_NONE;
+}
+
 /* Each returns false, always, so that a function can end with `return fail_input(...)`. */
 bool fail_input(struct error *, uint64_t offset, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

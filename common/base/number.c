@@ -1,6 +1,8 @@
 /* number.c - decimal text to numbers, durations and back; strict and fast */
 #include "base/number.h"
 
+#include <endian.h>
+
 /* "00" .. "99": two digits for one division */
 static const char pairs[201] =
 	"0001020304050607080910111213141516171819"
@@ -9,45 +11,56 @@ static const char pairs[201] =
 	"6061626364656667686970717273747576777879"
 	"8081828384858687888990919293949596979899";
 
+/* The four digits of value < 10000 in the order of memory; *skip is how many of the first are leading zeros. */
+static uint32_t four_digits(uint32_t value, unsigned *skip)
+{
+	uint16_t high, low;
+
+	memcpy(&high, pairs + value / 100 * 2, 2);
+	memcpy(&low, pairs + value % 100 * 2, 2);
+	*skip = 8 * ((value < 1000) + (value < 100) + (value < 10));
+	return htole32(le16toh(high) | (uint32_t)le16toh(low) << 16);
+}
+
+/* Each group of four digits is one store; ports and counts, which are nearly all there is, take one or two. */
 char *number_print(char *at, uint64_t value)
 {
-	char digits[NUMBER_ROOM], *end = digits + sizeof digits, *first = end;
-	size_t size;
+	unsigned skip;
+	uint32_t word;
 
-	if (value < 10) {
-		*at = (char)('0' + value);
-		return at + 1;
+	if (value >= 10000) {
+		at = number_print(at, value / 10000);
+		word = four_digits((uint32_t)(value % 10000), &skip);
+		memcpy(at, &word, 4);
+		return at + 4;
 	}
-	while (value >= 100) {
-		first -= 2;
-		memcpy(first, pairs + value % 100 * 2, 2);
-		value /= 100;
-	}
-	if (value >= 10) {
-		first -= 2;
-		memcpy(first, pairs + value * 2, 2);
-	} else {
-		*--first = (char)('0' + value);
-	}
-	size = (size_t)(end - first);
-	memcpy(at, first, size);
-	return at + size;
+	word = htole32(le32toh(four_digits((uint32_t)value, &skip)) >> skip);
+	memcpy(at, &word, 4);
+	return at + 4 - skip / 8;
 }
 
 bool number_parse(struct bytes text, uint64_t max, uint64_t *value)
 {
 	uint64_t number = 0;
+	uint32_t wrong = 0;
+	size_t i = 0;
 
 	if (!text.size)
 		return false;
-	for (size_t i = 0; i < text.size; i++) {
-		unsigned digit = (unsigned)text.data[i] - '0';
+	/* nineteen digits cannot overflow, so nothing but the digits themselves has to be checked */
+	for (; i < text.size && i < 19; i++) {
+		uint32_t digit = (uint32_t)text.data[i] - '0';
 
-		if (digit > 9 || number > (UINT64_MAX - digit) / 10)
-			return false;
+		wrong |= digit > 9;
 		number = number * 10 + digit;
 	}
-	if (number > max)
+	for (; i < text.size && !wrong; i++) {
+		uint32_t digit = (uint32_t)text.data[i] - '0';
+
+		wrong |= digit > 9 || __builtin_mul_overflow(number, 10, &number) ||
+			 __builtin_add_overflow(number, digit, &number);
+	}
+	if (wrong || number > max)
 		return false;
 	*value = number;
 	return true;

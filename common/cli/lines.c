@@ -54,8 +54,9 @@ static bool next_file(struct lines *lines)
 static bool next_line(struct lines *lines, struct bytes *line)
 {
 	while (lines->open || next_file(lines)) {
-		struct error error = { 0 };
+		struct error error;
 
+		error_clear(&error);
 		if (input_line(&lines->input, line, &lines->line_offset, &error))
 			return true;
 		if (error.kind != ERROR_NONE) {
@@ -75,8 +76,9 @@ bool lines_next(struct lines *lines, struct reading *reading)
 	struct bytes line;
 
 	while (!tool_stopped && next_line(lines, &line)) {
-		struct error error = { 0 };
+		struct error error;
 
+		error_clear(&error);
 		switch (reader_line(&lines->reader, line, reading, &error)) {
 		case READER_RECORD:
 			if (++lines->count % PROGRESS_EVERY == 0)

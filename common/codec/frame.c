@@ -5,7 +5,9 @@
 #include <emmintrin.h>
 #endif
 
-const char *const frame_events[] = { "started", "completed", "stopped", NULL };
+const struct field_word frame_events[] = {
+	FIELD_WORD_ROW("started"), FIELD_WORD_ROW("completed"), FIELD_WORD_ROW("stopped"), { "", 0 },
+};
 
 #define FRAME_HEAD \
 	FIELD(frame, version, U8, "version of the frame, 1"), \

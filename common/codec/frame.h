@@ -45,7 +45,7 @@ struct frame {
 	struct timestamp time;	/* of a source that has one */
 };
 
-extern const char *const frame_events[];	/* started completed stopped */
+extern const struct field_word frame_events[];	/* started completed stopped */
 extern const struct record frame_record, oldframe_record;
 
 /* A row for each layout; `record` is how it is printed. */

@@ -135,9 +135,12 @@ static char *print_word(char *at, const void *value, const struct field *field)
 {
 	uint8_t number = *(const uint8_t *)value;
 
-	for (size_t i = 0; field->words[i]; i++)
-		if (i == number)
-			return stpcpy(at, field->words[i]);
+	for (size_t i = 0; field->words[i].size; i++) {
+		if (i == number) {
+			memcpy(at, field->words[i].text, sizeof field->words[i].text);
+			return at + field->words[i].size;
+		}
+	}
 	return number_print(at, number);
 }
 
@@ -146,8 +149,8 @@ static bool parse_word(struct bytes text, void *value, const struct field *field
 	uint64_t number;
 
 	(void)arena;
-	for (size_t i = 0; field->words[i]; i++) {
-		if (bytes_is(text, field->words[i])) {
+	for (size_t i = 0; field->words[i].size; i++) {
+		if (text.size == field->words[i].size && !memcmp(text.data, field->words[i].text, text.size)) {
 			*(uint8_t *)value = (uint8_t)i;
 			return true;
 		}
@@ -156,8 +159,8 @@ static bool parse_word(struct bytes text, void *value, const struct field *field
 		char want[120];
 		int used = snprintf(want, sizeof want, "one of");
 
-		for (size_t i = 0; field->words[i] && used < (int)sizeof want; i++)
-			used += snprintf(want + used, sizeof want - (size_t)used, " %s,", field->words[i]);
+		for (size_t i = 0; field->words[i].size && used < (int)sizeof want; i++)
+			used += snprintf(want + used, sizeof want - (size_t)used, " %.*s,", field->words[i].size, field->words[i].text);
 		if (used < (int)sizeof want)
 			snprintf(want + used, sizeof want - (size_t)used, " 0..255");
 		return fail_value(error, text, want);

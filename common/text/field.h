@@ -11,13 +11,20 @@
 
 struct field_type;
 
+/* A name of at most 15 bytes, padded so that it is printed with one store. */
+struct field_word {
+	char text[15];
+	uint8_t size;
+};
+#define FIELD_WORD_ROW(name) { name, sizeof(name) - 1 }
+
 /* One column of a record: what FIELD() below fills in. */
 struct field {
 	const char *name;		/* lower case, as in lines, JSON, CSV, -o, -m */
 	const struct field_type *type;
 	size_t offset;			/* of the member in its struct */
 	const char *help;
-	const char *const *words;	/* WORD: the names of 0, 1, 2...; NULL ends them */
+	const struct field_word *words;	/* WORD: the names of 0, 1, 2...; one of size 0 ends them */
 	size_t width;			/* HASH, HEX: how many bytes; 0: any number */
 };
 

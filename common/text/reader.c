@@ -11,14 +11,25 @@
 
 static const struct bytes type_name = { (const uint8_t *)"type", 4 };
 
+/* Leads a column to the target's field of that name, if there is one. */
+static void map_column(struct reader_column *column, const struct record *target, struct bytes name)
+{
+	const struct field *field = record_find(target, name);
+
+	*column = (struct reader_column){ NULL, NULL, 0, 0 };
+	if (field)
+		*column = (struct reader_column){ field->type->parse, field, field->offset, 1ull << (field - target->fields) };
+}
+
 static void map_fields(struct reader_map *map, const struct record *source, const struct record *target)
 {
 	map->source = source;
 	map->target = target;
+	map->tag = bytes_of(source->name);
 	map->count = source->count + 1;
-	map->fields[0] = NULL;
+	map->columns[0].parse = NULL;
 	for (size_t i = 0; i < source->count; i++)
-		map->fields[i + 1] = record_find(target, bytes_of(source->fields[i].name));
+		map_column(&map->columns[i + 1], target, bytes_of(source->fields[i].name));
 }
 
 void reader_init(struct reader *reader, const struct record *const *targets, const struct record *const *known,
@@ -69,47 +80,69 @@ void reader_restart(struct reader *reader)
 /* The map of the type with that tag, or NULL. */
 static const struct reader_map *map_find(const struct reader *reader, struct bytes tag)
 {
-	if (reader->last->source && bytes_is(tag, reader->last->source->name))
+	if (reader->last->source && bytes_equal(tag, reader->last->tag))
 		return reader->last;
 	for (size_t i = 0; i < reader->map_count; i++)
-		if (bytes_is(tag, reader->maps[i].source->name))
+		if (bytes_equal(tag, reader->maps[i].tag))
 			return &reader->maps[i];
 	return NULL;
 }
 
-/* Splits at TABs; returns the number of cells, at most READER_COLUMNS_MAX (the rest is left out). */
-static size_t split(struct bytes line, struct bytes *cells)
-{
-	const uint8_t *cell = line.data, *end = line.data + line.size;
-	size_t count = 0, at = 0;
-
+/* The TABs among the 16 bytes at `at`, a bit for each. */
 #ifdef __SSE2__
-	const __m128i tab = _mm_set1_epi8('\t');
+static unsigned tabs_16(const uint8_t *at)
+{
+	return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)at), _mm_set1_epi8('\t')));
+}
+#else
+static unsigned tabs_16(const uint8_t *at)
+{
+	unsigned mask = 0;
 
-	for (; at + 16 <= line.size; at += 16) {
-		__m128i block = _mm_loadu_si128((const __m128i *)(line.data + at));
-		unsigned mask = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(block, tab));
-
-		for (; mask; mask &= mask - 1) {
-			const uint8_t *found = line.data + at + __builtin_ctz(mask);
-
-			cells[count++] = bytes_at(cell, (size_t)(found - cell));
-			cell = found + 1;
-			if (count == READER_COLUMNS_MAX)
-				return count;
-		}
-	}
+	for (unsigned i = 0; i < 16; i++)
+		mask |= (unsigned)(at[i] == '\t') << i;
+	return mask;
+}
 #endif
-	for (; at < line.size; at++) {
-		if (line.data[at] != '\t')
-			continue;
-		cells[count++] = bytes_at(cell, (size_t)(line.data + at - cell));
-		cell = line.data + at + 1;
-		if (count == READER_COLUMNS_MAX)
-			return count;
+
+/* A line split at its TABs: cell i begins at starts[i] and ends one before starts[i + 1]. */
+struct cells {
+	const uint8_t *line;
+	size_t count;
+	uint32_t starts[READER_COLUMNS_MAX + 1];	/* input bounds a line well below 4 GiB */
+};
+
+static inline struct bytes cell_at(const struct cells *cells, size_t i)
+{
+	return bytes_at(cells->line + cells->starts[i], cells->starts[i + 1] - cells->starts[i] - 1);
+}
+
+/* At most READER_COLUMNS_MAX cells; the rest is left out. */
+static void split(struct bytes line, struct cells *cells)
+{
+	uint8_t short_line[16] = { 0 };
+	uint32_t *start = cells->starts, *last = start + READER_COLUMNS_MAX;
+
+	cells->line = line.data;
+	*start = 0;
+	for (size_t at = 0; at < line.size; at += 16) {
+		unsigned mask;
+
+		if (line.size - at >= 16) {
+			mask = tabs_16(line.data + at);
+		} else if (line.size >= 16) {
+			/* the last sixteen once more, without those that were seen */
+			mask = tabs_16(line.data + line.size - 16) >> (16 - (line.size - at));
+		} else {
+			memcpy(short_line, line.data, line.size);
+			mask = tabs_16(short_line);
+		}
+		for (; mask && start < last; mask &= mask - 1)
+			*++start = (uint32_t)(at + (unsigned)__builtin_ctz(mask) + 1);
 	}
-	cells[count++] = bytes_at(cell, (size_t)(end - cell));
-	return count;
+	if (start < last)
+		*++start = (uint32_t)line.size + 1;
+	cells->count = (size_t)(start - cells->starts);
 }
 
 /* Gets the target's struct ready for a new record. */
@@ -134,58 +167,73 @@ static bool parse_cell(struct reader *reader, const struct field *field, struct 
 	return true;
 }
 
-static enum reader_result read_cells(struct reader *reader, const struct reader_map *map, struct bytes line,
-				     const struct bytes *cells, size_t count, struct reading *reading, struct error *error)
+/* Spares most cells the call of memcmp. */
+static bool is_unset(const struct reader *reader, struct bytes cell)
 {
+	return cell.size == reader->unset.size &&
+	       (!cell.size || (*cell.data == *reader->unset.data && bytes_equal(cell, reader->unset)));
+}
+
+static enum reader_result read_cells(struct reader *reader, const struct reader_map *map,
+				     const struct cells *cells, struct reading *reading, struct error *error)
+{
+	size_t count = cells->count < map->count ? cells->count : map->count;
+
 	reading->record = map->target;
 	reading->source = map->source;
 	reading->value = target_begin(reader, map->target);
 	reading->present = 0;
 	reader->last = map;
-	if (count > map->count)
-		count = map->count;
 	for (size_t i = 0; i < count; i++) {
-		if (!map->fields[i] || bytes_equal(cells[i], reader->unset))
+		const struct reader_column *column = &map->columns[i];
+		struct bytes cell = cell_at(cells, i);
+
+		if (!column->parse || is_unset(reader, cell))
 			continue;
-		if (!parse_cell(reader, map->fields[i], cells[i], reading, error)) {
-			error->offset = (uint64_t)(cells[i].data - line.data);
+		if (!column->parse(cell, (char *)reading->value + column->offset, column->field, &reader->line_memory,
+				   error)) {
+			error_prefix(error, "%s", column->field->name);
+			error->offset = cells->starts[i];
 			return READER_BAD;
 		}
+		reading->present |= column->bit;
 	}
 	return READER_RECORD;
 }
 
 /* A header names `type` or a column of some type we know; anything else after '#' is a comment. */
-static bool is_header(const struct reader *reader, const struct bytes *names, size_t count)
+static bool is_header(const struct reader *reader, const struct cells *names)
 {
 	bool known = false;
 
-	for (size_t i = 0; i < count; i++) {
-		if (!names[i].size)
+	for (size_t i = 0; i < names->count; i++) {
+		struct bytes name = cell_at(names, i);
+
+		if (!name.size)
 			return false;
-		for (size_t j = 0; j < names[i].size; j++)
-			if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789_", names[i].data[j]) || !names[i].data[j])
+		for (size_t j = 0; j < name.size; j++)
+			if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789_", name.data[j]) || !name.data[j])
 				return false;
-		known = known || bytes_equal(names[i], type_name);
+		known = known || bytes_equal(name, type_name);
 		for (size_t j = 0; j < reader->map_count && !known; j++)
-			known = record_find(reader->maps[j].source, names[i]) != NULL;
+			known = record_find(reader->maps[j].source, name) != NULL;
 	}
 	return known;
 }
 
 static void read_header(struct reader *reader, struct bytes line)
 {
-	struct bytes names[READER_COLUMNS_MAX];
-	size_t count = split(line, names);
+	struct cells names;
 
-	if (!is_header(reader, names, count))
+	split(line, &names);
+	if (!is_header(reader, &names))
 		return;
 	reader->header = &reader->maps[reader->map_count];
-	reader->header->count = count;
+	reader->header->count = names.count;
 	reader->header_bound = false;
 	reader->header_tag = READER_COLUMNS_MAX;
-	for (size_t i = 0; i < count; i++)
-		if (bytes_equal(names[i], type_name))
+	for (size_t i = 0; i < names.count; i++)
+		if (bytes_equal(cell_at(&names, i), type_name))
 			reader->header_tag = i;
 	arena_reset(&reader->header_memory);
 	reader->header_names = arena_copy(&reader->header_memory, line);
@@ -194,13 +242,14 @@ static void read_header(struct reader *reader, struct bytes line)
 /* The first line under a header tells which type it is the header of. source NULL: lines without a tag. */
 static void bind_header(struct reader *reader, const struct record *source, const struct record *target)
 {
-	struct bytes names[READER_COLUMNS_MAX];
-	size_t count = split(reader->header_names, names);
+	struct cells names;
 
+	split(reader->header_names, &names);
 	reader->header->source = source;
 	reader->header->target = target;
-	for (size_t i = 0; i < count; i++)
-		reader->header->fields[i] = record_find(target, names[i]);
+	reader->header->tag = bytes_of(source ? source->name : NULL);
+	for (size_t i = 0; i < names.count; i++)
+		map_column(&reader->header->columns[i], target, cell_at(&names, i));
 	reader->header_bound = true;
 }
 
@@ -209,30 +258,30 @@ static void bind_header(struct reader *reader, const struct record *source, cons
  * else those of its own tag: so a file with a header may be followed by lines of
  * other types without one.
  */
-static const struct reader_map *map_line(struct reader *reader, const struct bytes *cells, size_t count)
+static const struct reader_map *map_line(struct reader *reader, const struct cells *cells)
 {
 	const struct reader_map *tagged;
 
 	if (!reader->header)
-		return map_find(reader, cells[0]);
+		return map_find(reader, cell_at(cells, 0));
 	if (reader->header_tag == READER_COLUMNS_MAX) {
-		tagged = count != reader->header->count ? map_find(reader, cells[0]) : NULL;
+		tagged = cells->count != reader->header->count ? map_find(reader, cell_at(cells, 0)) : NULL;
 		if (tagged)
 			return tagged;
 		if (!reader->header_bound)
 			bind_header(reader, NULL, reader->targets[0].record);
 		return reader->header;
 	}
-	if (reader->header_tag < count) {
-		struct bytes tag = cells[reader->header_tag];
+	if (reader->header_tag < cells->count) {
+		struct bytes tag = cell_at(cells, reader->header_tag);
 
 		tagged = map_find(reader, tag);
 		if (!reader->header_bound && tagged)
 			bind_header(reader, tagged->source, tagged->target);
-		if (reader->header_bound && bytes_is(tag, reader->header->source->name))
+		if (reader->header_bound && bytes_equal(tag, reader->header->tag))
 			return reader->header;
 	}
-	return map_find(reader, cells[0]);
+	return map_find(reader, cell_at(cells, 0));
 }
 
 static enum reader_result read_bare(struct reader *reader, struct bytes line, struct reading *reading, struct error *error)
@@ -252,20 +301,21 @@ static enum reader_result read_bare(struct reader *reader, struct bytes line, st
 
 static enum reader_result read_line(struct reader *reader, struct bytes line, struct reading *reading, struct error *error)
 {
-	struct bytes cells[READER_COLUMNS_MAX];
-	size_t count = split(line, cells);
-	const struct reader_map *map = map_line(reader, cells, count);
+	const struct reader_map *map;
+	struct cells cells;
 	struct brief brief;
 
+	split(line, &cells);
+	map = map_line(reader, &cells);
 	if (map)
-		return read_cells(reader, map, line, cells, count, reading, error);
+		return read_cells(reader, map, &cells, reading, error);
 	if (memchr(line.data, 0, line.size))
 		fail_input(error, 0, "holds NUL bytes: binary data where record lines were expected");
 	else if (reader->bare)
 		return read_bare(reader, line, reading, error);
 	else
 		fail_input(error, 0, "'%s' is no record type that is read here (such as %s)",
-			   escape_brief(&brief, cells[0]), reader->targets[0].record->name);
+			   escape_brief(&brief, cell_at(&cells, 0)), reader->targets[0].record->name);
 	return READER_BAD;
 }
 

@@ -6,12 +6,21 @@
 
 enum { READER_COLUMNS_MAX = 128 };	/* further columns of a line or keys of an object are ignored */
 
-/* Which field of the target each column of a line goes to (NULL: nowhere). */
+/* Where a column of a line goes: what parsing a cell needs, side by side. parse NULL: nowhere. */
+struct reader_column {
+	bool (*parse)(struct bytes text, void *value, const struct field *, struct arena *, struct error *);
+	const struct field *field;
+	size_t offset;
+	uint64_t bit;
+};
+
+/* The columns of a line, and what they are read into. */
 struct reader_map {
 	const struct record *source;	/* what the tag says; NULL: a line without tag, under a header */
 	const struct record *target;
+	struct bytes tag;		/* the source's name */
 	size_t count;
-	const struct field *fields[READER_COLUMNS_MAX];
+	struct reader_column columns[READER_COLUMNS_MAX];
 };
 
 /* How one target is filled: its struct, as it is when all is unset, and the one being read. */

@@ -15,8 +15,9 @@ struct record {
 	size_t size;		/* of the struct */
 };
 
+/* The tag is a literal of at most 15 bytes. */
 #define RECORD(tag, structure, table, text) { \
-	.name = (tag), .help = (text), .fields = (table), \
+	.name = (tag) + 0 * sizeof(struct { int fits : sizeof(tag) <= 16 ? 1 : -1; }), .help = (text), .fields = (table), \
 	.count = sizeof(table) / sizeof *(table), .size = sizeof(struct structure) }
 
 /* The field of that name, or NULL. */

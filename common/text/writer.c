@@ -13,7 +13,8 @@ enum {
 static char *print_tag(char *at, const void *value, const struct field *field)
 {
 	(void)value;
-	return stpcpy(at, field->help);
+	memcpy(at, field->words->text, sizeof field->words->text);
+	return at + field->words->size;
 }
 
 static bool column_add(struct writer *writer, const struct field *field, bool iso, struct error *error)
@@ -39,8 +40,12 @@ static bool column_add_type(struct writer *writer, struct error *error)
 	/* a field of its own, so that every loop treats it as it treats the others */
 	static const struct field_type type = { .name = "word", .room = 32, .quoted = true, .print = print_tag };
 	struct field *field = arena_alloc(&writer->names, sizeof *field);
+	struct field_word *tag = arena_alloc(&writer->names, sizeof *tag);
 
-	*field = (struct field){ .name = "type", .type = &type, .help = writer->record->name };
+	memset(tag, 0, sizeof *tag);
+	tag->size = (uint8_t)strlen(writer->record->name);	/* RECORD() sees to it that it fits */
+	memcpy(tag->text, writer->record->name, tag->size);
+	*field = (struct field){ .name = "type", .type = &type, .words = tag };
 	return column_add(writer, field, false, error);
 }
 
@@ -167,28 +172,50 @@ static char *escape_first(char *at, char *end)
 	return end + 3;
 }
 
-static char *put_line(const struct writer *writer, char *at, const void *record)
+/* The cells of a line with --unset: texts that equal the mark are told apart from it. */
+static char *put_cells_marked(const struct writer *writer, char *at, const void *record)
 {
 	const struct writer_column *column = writer->columns, *last = column + writer->count;
-	char *line = at, *end;
 
 	for (; column < last; column++) {
-		end = column->print(at, (const char *)record + column->offset, column->field);
-		if (!end) {
-			memcpy(at, writer->unset.data, writer->unset.size);
-			end = at + writer->unset.size;
-		} else if (writer->unset_given && column->type->text && end > at &&
-			   bytes_equal(bytes_at(at, (size_t)(end - at)), writer->unset)) {
+		char *end = column->print(at, (const char *)record + column->offset, column->field);
+
+		if (!end)
+			end = mempcpy(at, writer->unset.data, writer->unset.size);
+		else if (column->type->text && end > at && bytes_equal(bytes_at(at, (size_t)(end - at)), writer->unset))
 			end = escape_first(at, end);
-		}
 		*end = '\t';
 		at = end + 1;
 	}
-	at[-1] = '\n';
-	/* a reader takes '#' for a header and '{' for JSON; only a text that is the first column can begin so */
-	if (*line == '#' || *line == '{')
-		at = escape_first(line, at);
 	return at;
+}
+
+static char *put_cells(const struct writer *writer, char *at, const void *record)
+{
+	const struct writer_column *column = writer->columns, *last = column + writer->count;
+
+	do {
+		char *end = column->print(at, (const char *)record + column->offset, column->field);
+
+		if (!end) {
+			*at = '-';
+			end = at + 1;
+		}
+		*end = '\t';
+		at = end + 1;
+	} while (++column < last);
+	return at;
+}
+
+static char *put_line(const struct writer *writer, char *at, const void *record)
+{
+	char *end = writer->unset_given ? put_cells_marked(writer, at, record) : put_cells(writer, at, record);
+
+	end[-1] = '\n';
+	/* a reader takes '#' for a header and '{' for JSON; only a text that is the first column can begin so */
+	if (*at == '#' || *at == '{')
+		end = escape_first(at, end);
+	return end;
 }
 
 static char *json_text(char *at, struct bytes text, const struct writer_column *column)

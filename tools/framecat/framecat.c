@@ -119,7 +119,7 @@ void encode_run(struct run *run)
 	while (lines_next(&lines, &reading)) {
 		size_t layout = reading.record == &frame_record ? FRAME_PASSKEY : FRAME_PEERID;
 
-		error = (struct error){ 0 };
+		error_clear(&error);
 		if (!fill_missing(&defaults[layout], &reading, &error) ||
 		    !frame_encode(&frame_layouts[layout], options->endian, reading.value, data, &error))
 			lines_error(&lines, &error);
