@@ -120,6 +120,8 @@ static void test_base32_rows(void **state)
 		{ "MZXW6YTBMZXW6YTB", 10, true, "foobafooba" },
 		{ "MZXW6YTB", 10, false, { 0 } },
 		{ "MZXW6YTB", 4, false, { 0 } },
+		{ "MZXW6YTB", 6, false, { 0 } },
+		{ "MZXW6YTBA", 5, false, { 0 } },
 		{ "MZXW6YTB", 0, false, { 0 } },
 		{ "MZXW6YT", 5, false, { 0 } },
 		{ "MZXW6YQ=", 4, false, { 0 } },
