@@ -21,7 +21,7 @@ CFLAGS ?= $(if $(SANITIZE),-O1 -g -fno-omit-frame-pointer,-O2 -g)
 
 # Libraries by their pkg-config names: what every tool links, and what one tool links besides. The linker drops those
 # that a tool does not refer to.
-all_pkgs := smartcols libcrypto
+all_pkgs := smartcols libcrypto libxxhash
 framecat_pkgs :=
 peerdump_pkgs := hiredis
 
