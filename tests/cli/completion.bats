@@ -147,7 +147,7 @@ same() {
 @test "zsh: what each tool lists" {
 	shell zsh
 	for tool in $PEERUTILS_TOOLS; do
-		same "$(in_zsh "$tool --ver" "$tool --output info_h" "$tool --time i" "$tool some")" \
+		same "$(in_zsh "$tool --vers" "$tool --output info_h" "$tool --time i" "$tool some")" \
 			"$(printf '%s\n' "$tool --version " "$tool --output info_hash" "$tool --time iso " "$tool some.file ")"
 	done
 }
