@@ -157,7 +157,7 @@ PATH_WITH = PATH="$(CURDIR)/$1/bin:$$PATH:$(CURDIR)/build/servers"
 # by. So nobody needs the package redis-server, which would start a service at every boot; one that is there is used.
 build/servers/redis-server:
 	@mkdir -p $(@D)
-	@! program=$$(command -v redis-check-rdb) || ln -sf "$$program" $@
+	@! program=$$(command -v redis-check-rdb) || ln -sf "$$program" $@ || [ -e $@ ]
 
 released:
 	@$(LOCKED) SANITIZE= all
