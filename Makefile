@@ -47,7 +47,7 @@ CPP_FLAGS = -I. -Icommon -D_GNU_SOURCE -DPEERUTILS_VERSION='"$(VERSION)"' $(PKG_
 
 # Asked only when something is compiled, and once: a fresh machine has no pkg-config when this file is first read.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(call pkg,--cflags,$(PKGS)))$(PKG_CFLAGS)
-pkg = $(if $(shell $(PKG_CONFIG) --exists $2 && echo yes),$(shell $(PKG_CONFIG) $1 $2),$(error \
+pkg = $(if $(shell $(PKG_CONFIG) --exists $2 2>/dev/null && echo yes),$(shell $(PKG_CONFIG) $1 $2),$(error \
 	$(PKG_CONFIG) does not find all of: $2. On Debian, tests/support/packages build installs them))
 
 # ---- what is built
