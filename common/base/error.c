@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+__attribute__((format(printf, 4, 0)))
 static bool fail(struct error *error, enum error_kind kind, uint64_t offset,
 		 const char *format, va_list arguments)
 {

@@ -70,6 +70,20 @@ static void test_prefix(void **state)
 	assert_int_equal(error.offset, 5);
 }
 
+static void test_suffix(void **state)
+{
+	struct error *error = calloc(1, sizeof *error);
+
+	(void)state;
+	fail_input(error, 80, "version %d, want 1", 55);
+	error_suffix(error, "; skipped %d bytes", 37);
+	assert_string_equal(error->message, "version 55, want 1; skipped 37 bytes");
+	for (int i = 0; i < 30; i++)
+		error_suffix(error, "%s", " and so on");
+	assert_int_equal(strlen(error->message), sizeof error->message - 1);
+	free(error);
+}
+
 /* Every length of prefix and message around the size of the room: cut, ended, never past it. */
 static void test_long(void **state)
 {
@@ -108,6 +122,7 @@ int main(void)
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_like),
 		cmocka_unit_test(test_prefix),
+		cmocka_unit_test(test_suffix),
 		cmocka_unit_test(test_long),
 	};
 
