@@ -12,8 +12,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum {
-	CUTS_MAX = 4096,	/* cuts of one sample; a larger one is cut at places spread over it */
-	CHANGED_MAX = 4096,	/* bytes of one sample that are changed, likewise */
+	CUTS_MAX = 1024,	/* cuts of one sample; a larger one is cut at places spread over it */
+	CHANGED_MAX = 512,	/* bytes of one sample that are changed, likewise */
 };
 
 static const char *sample;	/* the file at hand, */
@@ -59,9 +59,15 @@ static void run(const uint8_t *data, size_t size)
 	inputs++;
 }
 
+/* From one place to the next. An odd step, so that it does not fall into the step of the format. */
+static size_t step_of(size_t size, size_t places_max)
+{
+	return size <= places_max ? 1 : (size / places_max + 1) | 1;
+}
+
 static void run_cut(const uint8_t *data, size_t size)
 {
-	size_t step = size / CUTS_MAX + 1;
+	size_t step = step_of(size, CUTS_MAX);
 
 	change = "cut after byte";
 	for (place = 0; place < size; place += step)
@@ -72,7 +78,7 @@ static void run_cut(const uint8_t *data, size_t size)
 static void run_changed(uint8_t *data, size_t size)
 {
 	static const uint8_t values[] = { 0x00, 0xff, 0x7f, 0x80, '0', '9', '-' };
-	size_t step = size / CHANGED_MAX + 1;
+	size_t step = step_of(size, CHANGED_MAX);
 
 	change = "with another byte at";
 	for (place = 0; place < size; place += step) {
