@@ -184,7 +184,7 @@ check-docs: sanitized released build/servers/redis-server ## manuals, completion
 	@$(CHECK_ENV) $(call PATH_WITH,$(CHECKED)) tests/support/run-bats $(wildcard tests/docs.bats)
 
 check-fuzz: sanitized-tests ## the fuzz targets over all samples, cut short and with bytes changed
-	@for f in $(FUZZERS); do $(CHECKED)/replay/$$f tests/samples/$$f || exit 1; done
+	@failed=0; for f in $(FUZZERS); do $(CHECKED)/replay/$$f tests/samples/$$f || failed=1; done; exit $$failed
 
 check-install: released ## install to a temporary folder, run what is there, uninstall, nothing may be left
 	@$(CHECK_ENV) tests/check-install $(MAKE) -s --no-print-directory READY=1
