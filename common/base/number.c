@@ -34,7 +34,8 @@ char *number_print(char *at, uint64_t value)
 		memcpy(at, &word, 4);
 		return at + 4;
 	}
-	word = htole32(le32toh(four_digits((uint32_t)value, &skip)) >> skip);
+	word = four_digits((uint32_t)value, &skip);
+	word = htole32(le32toh(word) >> skip);
 	memcpy(at, &word, 4);
 	return at + 4 - skip / 8;
 }
