@@ -109,11 +109,21 @@ static bool scan_escape(struct scanner *s, uint8_t *at, size_t *size)
 	return true;
 }
 
+/* How many bytes of the string that began at `from` there are before its closing quote or the end of the text. */
+static size_t string_size(const struct scanner *s, size_t from)
+{
+	size_t at = s->at;
+
+	while (at < s->text.size && s->text.data[at] != '"')
+		at += s->text.data[at] == '\\' ? 2 : 1;
+	return (at < s->text.size ? at : s->text.size) - from;
+}
+
 /* The rest of a string from its first backslash on, into the arena. */
 static bool scan_escaped(struct scanner *s, size_t from, struct bytes *string)
 {
-	/* what is left of the text bounds the string: no escape is shorter than what it stands for */
-	uint8_t *copy = arena_alloc(s->arena, s->text.size - from);
+	/* no escape is shorter than what it stands for; no string takes room for the rest of the line: there may be millions */
+	uint8_t *copy = arena_alloc(s->arena, string_size(s, from));
 	size_t size = s->at - from, length = 0;
 
 	memcpy(copy, s->text.data + from, size);
@@ -210,8 +220,10 @@ static bool scan_nested(struct scanner *s, struct json_pair *pair)
 			depth++;
 		} else if (byte == ']' || byte == '}') {
 			depth--;
-			if ((byte == ']') != (arrays >> depth & 1))
+			if ((byte == ']') != (arrays >> depth & 1)) {
+				s->at--;
 				return fail_at(s, "the other closing bracket");
+			}
 		}
 	} while (depth);
 	pair->kind = JSON_NESTED;
