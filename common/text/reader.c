@@ -183,7 +183,8 @@ static enum reader_result read_cells(struct reader *reader, const struct reader_
 	reading->source = map->source;
 	reading->value = target_begin(reader, map->target);
 	reading->present = 0;
-	reader->last = map;
+	if (map != reader->header)
+		reader->last = map;	/* the header's map changes with the next header */
 	for (size_t i = 0; i < count; i++) {
 		const struct reader_column *column = &map->columns[i];
 		struct bytes cell = cell_at(cells, i);
@@ -256,7 +257,8 @@ static void bind_header(struct reader *reader, const struct record *source, cons
 /*
  * Which columns does this line have? Those of the header in force if the line is of the header's type,
  * else those of its own tag: so a file with a header may be followed by lines of
- * other types without one.
+ * other types without one. A line of the header's type with all columns of its type, where the header has
+ * another number of them, comes from such a file, too.
  */
 static const struct reader_map *map_line(struct reader *reader, const struct cells *cells)
 {
@@ -272,6 +274,9 @@ static const struct reader_map *map_line(struct reader *reader, const struct cel
 			bind_header(reader, NULL, reader->targets[0].record);
 		return reader->header;
 	}
+	tagged = map_find(reader, cell_at(cells, 0));
+	if (tagged && cells->count == tagged->count && cells->count != reader->header->count)
+		return tagged;
 	if (reader->header_tag < cells->count) {
 		struct bytes tag = cell_at(cells, reader->header_tag);
 
