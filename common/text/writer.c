@@ -2,6 +2,7 @@
 #include "text/writer.h"
 
 #include "base/hex.h"
+#include "base/utf8.h"
 #include "text/escape.h"
 
 enum {
@@ -119,13 +120,34 @@ static void columns_measure(struct writer *writer)
 	}
 }
 
+/*
+ * Could no line with this mark be read back? A mark that breaks the line, makes it a header or JSON, or is how some
+ * text is escaped, so that there is no other way to write that text ("\N" is none of these).
+ */
+static bool mark_misleads(struct bytes mark)
+{
+	struct arena memory = { 0 };
+	struct error error = { 0 };
+	struct bytes text;
+	bool slash = mark.size && memchr(mark.data, '\\', mark.size);
+	bool misleads = bytes_begin(mark, "#") || bytes_begin(mark, "{") || (slash && escape_parse(mark, &memory, &text, &error));
+
+	for (size_t i = 0; i < mark.size; i++)
+		misleads = misleads || strchr("\t\n\r", mark.data[i]);
+	arena_free(&memory);
+	return misleads;
+}
+
 bool writer_init(struct writer *writer, const struct record *record, const struct writer_options *options,
 		 struct error *error)
 {
 	const char *unset = options->unset ? options->unset : "-";
+	struct brief brief;
 	bool good;
 
 	memset(writer, 0, sizeof *writer);
+	if (mark_misleads(bytes_of(unset)))
+		return fail_usage(error, "--unset: '%s' would be read as something else", escape_brief(&brief, bytes_of(unset)));
 	writer->record = record;
 	writer->format = options->format;
 	writer->unset = bytes_of(unset);
@@ -161,15 +183,19 @@ void writer_header(const struct writer *writer, struct buf *out)
 	buf_byte(out, '\n');
 }
 
-/* Replaces the byte at `at` by its \xHH form, moving what follows up to end; returns the new end. */
+/* Replaces the character at `at` by the \xHH of its bytes, moving what follows up to end; returns the new end. */
 static char *escape_first(char *at, char *end)
 {
-	uint8_t byte = (uint8_t)*at;
+	size_t size = utf8_next(bytes_at(at, (size_t)(end - at)));
+	uint8_t bytes[4];
 
-	memmove(at + 4, at + 1, (size_t)(end - at) - 1);
-	memcpy(at, "\\x", 2);
-	hex_print(at + 2, &byte, 1);
-	return end + 3;
+	memcpy(bytes, at, size);
+	memmove(at + 4 * size, at + size, (size_t)(end - at) - size);
+	for (size_t i = 0; i < size; i++) {
+		memcpy(at + 4 * i, "\\x", 2);
+		hex_print(at + 4 * i + 2, &bytes[i], 1);
+	}
+	return end + 3 * size;
 }
 
 /* The cells of a line with --unset: texts that equal the mark are told apart from it. */

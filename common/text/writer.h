@@ -33,11 +33,11 @@ struct writer {
 	size_t count;
 	struct writer_column columns[RECORD_FIELDS_MAX + 1];
 	size_t view_count;	/* columns whose room depends on the value: their offset and growth */
-	struct { size_t offset, growth; } views[RECORD_FIELDS_MAX];
+	struct { size_t offset, growth; } views[RECORD_FIELDS_MAX + 1];
 	struct arena names;
 };
 
-/* False with ERROR_USAGE: an unknown column (the message names those there are). */
+/* False with ERROR_USAGE: an unknown column (the message names those there are), an unset mark that could not be told from a text. */
 bool writer_init(struct writer *, const struct record *, const struct writer_options *, struct error *);
 void writer_free(struct writer *);
 
