@@ -70,6 +70,9 @@ static bool key_set(struct mask *mask, struct error *error)
 	uint8_t random[DIGEST];
 	bool good;
 
+	/* an empty one is no key: it would be everybody's */
+	if (given && !*given)
+		given = NULL;
 	if (!given && getrandom(random, sizeof random, 0) != sizeof random)
 		return fail_system(error, "--mask: no random key: %m");
 	mask->keyed = hmac ? EVP_MAC_CTX_new(hmac) : NULL;
