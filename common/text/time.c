@@ -155,7 +155,8 @@ static bool parse_iso(struct bytes text, int64_t *us)
 {
 	unsigned year, month, day, hour, minute, second;
 	size_t size = 19;	/* of 2023-11-14T22:13:20 */
-	int64_t fraction = 0, offset;
+	int64_t fraction = 0, offset, days, same_year;
+	unsigned same_month, same_day;
 
 	if (!parse_part(text, 0, 4, '-', 9999, &year) || !parse_part(text, 5, 2, '-', 12, &month) ||
 	    !parse_part(text, 8, 2, 0, 31, &day) || !parse_part(text, 11, 2, ':', 23, &hour) ||
@@ -168,8 +169,11 @@ static bool parse_iso(struct bytes text, int64_t *us)
 		return false;
 	if (!parse_offset(bytes_after(text, size), &offset))
 		return false;
-	*us = ((days_from_civil(year, month, day) * DAY + hour * 3600 + minute * 60 + second) - offset) * MICRO + fraction;
-	return true;
+	days = days_from_civil(year, month, day);
+	*us = ((days * DAY + hour * 3600 + minute * 60 + second) - offset) * MICRO + fraction;
+	/* the 31st of a month that has none would be a day of the next one */
+	civil_from_days(days, &same_year, &same_month, &same_day);
+	return same_day == day;
 }
 
 bool time_parse(struct bytes text, int64_t *us)
