@@ -26,9 +26,9 @@ struct defaults {
 	uint64_t needed;	/* columns that must come from the line or from here */
 };
 
-/* Takes one --set FIELD=VALUE. */
+/* Takes one --set FIELD=VALUE for one layout. False: it is no good there. */
 static bool set_default(struct defaults *defaults, const struct record *record, const char *setting, struct arena *memory,
-			bool *known, struct error *error)
+			bool *taken, struct error *error)
 {
 	struct bytes value, name = bytes_split(bytes_of(setting), '=', &value);
 	const struct field *field = record_find(record, name);
@@ -38,14 +38,13 @@ static bool set_default(struct defaults *defaults, const struct record *record, 
 		return fail_usage(error, "--set: '%s' is not FIELD=VALUE", escape_brief(&brief, bytes_of(setting)));
 	if (!field)
 		return true;
-	*known = true;
 	if (!field->type->parse(value, (char *)&defaults->frame + field->offset, field, memory, error)) {
 		error->kind = ERROR_USAGE;
 		error_prefix(error, "--set %s", field->name);
 		return false;
 	}
 	defaults->set |= reading_bit(record, field->name);
-	return true;
+	return *taken = true;
 }
 
 static bool make_defaults(const struct run *run, struct defaults defaults[FRAME_LAYOUTS], struct arena *memory,
@@ -53,7 +52,7 @@ static bool make_defaults(const struct run *run, struct defaults defaults[FRAME_
 {
 	static const char *const built_in[] = { "version=1", "event=started", "numwant=50" };
 	const struct option_list *set = &((const struct framecat_options *)run->options)->set;
-	bool known;
+	bool taken;
 
 	for (size_t i = 0; i < FRAME_LAYOUTS; i++) {
 		const struct record *record = frame_layouts[i].record;
@@ -63,15 +62,19 @@ static bool make_defaults(const struct run *run, struct defaults defaults[FRAME_
 		defaults[i].needed = reading_bit(record, "info_hash") | reading_bit(record, "port") |
 				     reading_bit(record, "passkey") | reading_bit(record, "peer_id");
 		for (size_t j = 0; j < sizeof built_in / sizeof *built_in; j++)
-			if (!set_default(&defaults[i], record, built_in[j], memory, &known, error))
+			if (!set_default(&defaults[i], record, built_in[j], memory, &taken, error))
 				return false;
 	}
 	for (size_t j = 0; j < set->count; j++) {
-		known = false;
+		struct error wrong = { 0 };
+
+		/* one layout is enough: the other may lack the column, or want a draft of another size */
+		taken = false;
 		for (size_t i = 0; i < FRAME_LAYOUTS; i++)
-			if (!set_default(&defaults[i], frame_layouts[i].record, set->words[j], memory, &known, error))
-				return false;
-		if (!known)
+			set_default(&defaults[i], frame_layouts[i].record, set->words[j], memory, &taken, &wrong);
+		if (!taken && wrong.kind != ERROR_NONE)
+			return *error = wrong, false;
+		if (!taken)
 			return fail_usage(error, "--set: '%s' begins with no column of frame records", set->words[j]);
 	}
 	return true;
