@@ -81,7 +81,7 @@ static bool finish(struct counter *counter, const struct frames *frames)
 	if (counter->interval_us)
 		stats->first.us = counter->begin_us;
 	else if (stats->first.us != TIME_UNSET)
-		seconds = (double)(stats->last.us - stats->first.us) / MICRO;
+		seconds = ((double)stats->last.us - (double)stats->first.us) / MICRO;
 	stats->rate = seconds > 0 ? (double)stats->frames / seconds : NAN;
 	return output_put(&counter->run->output, stats);
 }
@@ -127,8 +127,11 @@ static void count(struct counter *counter, const struct frame *frame)
 static bool turn_interval(struct counter *counter, const struct frames *frames, const struct frame *frame)
 {
 	int64_t time = frame->time.us != TIME_UNSET ? frame->time.us : clock_us();
-	int64_t length = (int64_t)counter->interval_us, begin_us = time - time % length - (time % length < 0 ? length : 0);
+	int64_t length = (int64_t)counter->interval_us, begin_us = time - time % length;
 
+	/* before 1970 the remainder is negative; an interval cannot begin before all time */
+	if (time % length < 0 && __builtin_sub_overflow(begin_us, length, &begin_us))
+		begin_us = TIME_UNSET + 1;
 	if (counter->stats.frames && begin_us != counter->begin_us) {
 		if (!finish(counter, frames))
 			return false;
