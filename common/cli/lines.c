@@ -9,7 +9,7 @@ static char *stdin_only[] = { stdin_name };
 void lines_open(struct lines *lines, struct run *run, size_t file_count, char **files,
 		const struct record *const *targets, const struct record *const *known, bool bare)
 {
-	*lines = (struct lines){ .run = run, .file_count = file_count, .files = files };
+	*lines = (struct lines){ .run = run, .file_count = file_count, .files = files, .wait = run_wait(run) };
 	if (!file_count) {
 		lines->file_count = 1;
 		lines->files = stdin_only;
@@ -40,7 +40,7 @@ static bool next_file(struct lines *lines)
 		const char *name = lines->files[lines->file++];
 		struct error error = { 0 };
 
-		if (input_open(&lines->input, name, run_wait(lines->run), &tool_stopped, &error)) {
+		if (input_open(&lines->input, name, lines->wait, &tool_stopped, &error)) {
 			lines->open = true;
 			reader_restart(&lines->reader);
 			return true;

@@ -7,7 +7,8 @@
 #include "text/reader.h"
 
 /*
- * Goes through the files in order; what cannot be read is reported and left out. Fill nothing by hand.
+ * Goes through the files in order; what cannot be read is reported and left out. Fill nothing by hand, except `wait`
+ * after lines_open, for a verb with more to do before a wait for input than flush stdout (run_wait).
  */
 struct lines {
 	struct run *run;
@@ -15,6 +16,7 @@ struct lines {
 	size_t file_count, file;	/* the next one to open */
 	char **files;
 	bool open;
+	struct input_wait wait;
 	struct input input;
 	uint64_t line_offset;		/* of the line read last */
 	uint64_t count;			/* records read */
