@@ -4,8 +4,8 @@
 #
 # Examples are run. In the README they are blocks that begin with ```console, in the manuals literal displays: a line
 # `$ COMMAND` (continued by lines that begin with `> `) and under it what it prints, stderr too. All of one page run in one
-# shell, in a folder of their own with the sample as capture.frames, tests/ as here and a private Redis behind $REDIS_URL.
-# What is printed must be the same, but that an epoch second may be any other. Displays without `$ ` are not run.
+# shell, in a folder of their own with the sample as capture.frames, tests/ as here and a private Redis, which $REDIS_URL
+# and redis-cli lead to. What is printed must be the same, but that an epoch second may be any other. Displays without `$ ` are not run.
 
 load support/helpers
 
@@ -70,8 +70,9 @@ options_for() {
 # columns_of PAGE SECTION [VERB] - RECORD TAB COLUMN, of all records or of those printed by the verb
 columns_of() {
 	section "$1" "$2" | awk -v verb="${3:-}" -v OFS='\t' '
-	$1 == ".Ss" { record = $2; printed = verb == ""; next }
-	$1 == ".Cm" && $2 == verb { printed = 1 }
+	$1 == ".Ss" { record = $2; printed = verb == ""; listed = 0; next }
+	$1 == ".Bl" { listed = 1 }
+	$1 == ".Cm" && $2 == verb && !listed { printed = 1 }
 	$1 == ".It" && $2 == "Va" && printed { print record, $3 }'
 }
 
@@ -201,6 +202,14 @@ common() {
 	done
 }
 
+@test "peerdump(1): every fault that check can find, with its severity" {
+	want=$(sed -nE 's/.*\{ "([a-z0-9_]+)", "(error|warning|note)",.*/\1 \2/p' "$top/tools/peerdump/faults.c" | LC_ALL=C sort)
+	[ -n "$want" ]
+	lists 'codes of check' "$want" "$(section "$man/peerdump.1" RECORDS |
+		awk '$1 == ".It" && $2 == "Li" { code = $3; next } code { sub(/[^a-z].*/, ""); print code, $0; code = "" }' |
+		LC_ALL=C sort)"
+}
+
 @test "manuals: pages that are referred to are there" {
 	while read -r page number; do
 		case $number in
@@ -230,7 +239,7 @@ common() {
 }
 
 help_options() {
-	sed -nE 's/^  (-.), (--[a-z-]+).*/\1\n\2/p; s/^      (--[a-z-]+).*/\1/p' | LC_ALL=C sort
+	sed -nE 's/^  (-.), (--[a-z0-9-]+).*/\1\n\2/p; s/^      (--[a-z0-9-]+).*/\1/p' | LC_ALL=C sort
 }
 
 @test "completions know no verb, no option and no column by name" {
@@ -326,6 +335,11 @@ run_examples() {
 	exec 5<&-
 	echo "$count examples" >&2
 	[ "$count" -gt 0 ]
+}
+
+# redis-cli without options is that of the private server
+redis-cli() {
+	command redis-cli -s "$sock" "$@"
 }
 
 # run_example PAGE - $command as if typed, then what it printed against $want
