@@ -1,7 +1,5 @@
 /* peerdump.c - who is in a swarm: the binary peer entries that the tracker keeps in Redis */
-#include "tools/peerdump/peerdump.h"
-
-#include <stdlib.h>
+#include "peerdump.h"
 
 enum { DUMP, LOAD, DECODE, ENCODE, TORRENTS, CHECK };
 
@@ -34,7 +32,8 @@ static const struct option_row options[] = {
 	OPTION(peerdump_options, redis, TEXT, 0, "redis", "URI",
 	       "the server: redis://host:port, unix:/path (default: $REDIS_URL, else 127.0.0.1:6379; passwords only in the environment)",
 	       .verbs = ON_REDIS),
-	OPTION(peerdump_options, torrents_db, NUMBER, 0, "torrents-db", "N", "database of the torrents (default 0)", .verbs = ON_REDIS),
+	OPTION(peerdump_options, torrents_db, NUMBER, 0, "torrents-db", "N",
+	       "database of the torrents (default: that of the URI, else 0)", .verbs = ON_REDIS),
 	OPTION(peerdump_options, users_db, NUMBER, 0, "users-db", "N", "database of the users (default 1)", .verbs = ON_REDIS),
 	OPTION(peerdump_options, timeout, DURATION, 0, "timeout", "TIME", "give up when the server is silent for so long (default 30s)",
 	       .verbs = ON_REDIS),
@@ -63,8 +62,8 @@ static const struct option_row options[] = {
 };
 
 static const struct peerdump_options defaults = {
-	.users_db = 1, .since = UINT64_MAX, .expire = PEERDUMP_WINDOW_S, .form = FORM_DEFAULT,
-	.timeout = REDIS_COMMAND_TIMEOUT_MS / 1000,
+	.torrents_db = PEERDUMP_DATABASE_OF_URI, .users_db = 1, .timeout = REDIS_COMMAND_TIMEOUT_MS / 1000,
+	.since = UINT64_MAX, .expire = PEERDUMP_WINDOW_S, .form = FORM_DEFAULT,
 };
 
 static const struct tool peerdump = {

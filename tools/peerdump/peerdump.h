@@ -8,6 +8,8 @@
 
 enum { PEERDUMP_WINDOW_S = 300 };	/* an entry is live that long: the tracker's EXPIRE and its ZRANGEBYSCORE */
 
+#define PEERDUMP_DATABASE_OF_URI UINT64_MAX	/* the one that the URI names, or 0 */
+
 /* How `encode` writes an entry. */
 enum entry_form { FORM_RAW, FORM_HEX, FORM_BASE64, FORM_REDIS_CLI, FORM_DEFAULT };
 
@@ -16,7 +18,8 @@ enum dump_what { DUMP_PEERS, DUMP_LEECHERS, DUMP_USERS };
 
 struct peerdump_options {
 	const char *redis;	/* URI; NULL: $REDIS_URL, else 127.0.0.1:6379 */
-	uint64_t torrents_db, users_db;
+	uint64_t torrents_db;	/* or PEERDUMP_DATABASE_OF_URI */
+	uint64_t users_db;
 	uint64_t timeout;	/* seconds for a command */
 	uint64_t since;		/* seconds; UINT64_MAX: all */
 	bool live;
@@ -34,14 +37,16 @@ void encode_run(struct run *);
 void torrents_run(struct run *);
 void check_run(struct run *);
 
-/* One record for each torrent (verb torrents). Counts are of entries. */
+/* One record for each torrent (verb torrents). */
 struct swarm {
 	struct bytes info_hash;
-	uint64_t entries, live, stale, ipv4_only, ipv6_only, dual;
+	uint64_t entries;			/* all members; live and stale share them out */
+	uint64_t live, stale;
+	uint64_t ipv4_only, ipv6_only, dual;	/* of those that are no foreign ones */
 	uint64_t leechers;			/* members of the ext_ set */
 	struct timestamp first_seen, last_seen;
 	uint64_t ttl;				/* seconds; unset: the key does not expire */
-	uint64_t foreign;			/* members that are no 22-byte entries */
+	uint64_t foreign;			/* members that are no 22-byte entries; older text is foreign too */
 	uint64_t bytes;				/* MEMORY USAGE, with --memory */
 };
 
@@ -56,10 +61,12 @@ struct problem {
 extern const struct record swarm_record, problem_record;
 
 /*
- * Connects to one of the two databases (in a cluster they would be the same). NULL: the error was reported. `now` is the
+ * Connects to one of the two databases (options->torrents_db or users_db). NULL: the error was reported. `now` is the
  * server's clock (TIME), which is what the tracker's scores are nearest to.
  */
 struct redis *peerdump_connect(struct run *, uint64_t database, int64_t *now_us);
+/* Are torrents and users in the same database? They must be in a cluster. */
+bool peerdump_one_database(struct run *);
 
 /* A member or key as redis-cli quotes it, so that it can be pasted there: "\xcb\x00q\a". At most 4 bytes for each, and 2. */
 char *redis_cli_print(char *at, struct bytes);

@@ -1,0 +1,99 @@
+/* connect.c - how peerdump finds its server: --redis, $REDIS_URL or the usual port, and the database */
+#include "peerdump.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/number.h"
+#include "io/redis_greet.h"
+
+static uint32_t milliseconds(uint64_t seconds)
+{
+	return seconds > UINT32_MAX / 1000 ? UINT32_MAX : (uint32_t)seconds * 1000;
+}
+
+static bool find_server(struct run *run, struct redis_address *address, struct error *error)
+{
+	const struct peerdump_options *options = run->options;
+	const char *variable = getenv("REDIS_URL");
+
+	*address = (struct redis_address){ 0 };
+	if (options->redis)
+		return redis_address_parse(options->redis, true, &run->memory, address, error);
+	if (!variable || !*variable)
+		return redis_address_parse("127.0.0.1", true, &run->memory, address, error);
+	if (redis_address_parse(variable, false, &run->memory, address, error))
+		return true;
+	error_prefix(error, "$REDIS_URL");
+	return false;
+}
+
+/* The number that was asked for; without one, that of the URI. */
+static bool choose_database(struct redis_address *address, uint64_t database, struct error *error)
+{
+	if (database == PEERDUMP_DATABASE_OF_URI)
+		return true;
+	if (database > UINT32_MAX)
+		return fail_usage(error, "there is no database %" PRIu64, database);
+	address->database = (uint32_t)database;
+	return true;
+}
+
+bool peerdump_one_database(struct run *run)
+{
+	const struct peerdump_options *options = run->options;
+	struct redis_address address;
+	struct error error = { 0 };
+
+	return find_server(run, &address, &error) && choose_database(&address, options->torrents_db, &error) &&
+	       address.database == options->users_db;
+}
+
+/* A user who may read keys need not be allowed to ask for the time: then this machine's clock must do. */
+static bool ask_time(struct run *run, struct redis *redis, int64_t *now_us, struct error *error)
+{
+	uint64_t seconds, microseconds;
+	struct redis_reply reply;
+	struct timespec now;
+	char words[REDIS_WORDS_ROOM];
+
+	redis_queue_text(redis, "TIME", NULL);
+	if (!redis_read(redis, &reply, error))
+		return false;
+	if (reply.items->kind == REDIS_ERROR) {
+		report_note(&run->report, "%s: TIME: %s; this machine's clock is used instead", redis_name(redis),
+			    redis_print_words(words, reply.items->text));
+		clock_gettime(CLOCK_REALTIME, &now);
+		*now_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+		return true;
+	}
+	if (reply.items->kind != REDIS_ARRAY || reply.count != 3 ||
+	    !number_parse(reply.items[1].text, INT64_MAX / 2000000, &seconds) ||
+	    !number_parse(reply.items[2].text, 999999, &microseconds))
+		return fail_system(error, "%s: TIME: an answer that is no time", redis_name(redis));
+	*now_us = (int64_t)(seconds * 1000000 + microseconds);
+	return true;
+}
+
+struct redis *peerdump_connect(struct run *run, uint64_t database, int64_t *now_us)
+{
+	const struct peerdump_options *options = run->options;
+	struct redis_address address;
+	struct error error = { 0 };
+	struct input_wait wait = run_wait(run);
+	struct redis *redis = NULL;
+
+	if (find_server(run, &address, &error) && choose_database(&address, database, &error)) {
+		address.command_timeout_ms = milliseconds(options->timeout);
+		if (address.command_timeout_ms && address.command_timeout_ms < REDIS_CONNECT_TIMEOUT_MS)
+			address.connect_timeout_ms = address.command_timeout_ms;
+		redis = redis_open(&address, (struct redis_wait){ wait.before, wait.context }, &tool_stopped, &error);
+	}
+	if (redis && ask_time(run, redis, now_us, &error))
+		return redis;
+	redis_close(redis);
+	if (!tool_stopped)
+		run_error(run, &error);
+	return NULL;
+}
