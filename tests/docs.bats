@@ -280,8 +280,8 @@ help_options() {
 @test "CONTRIBUTING names only files and make targets that exist" {
 	[ -s "$top/CONTRIBUTING.md" ]
 	while read -r name; do
-		# a name with a pattern stands for at least one file
-		compgen -G "$top/$name" >/dev/null || { echo "CONTRIBUTING.md: no $name" >&2; false; }
+		# NAME is anybody's
+		[[ $name == *NAME* ]] || compgen -G "$top/$name" >/dev/null || { echo "CONTRIBUTING.md: no $name" >&2; false; }
 	done < <(grep -oE '`(common|tools|tests|man|completions)/[^` ]*`' "$top/CONTRIBUTING.md" | tr -d '`' | sort -u)
 	targets=$(make -s -C "$top" help | cut -d ' ' -f 1)
 	while read -r target; do
