@@ -56,6 +56,7 @@ in_zsh() {
 # The shells are no servers: without them nothing of ours is untested that another machine would not test.
 shell() {
 	command -v "$1" >/dev/null || skip "$1 is not installed"
+	[ "$1" != zsh ] || in_zsh '' >/dev/null || [ $? != 77 ] || skip "no pseudo terminals here"
 }
 
 same() {

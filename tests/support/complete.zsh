@@ -6,7 +6,8 @@ folder=$1
 shift
 out=$(mktemp)
 
-zpty shell zsh -f -i
+# 77: there are no pseudo terminals here.
+zpty shell zsh -f -i || { rm -f $out; exit 77; }
 zpty -w shell "PROMPT= RPROMPT=; fpath=($folder \$fpath); autoload -U compinit; compinit -D -u
 show() { print -r -- \"\$BUFFER\" >>$out; BUFFER=; }; zle -N show; bindkey '^X' show; bindkey '^I' complete-word
 setopt no_beep; print ready >>$out"
