@@ -256,6 +256,9 @@ const char *escape_brief(struct brief *brief, struct bytes text)
 	if (cut)
 		text.size = 40;
 	end = escape_print(escaped, text);
+	/* nobody takes this one for unset */
+	if (bytes_is(text, "-"))
+		end = stpcpy(escaped, "-");
 	size = (size_t)(end - escaped);
 	if (size > sizeof brief->text - KEPT) {
 		size = sizeof brief->text - KEPT;
