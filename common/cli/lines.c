@@ -45,7 +45,7 @@ static bool next_file(struct lines *lines)
 			reader_restart(&lines->reader);
 			return true;
 		}
-		report_error(&lines->run->report, (struct place){ name, NULL, 0 }, &error);
+		run_error(lines->run, &error);	/* which names the file */
 	}
 	return false;
 }
@@ -59,12 +59,13 @@ static bool next_line(struct lines *lines, struct bytes *line)
 		error_clear(&error);
 		if (input_line(&lines->input, line, &lines->line_offset, &error))
 			return true;
-		if (error.kind != ERROR_NONE) {
-			progress_end(&lines->progress);
+		progress_end(&lines->progress);
+		if (error.kind == ERROR_INPUT) {
 			report_error(&lines->run->report, lines_place(lines), &error);
-			if (error.kind == ERROR_INPUT)
-				continue;	/* too long a line: the next ones may be good */
+			continue;	/* too long a line: the next ones may be good */
 		}
+		if (error.kind != ERROR_NONE)
+			run_error(lines->run, &error);
 		input_close(&lines->input);
 		lines->open = false;
 	}

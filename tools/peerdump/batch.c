@@ -1,5 +1,5 @@
 /* batch.c - members gathered by key, so that one command stores many of them */
-#include "batch.h"
+#include "tools/peerdump/batch.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
 #ifndef PEERDUMP_BATCH_H
 #define PEERDUMP_BATCH_H
 
-#include "store.h"
+#include "tools/peerdump/store.h"
 
 enum {
 	BATCH_MEMBER_MAX = 32,		/* a passkey; base64 of an info hash; an entry */

@@ -1,5 +1,5 @@
 /* entries.c - peer entries without Redis: from bytes or what redis-cli printed to peer lines, and back */
-#include "peerdump.h"
+#include "tools/peerdump/peerdump.h"
 
 #include "base/base64.h"
 #include "base/hex.h"
@@ -151,11 +151,12 @@ static bool decode_line(struct decoder *decoder, struct bytes text, struct error
 
 static void decode_lines(struct decoder *decoder)
 {
-	struct error error = { 0 };
+	struct error error;
 	struct bytes line, text;
 	uint64_t offset;
 
 	while (!decoder->run->output.ended) {
+		error_clear(&error);
 		if (!input_line(&decoder->input, &line, &offset, &error)) {
 			if (error.kind == ERROR_NONE)
 				break;
@@ -167,7 +168,6 @@ static void decode_lines(struct decoder *decoder)
 			error.offset += offset + (uint64_t)(text.data - line.data);
 			complain(decoder, "line", decoder->input.line, &error);
 		}
-		error = (struct error){ 0 };
 		arena_reset(&decoder->memory);
 		progress_step(&decoder->progress, decoder->count, decoder->input.offset, decoder->input.size);
 	}
@@ -198,15 +198,15 @@ static size_t number_line(struct bytes window)
  */
 static bool is_piped_reply(struct bytes window)
 {
-	size_t count = 0;
+	size_t count = 0, score = 0;
 
-	while (window.size > PEER_SIZE && window.data[PEER_SIZE] == '\n') {
+	while (!score && window.size > PEER_SIZE && window.data[PEER_SIZE] == '\n') {
 		window = bytes_after(window, PEER_SIZE + 1);
-		window = bytes_after(window, number_line(window));
+		score = number_line(window);
 		count++;
 	}
-	/* all of it, or so much that it is no accident */
-	return count && (!window.size || count > 4);
+	/* a score, nothing else, or so many that it is no accident (an address in 10.0.0.0/8 begins with a newline, too) */
+	return score || (count && (!window.size || count > 4));
 }
 
 static void decode_file(struct decoder *decoder)
@@ -299,8 +299,9 @@ void encode_run(struct run *run)
 
 	lines_open(&lines, run, run->word_count, run->words, targets, known, false);
 	while (lines_next(&lines, &reading)) {
-		struct error error = { 0 };
+		struct error error;
 
+		error_clear(&error);
 		/* without any address it is an entry all the same, if a broken one: what decode printed comes back */
 		if (!(reading.present & port)) {
 			fail_input(&error, ERROR_NOWHERE, "no port");

@@ -1,9 +1,9 @@
 /* load.c - peer lines into Redis, or what the tracker would do for frame lines */
-#include "peerdump.h"
+#include "tools/peerdump/peerdump.h"
 
 #include <inttypes.h>
 
-#include "batch.h"
+#include "tools/peerdump/batch.h"
 #include "codec/frame.h"
 
 struct load {
@@ -165,9 +165,10 @@ static bool (*const loaders[])(struct load *, const struct reading *, struct err
 
 static void load_line(struct load *load, const struct reading *reading)
 {
-	struct error error = { 0 };
+	struct error error;
 	size_t type = 0;
 
+	error_clear(&error);
 	while (targets[type] != reading->record)
 		type++;
 	if (loaders[type](load, reading, &error))

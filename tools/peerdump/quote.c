@@ -1,5 +1,5 @@
 /* quote.c - strings as redis-cli prints and reads them, so that what is printed can be pasted there and back */
-#include "peerdump.h"
+#include "tools/peerdump/peerdump.h"
 
 #include "base/hex.h"
 

@@ -1,5 +1,5 @@
 /* store.c - commands on their way to Redis, or as text for redis-cli (--dry-run) */
-#include "store.h"
+#include "tools/peerdump/store.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "io/redis_greet.h"
-#include "peerdump.h"
+#include "tools/peerdump/peerdump.h"
 
 enum { SEND_BLOCK = 64 << 10 };	/* bytes of commands gathered before they are sent */
 
