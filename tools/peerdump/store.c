@@ -74,6 +74,21 @@ static void complain(struct store *store, const struct store_sent *sent, struct 
 	report_error(&store->run->report, (struct place){ sent->file, "line", sent->line }, &error);
 }
 
+/* Notes that the key of a command that was done is to get an EXPIRE: one for all the commands in a row that were for it. */
+static void owe_expire(struct store_lane *lane, const struct store_sent *sent)
+{
+	struct store_sent *last = lane->owed_count ? &lane->owed[lane->owed_count - 1] : NULL;
+
+	if (last && bytes_equal(bytes_at(last->key, last->key_size), bytes_at(sent->key, sent->key_size))) {
+		last->line_count += sent->line_count;
+		return;
+	}
+	last = &lane->owed[lane->owed_count++];
+	*last = *sent;
+	last->verb = STORE_EXPIRE;
+	last->expires = false;
+}
+
 static bool read_answer(struct store *store, struct store_lane *lane)
 {
 	struct store_sent *sent = &lane->sent[lane->first];
@@ -85,15 +100,10 @@ static bool read_answer(struct store *store, struct store_lane *lane)
 	lane->first = (lane->first + 1) % STORE_FLIGHT_MAX;
 	lane->count--;
 	count_answer(store, sent, reply.items);
-	if (reply.items->kind == REDIS_ERROR) {
+	if (reply.items->kind == REDIS_ERROR)
 		complain(store, sent, reply.items->text);
-	} else if (sent->expires) {
-		struct store_sent *owed = &lane->owed[lane->owed_count++];
-
-		*owed = *sent;
-		owed->verb = STORE_EXPIRE;
-		owed->expires = false;
-	}
+	else if (sent->expires)
+		owe_expire(lane, sent);
 	return true;
 }
 
