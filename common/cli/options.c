@@ -141,6 +141,8 @@ void help_wrap(struct buf *out, const char *text, size_t column, size_t indent)
 		size_t length = strcspn(text, " ");
 
 		if (column + length > HELP_WIDTH && column > indent) {
+			if (out->size && out->data[out->size - 1] == ' ')
+				out->size--;
 			buf_format(out, "\n%*s", (int)indent, "");
 			column = indent;
 		}

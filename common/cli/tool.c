@@ -48,6 +48,8 @@ struct input_wait run_wait(struct run *run)
 void run_error(struct run *run, const struct error *error)
 {
 	report_error(&run->report, (struct place){ NULL, NULL, 0 }, error);
+	if (error->kind == ERROR_USAGE)
+		report_note(&run->report, "try '%s --help'", run->tool->name);
 }
 
 /* Takes the verb from the front of the words, or the default one. */
@@ -123,12 +125,10 @@ int tool_run(const struct tool *tool, int argc, char **argv)
 		out_of_memory();
 	catch_signals();
 	run.options = options;
-	if (prepare(&run, argc, argv, options, &error)) {
+	if (prepare(&run, argc, argv, options, &error))
 		perform(&run, &error);
-	} else {
+	else
 		run_error(&run, &error);
-		report_note(&run.report, "try '%s --help'", tool->name);
-	}
 	if (!output_close(&run.output))
 		run_error(&run, &run.output.error);
 	report_finish(&run.report);

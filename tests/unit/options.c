@@ -214,7 +214,7 @@ static void test_wrap(void **state)
 	help_wrap(&out, "", 0, 0);
 	help_wrap(&out, "a word-of-more-than-eighty-characters-that-cannot-be-broken-anywhere-but-must-not-be-lost-either b", 3, 3);
 	assert_string_equal(buf_string(&out),
-			    "\na \n   word-of-more-than-eighty-characters-that-cannot-be-broken-anywhere-but-must-not-be-lost-either\n   b\n");
+			    "\na\n   word-of-more-than-eighty-characters-that-cannot-be-broken-anywhere-but-must-not-be-lost-either\n   b\n");
 	buf_free(&out);
 }
 
