@@ -66,14 +66,18 @@ static bool make_defaults(const struct run *run, struct defaults defaults[FRAME_
 				return false;
 	}
 	for (size_t j = 0; j < set->count; j++) {
-		struct error wrong = { 0 };
-
 		/* one layout is enough: the other may lack the column, or want a draft of another size */
 		taken = false;
-		for (size_t i = 0; i < FRAME_LAYOUTS; i++)
-			set_default(&defaults[i], frame_layouts[i].record, set->words[j], memory, &taken, &wrong);
-		if (!taken && wrong.kind != ERROR_NONE)
-			return *error = wrong, false;
+		for (size_t i = 0; i < FRAME_LAYOUTS; i++) {
+			struct error wrong = { 0 };
+
+			if (!set_default(&defaults[i], frame_layouts[i].record, set->words[j], memory, &taken, &wrong) &&
+			    error->kind == ERROR_NONE)
+				*error = wrong;
+		}
+		if (!taken && error->kind != ERROR_NONE)
+			return false;
+		error_clear(error);
 		if (!taken)
 			return fail_usage(error, "--set: '%s' begins with no column of frame records", set->words[j]);
 	}

@@ -3,7 +3,7 @@
 
 #include <inttypes.h>
 
-enum { EVIDENCE = 8 };	/* numwants that look swapped, before it is said while frames still come */
+enum { EVIDENCE_FRAMES = 64 };	/* frames of each window whose numwant is looked at: what is wrong is wrong in all */
 
 static char stdin_name[] = "-";
 static char *stdin_only[] = { stdin_name };
@@ -31,7 +31,11 @@ void frames_open(struct frames *frames, struct run *run)
 static void complain(struct frames *frames, const char *unit, uint64_t number, const struct error *error)
 {
 	progress_end(&frames->progress);
-	report_error(&frames->run->report, (struct place){ frames->input.name, unit, number }, error);
+	/* what the system refused names the file itself */
+	if (error->kind == ERROR_SYSTEM)
+		run_error(frames->run, error);
+	else
+		report_error(&frames->run->report, (struct place){ frames->input.name, unit, number }, error);
 	frames->bad++;
 }
 
@@ -46,6 +50,20 @@ static bool looks_like_lines(struct bytes start)
 	return false;
 }
 
+/* Clients ask for 50 or 200 peers, hardly ever for 12800. */
+static void gather_evidence(struct frames *frames)
+{
+	struct frame frame;
+
+	for (size_t at = 0; at < EVIDENCE_FRAMES * FRAME_SIZE && at + FRAME_SIZE <= frames->window.size; at += FRAME_SIZE) {
+		if (!frame_sound(frames->layout, frames->window.data + at))
+			continue;
+		frame_decode(frames->layout, frames->endian, frames->window.data + at, &frame);
+		frames->natural += frame.numwant - 1u < 255;
+		frames->swapped += frame.numwant && !(frame.numwant & 0xff);
+	}
+}
+
 static void refill(struct frames *frames, size_t want)
 {
 	struct error error = { 0 };
@@ -55,6 +73,7 @@ static void refill(struct frames *frames, size_t want)
 	frames->window = input_fill(&frames->input, want, &error);
 	if (error.kind != ERROR_NONE)
 		complain(frames, NULL, 0, &error);
+	gather_evidence(frames);
 	progress_step(&frames->progress, frames->count, frames->input.offset, frames->input.size);
 }
 
@@ -67,7 +86,6 @@ static bool next_file(struct frames *frames)
 		frames->input.name = frames->files[frames->file++];
 		if (input_open(&frames->input, frames->input.name, run_wait(frames->run), &tool_stopped, &error)) {
 			frames->open = true;
-			frames->number = 0;
 			reader_restart(&frames->reader);
 			refill(frames, FRAME_SIZE);
 			frames->lines = !frames->keep && looks_like_lines(frames->window);
@@ -132,7 +150,7 @@ static bool next_line(struct frames *frames, struct frame *frame)
  */
 static void find_place(struct frames *frames)
 {
-	uint64_t began = frames->input.offset + frames->at;
+	uint64_t began = frames->input.offset + frames->at, skipped;
 	struct error error = { 0 };
 	size_t from = frames->at + 1, found, searched;
 	bool at_end = false;
@@ -145,21 +163,24 @@ static void find_place(struct frames *frames)
 		at_end = frames->window.size < 2 * FRAME_SIZE;
 	}
 	frames->at = found == SIZE_MAX ? frames->window.size : found;
-	began = frames->input.offset + frames->at - began;
-	frames->skipped += began;
-	error_suffix(&error, found == SIZE_MAX ? "; skipped %" PRIu64 " bytes, to the end" : "; skipped %" PRIu64 " bytes", began);
-	complain(frames, "frame", ++frames->number, &error);
+	skipped = frames->input.offset + frames->at - began;
+	frames->skipped += skipped;
+	error_suffix(&error, found == SIZE_MAX ? "; skipped %" PRIu64 " bytes, to the end" : "; skipped %" PRIu64 " bytes", skipped);
+	complain(frames, "frame", began / FRAME_SIZE + 1, &error);
 }
 
+/* Some frames and a clear majority: one odd numwant proves nothing. */
 static void tell_endian(struct frames *frames)
 {
-	if (frames->endian_told || frames->swapped <= frames->natural)
+	enum { ENOUGH = 8 };
+	bool few = frames->swapped < ENOUGH && frames->count > frames->swapped;
+
+	if (frames->endian_told || few || !frames->swapped || frames->swapped <= frames->natural)
 		return;
 	frames->endian_told = true;
 	progress_end(&frames->progress);
-	report_note(&frames->run->report,
-		    "%" PRIu64 " of the numwants read so far would be ordinary numbers with their bytes swapped (12800 is 50 so), "
-		    "%" PRIu64 " are as they stand: try --endian=%s", frames->swapped, frames->natural,
+	report_note(&frames->run->report, "byte order looks wrong: %" PRIu64 " numwants like 12800, which is 50 swapped, "
+		    "and %" PRIu64 " like 50; try --endian=%s", frames->swapped, frames->natural,
 		    frames->endian == FRAME_BIG ? "little" : "big");
 }
 
@@ -172,7 +193,7 @@ static void end_file(struct frames *frames)
 	if (left && !frames->lines && !tool_stopped) {
 		fail_input(&error, frames->input.offset + frames->at, "truncated, %zu of %d bytes", left, FRAME_SIZE);
 		frames->skipped += left;
-		complain(frames, "frame", frames->number + 1, &error);
+		complain(frames, "frame", (frames->input.offset + frames->at) / FRAME_SIZE + 1, &error);
 	}
 	close_file(frames);
 }
@@ -187,8 +208,7 @@ bool frames_next_slow(struct frames *frames, struct frame *frame)
 			continue;
 		}
 		if (frames->window.size - frames->at < FRAME_SIZE) {
-			if (frames->swapped >= EVIDENCE)
-				tell_endian(frames);
+			tell_endian(frames);
 			refill(frames, FRAME_SIZE);
 			if (frames->window.size < FRAME_SIZE) {
 				end_file(frames);
