@@ -3,26 +3,13 @@
 
 #include <endian.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "base/bytetable.h"
 #include "base/hex.h"
-
-/*
- * The tables are constant expressions: nothing to fill at the start of the
- * program, and no generator whose output could differ from its source.
- */
-#define FOUR(row, n) row(n), row((n) + 1), row((n) + 2), row((n) + 3)
-#define SIXTEEN(row, n) FOUR(row, n), FOUR(row, (n) + 4), FOUR(row, (n) + 8), FOUR(row, (n) + 12)
-#define SIXTY_FOUR(row, n) \
-	SIXTEEN(row, n), SIXTEEN(row, (n) + 16), SIXTEEN(row, (n) + 32), SIXTEEN(row, (n) + 48)
-#define ALL_BYTES(row) \
-	SIXTY_FOUR(row, 0), SIXTY_FOUR(row, 64), SIXTY_FOUR(row, 128), SIXTY_FOUR(row, 192)
-
-/* Each octet as it is printed, with the dot that follows it. */
-#define OCTET(n) { \
-	{ '0' + ((n) < 10 ? (n) % 10 : (n) < 100 ? (n) / 10 % 10 : (n) / 100), \
-	  (n) < 10 ? '.' : (n) < 100 ? '0' + (n) % 10 : '0' + (n) / 10 % 10, \
-	  (n) < 100 ? '.' : '0' + (n) % 10, '.' }, \
-	(n) < 10 ? 2 : (n) < 100 ? 3 : 4 }
-static const struct { char text[4]; uint32_t size; } octets[256] = { ALL_BYTES(OCTET) };
+#include "base/number.h"
 
 /*
  * Which groups "::" stands for, by the mask of the groups that are zero (bit 0
@@ -73,54 +60,61 @@ static uint64_t load_be64(const void *at)
 char *ipv4_print(char *at, const struct ipv4 *ip)
 {
 	for (int i = 0; i < 4; i++) {
-		memcpy(at, octets[ip->byte[i]].text, 4);
-		at += octets[ip->byte[i]].size;
+		memcpy(at, number_octets[ip->byte[i]].text, 4);
+		at += number_octets[ip->byte[i]].size + 1;
 	}
 	return at - 1;
 }
 
-/* A group's four digits without leading zeros, and a colon; in the order of the bytes of a little-endian word. */
-static inline uint64_t group_text(const char *digits, unsigned group, unsigned *size)
+/* The groups [from, to) without leading zeros, each with a colon after it. One store a group, the shift drops its zeros. */
+static inline char *print_groups(char *at, const struct ipv6 *ip, const char *digits, unsigned from, unsigned to)
 {
-	unsigned skipped = ((unsigned)__builtin_clz(group | 1) - 16) / 4;
+	for (unsigned i = from; i < to; i++) {
+		unsigned group = (unsigned)ip->byte[2 * i] << 8 | ip->byte[2 * i + 1];
+		unsigned skip = (((unsigned)__builtin_clz(group | 1) - 16) & ~3u) * 2;	/* bits of text */
+		uint64_t text = htole64((load_le32(digits + 4 * i) | (uint64_t)':' << 32) >> skip);
 
-	*size = 5 - skipped;
-	return (load_le32(digits) | (uint64_t)':' << 32) >> 8 * skipped;
+		memcpy(at, &text, 8);
+		at += 5 - skip / 8;
+	}
+	return at;
 }
 
-/*
- * Every group takes the same steps, elided or not, and stores a whole word:
- * where the zeros are differs from one address to the next, and branches on
- * that would be mispredicted.
- */
+/* Bit i: group i is zero. */
+static unsigned zero_groups(const struct ipv6 *ip)
+{
+#ifdef __SSE2__
+	__m128i zero = _mm_cmpeq_epi16(_mm_loadu_si128((const __m128i *)ip), _mm_setzero_si128());
+
+	return (unsigned)_mm_movemask_epi8(_mm_packs_epi16(zero, _mm_setzero_si128()));
+#else
+	unsigned zeros = 0;
+
+	for (unsigned i = 0; i < 8; i++)
+		zeros |= (unsigned)!(ip->byte[2 * i] | ip->byte[2 * i + 1]) << i;
+	return zeros;
+#endif
+}
+
 char *ipv6_print(char *at, const struct ipv6 *ip)
 {
-	unsigned groups[8], zeros = 0, run;
+	unsigned zeros = zero_groups(ip), run = elided[zeros], first, last;
 	char digits[32];
 
-	for (unsigned i = 0; i < 8; i++) {
-		groups[i] = (unsigned)ip->byte[2 * i] << 8 | ip->byte[2 * i + 1];
-		zeros |= (unsigned)(groups[i] == 0) << i;
-	}
 	/* as inet_ntop: a dotted tail after ::ffff:, and after :: unless more than the first six are zero */
-	if ((zeros & 0x7f) == 0x3f || ((zeros & 0x1f) == 0x1f && groups[5] == 0xffff)) {
+	if ((zeros & 0x7f) == 0x3f || ((zeros & 0x3f) == 0x1f && ip->byte[10] == 0xff && ip->byte[11] == 0xff)) {
 		memcpy(at, "::ffff:", 7);
-		return ipv4_print(at + (groups[5] ? 7 : 2), (const struct ipv4 *)(ip->byte + 12));
+		return ipv4_print(at + (zeros & 0x20 ? 2 : 7), (const struct ipv4 *)(ip->byte + 12));
 	}
 	hex_print(digits, ip->byte, 16);
-	run = elided[zeros];
+	if (!run)
+		return print_groups(at, ip, digits, 0, 8) - 1;
+	first = (unsigned)__builtin_ctz(run);
+	last = 32 - (unsigned)__builtin_clz(run);
 	*at = ':';
-	at += run & 1;
-	for (unsigned i = 0; i < 8; i++) {
-		unsigned size, in_run = run >> i & 1, begins_run = (run & -run) >> i & 1;
-		uint64_t text = group_text(digits + 4 * i, groups[i], &size);
-
-		/* the run is one colon after the one that ends the group before it */
-		text = htole64(in_run ? ':' : text);
-		memcpy(at, &text, 8);
-		at += in_run ? begins_run : size;
-	}
-	return at - !(run >> 7);
+	at = print_groups(at + !first, ip, digits, 0, first);
+	*at++ = ':';
+	return print_groups(at, ip, digits, last, 8) - (last < 8);
 }
 
 /* Bit i is set when byte i of a little-endian word is a dot. */

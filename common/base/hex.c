@@ -1,6 +1,8 @@
 /* hex.c - bytes as hexadecimal digits and back, sixteen at a time where the CPU can */
 #include "base/hex.h"
 
+#include "base/bytetable.h"
+
 /* Every x86-64 has SSE2, so there is nothing to find out at run time. */
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -17,14 +19,14 @@ static const uint8_t values[256] = {
 	['D'] = DIGIT + 13, ['E'] = DIGIT + 14, ['F'] = DIGIT + 15,
 };
 
+#define HEX_DIGIT(n) ((n) < 10 ? '0' + (n) : 'a' + (n) - 10)
+#define HEX_PAIR(n) { HEX_DIGIT((n) >> 4), HEX_DIGIT((n) & 15) }
+static const char pairs[256][2] = { ALL_BYTES(HEX_PAIR) };
+
 static void print_each(char *at, const uint8_t *data, size_t size)
 {
-	static const char digits[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < size; i++) {
-		at[2 * i] = digits[data[i] >> 4];
-		at[2 * i + 1] = digits[data[i] & 15];
-	}
+	for (size_t i = 0; i < size; i++)
+		memcpy(at + 2 * i, pairs[data[i]], 2);
 }
 
 static bool parse_each(const uint8_t *digits, size_t size, uint8_t *data)

@@ -3,6 +3,15 @@
 
 #include <endian.h>
 
+#include "base/bytetable.h"
+
+#define OCTET(n) { \
+	{ '0' + ((n) < 10 ? (n) % 10 : (n) < 100 ? (n) / 10 % 10 : (n) / 100), \
+	  (n) < 10 ? '.' : (n) < 100 ? '0' + (n) % 10 : '0' + (n) / 10 % 10, \
+	  (n) < 100 ? '.' : '0' + (n) % 10, '.' }, \
+	(n) < 10 ? 1 : (n) < 100 ? 2 : 3 }
+const struct number_octet number_octets[256] = { ALL_BYTES(OCTET) };
+
 /* "00" .. "99": two digits for one division */
 static const char pairs[201] =
 	"0001020304050607080910111213141516171819"
@@ -38,6 +47,24 @@ char *number_print(char *at, uint64_t value)
 	word = htole32(le32toh(word) >> skip);
 	memcpy(at, &word, 4);
 	return at + 4 - skip / 8;
+}
+
+char *number_print_u16(char *at, uint16_t value)
+{
+	/* 32 bits wide: arithmetic on halves of registers makes the CPU wait */
+	uint32_t number = value, four = number % 10000, skip = (number < 10000) + (number < 1000);
+	uint16_t high, low;
+	uint64_t text;
+
+	if (number < 256)
+		return number_print_u8(at, (uint8_t)number);
+	memcpy(&high, pairs + four / 100 * 2, 2);
+	memcpy(&low, pairs + four % 100 * 2, 2);
+	/* all five digits, of which at most two are leading zeros now */
+	text = ('0' + number / 10000) | (uint64_t)le16toh(high) << 8 | (uint64_t)le16toh(low) << 24;
+	text = htole64(text >> 8 * skip);
+	memcpy(at, &text, 8);
+	return at + 5 - skip;
 }
 
 bool number_parse(struct bytes text, uint64_t max, uint64_t *value)

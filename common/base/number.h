@@ -8,6 +8,21 @@ enum { NUMBER_ROOM = 20 };	/* the most bytes that number_print writes */
 
 /* Writes value in decimal at `at`; returns the end. No NUL. */
 char *number_print(char *at, uint64_t value);
+/* The same for the numbers that records are full of; they touch 8 bytes. */
+char *number_print_u16(char *at, uint16_t value);
+
+/* Each byte in decimal, with the dot that follows it in an address; size is that of the digits. */
+struct number_octet {
+	char text[4];
+	uint32_t size;
+};
+extern const struct number_octet number_octets[256];
+
+static inline char *number_print_u8(char *at, uint8_t value)
+{
+	memcpy(at, number_octets[value].text, 4);
+	return at + number_octets[value].size;
+}
 
 /*
  * Digits only (no sign, blank or empty text), at most `max`. Leading zeros are

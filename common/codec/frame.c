@@ -106,8 +106,11 @@ void frame_decode(const struct frame_layout *layout, enum frame_endian endian, c
 	memcpy(&frame->ipv4, data + layout->ipv4_at, sizeof frame->ipv4);
 	memcpy(&frame->ipv6, data + layout->ipv6_at, sizeof frame->ipv6);
 	frame->info_hash = bytes_at(data + HASH_AT, HASH_BYTES);
-	frame->passkey = frame->peer_id = bytes_at(NULL, 0);
-	*(struct bytes *)((char *)frame + layout->id_member) = bytes_at(data + layout->id_at, layout->id_size);
+	/* one by one: to copy a view that was just stored in two halves makes the CPU wait for the store */
+	frame->passkey.data = layout == &frame_layouts[FRAME_PASSKEY] ? data + layout->id_at : NULL;
+	frame->passkey.size = layout->id_size;
+	frame->peer_id.data = layout == &frame_layouts[FRAME_PASSKEY] ? NULL : data + layout->id_at;
+	frame->peer_id.size = layout->id_size;
 	frame->draft = bytes_at(data + layout->draft_at, layout->draft_size);
 	frame->time.us = TIME_UNSET;
 }

@@ -24,7 +24,7 @@ static bool fail_value(struct error *error, struct bytes text, const char *want)
 static char *print_u8(char *at, const void *value, const struct field *field)
 {
 	(void)field;
-	return number_print(at, *(const uint8_t *)value);
+	return number_print_u8(at, *(const uint8_t *)value);
 }
 
 static bool parse_u8(struct bytes text, void *value, const struct field *field, struct arena *arena, struct error *error)
@@ -46,7 +46,7 @@ static int compare_u8(const void *a, const void *b)
 static char *print_u16(char *at, const void *value, const struct field *field)
 {
 	(void)field;
-	return number_print(at, *(const uint16_t *)value);
+	return number_print_u16(at, *(const uint16_t *)value);
 }
 
 static bool parse_u16(struct bytes text, void *value, const struct field *field, struct arena *arena, struct error *error)

@@ -25,7 +25,7 @@ struct field {
 	size_t offset;			/* of the member in its struct */
 	const char *help;
 	const struct field_word *words;	/* WORD: the names of 0, 1, 2...; one of size 0 ends them */
-	size_t width;			/* HASH, HEX: how many bytes; 0: any number */
+	size_t width;			/* HASH, HEX: how many bytes a set value has, always; 0: any number */
 };
 
 /*

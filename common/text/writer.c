@@ -102,6 +102,11 @@ static void columns_measure(struct writer *writer)
 {
 	bool json = writer->format == WRITER_JSON;
 
+	if (writer->columns[0].field->words && writer->columns[0].print == print_tag) {
+		writer->tag_size = writer->columns[0].field->words->size + 1u;
+		memcpy(writer->tag, writer->columns[0].field->words->text, writer->tag_size - 1);
+		writer->tag[writer->tag_size - 1] = '\t';
+	}
 	writer->fixed = MARGIN;
 	for (size_t i = 0; i < writer->count; i++) {
 		struct writer_column *column = &writer->columns[i];
@@ -112,7 +117,9 @@ static void columns_measure(struct writer *writer)
 		column->key = arena_string(&writer->names, buf_bytes(&key));
 		buf_free(&key);
 		writer->fixed += column->type->room + writer->unset.size + 3 + (json ? 2 * column->key_size + 16 : 0);
-		if (column->type->growth) {
+		if (column->type->growth && column->field->width && !column->type->text) {
+			writer->fixed += column->type->growth * column->field->width;
+		} else if (column->type->growth) {
 			writer->views[writer->view_count].offset = column->offset;
 			writer->views[writer->view_count++].growth =
 				column->type->text && json ? JSON_TEXT_GROWTH : column->type->growth;
@@ -216,21 +223,36 @@ static char *put_cells_marked(const struct writer *writer, char *at, const void 
 	return at;
 }
 
+/*
+ * One cell. Written out for each of the first columns because then each call always goes to the same printer, which the
+ * CPU foresees; as one call in a loop it cost a tenth of all the time.
+ */
+#define CELL(n) \
+	if (column + (n) == last) \
+		return at; \
+	end = column[n].print(at, (const char *)record + column[n].offset, column[n].field); \
+	if (!end) { \
+		*at = '-'; \
+		end = at + 1; \
+	} \
+	*end = '\t'; \
+	at = end + 1;
+
 static char *put_cells(const struct writer *writer, char *at, const void *record)
 {
 	const struct writer_column *column = writer->columns, *last = column + writer->count;
+	char *end;
 
-	do {
-		char *end = column->print(at, (const char *)record + column->offset, column->field);
-
-		if (!end) {
-			*at = '-';
-			end = at + 1;
-		}
-		*end = '\t';
-		at = end + 1;
-	} while (++column < last);
-	return at;
+	if (writer->tag_size) {
+		memcpy(at, writer->tag, sizeof writer->tag);
+		at += writer->tag_size;
+		column++;
+	}
+	for (;;) {
+		CELL(0) CELL(1) CELL(2) CELL(3) CELL(4) CELL(5) CELL(6) CELL(7)
+		CELL(8) CELL(9) CELL(10) CELL(11) CELL(12) CELL(13) CELL(14) CELL(15)
+		column += 16;
+	}
 }
 
 static char *put_line(const struct writer *writer, char *at, const void *record)

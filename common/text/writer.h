@@ -30,6 +30,8 @@ struct writer {
 	struct bytes unset;
 	bool unset_given;	/* not "-": texts that equal it must be told apart */
 	size_t fixed;		/* bytes that a record needs besides those of its views */
+	char tag[16];		/* the tag and its TAB, where the first column is the type: each line begins with it */
+	size_t tag_size;	/* 0: it is not */
 	size_t count;
 	struct writer_column columns[RECORD_FIELDS_MAX + 1];
 	size_t view_count;	/* columns whose room depends on the value: their offset and growth */

@@ -22,9 +22,8 @@ struct frames {
 	struct reader reader;		/* for them */
 	struct bytes window;		/* of the input; the next frame is at `at` */
 	size_t at;
-	uint64_t number;		/* frames of this file so far, bad places counting as one each */
-	uint64_t count, bad, skipped;	/* of all files: sound frames, complaints, bytes left out */
-	uint64_t natural, swapped;	/* numwants that look right, and that look right with their bytes swapped */
+	uint64_t count, bad, skipped;	/* of all files: frames, complaints, bytes left out */
+	uint64_t natural, swapped;	/* of the frames looked at: numwants that look right as they are, or swapped */
 	bool endian_told;
 	struct progress progress;
 };
@@ -40,11 +39,7 @@ static inline bool frames_take(struct frames *frames, struct frame *frame)
 {
 	frame_decode(frames->layout, frames->endian, frames->window.data + frames->at, frame);
 	frames->at += FRAME_SIZE;
-	frames->number++;
 	frames->count++;
-	/* clients ask for 50 or 200, hardly ever for 12800 */
-	frames->natural += frame->numwant - 1u < 255;
-	frames->swapped += frame->numwant && !(frame->numwant & 0xff);
 	return true;
 }
 
