@@ -3,7 +3,7 @@
 load ../support/helpers
 
 frames=$samples/frame/demo.frames
-lines=$samples/expected/frames.tsv
+text=$samples/expected/frames.tsv
 
 # fc STATUS ARG... - runs framecat with stdout in $tmp/out, stderr in $tmp/err; its exit status must be STATUS
 fc() {
@@ -33,7 +33,7 @@ usage() {
 
 # column N - of the vectors' lines
 column() {
-	cut -f "$1" "$lines"
+	cut -f "$1" "$text"
 }
 
 # three - three frames with all kinds of values, as lines
@@ -47,7 +47,7 @@ three() {
 @test "JSON: other programs read it, and it says what the lines say" {
 	need jq
 	framecat -j "$frames" | jq -r '[.type, .version, .event, .numwant, .info_hash, .passkey, .ipv4 // "-", .ipv6 // "-", .port, .draft, .time // "-"] | @tsv' |
-		cmp - "$lines"
+		cmp - "$text"
 	framecat --json "$frames" | cmp - <(framecat -j "$frames")
 	[ "$(framecat -j -n 1 "$frames" | jq -r 'keys_unsorted | join(" ")')" = 'type version event numwant info_hash passkey ipv4 ipv6 port draft time' ]
 	three | framecat -j | jq -s -c '[.[] | [.event, .time, .draft, .ipv4, .passkey]]' >"$tmp/out"
@@ -100,9 +100,9 @@ three() {
 	fc 0 -n 1 --output=port,ipv4,port,type "$frames"
 	out $'6881\t203.0.113.7\t6881\tframe'
 	fc 0 -n 1 -o +port "$frames"
-	out "$(head -n 1 "$lines")"$'\t6881'
+	out "$(head -n 1 "$text")"$'\t6881'
 	fc 0 -n 1 -o +port,type "$frames"
-	out "$(head -n 1 "$lines")"$'\t6881\tframe'
+	out "$(head -n 1 "$text")"$'\t6881\tframe'
 	fc 0 -j -n 1 -o port,port "$frames"
 	out '{"port":6881,"port":6881}'
 	many=$(printf 'port,%.0s' {1..64})port
@@ -160,13 +160,13 @@ three() {
 	fc 0 -n 2 -o port "$frames"
 	column 9 | head -n 2 | cmp - "$tmp/out"
 	fc 0 --skip 2 "$frames"
-	tail -n +3 "$lines" | cmp - "$tmp/out"
+	tail -n +3 "$text" | cmp - "$tmp/out"
 	fc 0 --skip 3 --count=2 "$frames"
-	sed -n 4,5p "$lines" | cmp - "$tmp/out"
+	sed -n 4,5p "$text" | cmp - "$tmp/out"
 	fc 0 -n 0 "$frames"
 	out
 	fc 0 -n 1000 "$frames"
-	cmp "$tmp/out" "$lines"
+	cmp "$tmp/out" "$text"
 	fc 0 --skip 18446744073709551614 "$frames"
 	out
 	# nothing is read that is not wanted: what is bad after the last record is no complaint
@@ -221,9 +221,9 @@ three() {
 
 @test "match: all of several must hold; the rest comes after" {
 	fc 0 -m 'event=started' -m 'ipv6=-' -m 'port>=6000' "$frames"
-	awk -F '\t' '$3 == "started" && $8 == "-" && $9 >= 6000' "$lines" | cmp - "$tmp/out"
+	awk -F '\t' '$3 == "started" && $8 == "-" && $9 >= 6000' "$text" | cmp - "$tmp/out"
 	fc 0 --match event=started --skip 1 -n 1 "$frames"
-	grep started "$lines" | sed -n 2p | cmp - "$tmp/out"
+	grep started "$text" | sed -n 2p | cmp - "$tmp/out"
 	# binary texts, in any locale
 	for locale in C C.UTF-8; do
 		LC_ALL=$locale framecat -k -o port -m 'passkey~^\\xff(\\xff)*$' "$samples/frame/odd.frames" >"$tmp/out"
@@ -250,9 +250,9 @@ three() {
 	fc 0 --sample 1/10 "$frames"
 	[ "$(wc -l <"$tmp/out")" = 20 ]
 	framecat --sample 1/10 "$frames" | cmp - "$tmp/out"
-	[ "$(grep -cxFf "$tmp/out" "$lines")" -ge 20 ]
+	[ "$(grep -cxFf "$tmp/out" "$text")" -ge 20 ]
 	fc 0 --sample=1/1 "$frames"
-	cmp "$tmp/out" "$lines"
+	cmp "$tmp/out" "$text"
 	fc 0 --sample 1/18446744073709551614 "$frames"
 	usage "--sample: '10' is not 1/N" --sample 10
 	usage "--sample: '1/0' is not 1/N" --sample 1/0

@@ -14,7 +14,7 @@ static const struct record *const records[] = {
 	&frame_record, &oldframe_record, &peer_record, &leecher_record, &member_record, &top_record,
 };
 
-enum { VALUE_MAX = 512, TEXT_MAX = 80, ROUNDS = 400 };
+enum { VALUE_MAX = 512, TEXT_MAX = 80, ROUNDS = 150 };
 
 /* A record's struct, and the bytes that its views look into. */
 struct value {

@@ -134,10 +134,10 @@ static void test_back(void **state)
 	uint64_t seed = 5;
 
 	(void)state;
-	/* every day of years 0 to 9999 */
-	for (int64_t day = -719528; day <= 2932896; day += 3)
+	/* days of all years 0 to 9999 */
+	for (int64_t day = -719528; day <= 2932896; day += 11)
 		check_back(day * 86400000000 + (day & 1 ? 86399000000 : 0));
-	for (int i = 0; i < 100000; i++)
+	for (int i = 0; i < 20000; i++)
 		check_back((int64_t)(next_random(&seed) % 18446744073700000000u - 9223372036850000000) >> (i % 40));
 }
 
