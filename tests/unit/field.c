@@ -211,9 +211,12 @@ static void test_sizes(void **state)
 	for (size_t i = 0; i < FIELD_TYPES; i++) {
 		assert_non_null(field_types[i].name);
 		assert_non_null(field_types[i].print);
-		assert_non_null(field_types[i].parse);
-		assert_non_null(field_types[i].compare);
 		assert_true(field_types[i].room || field_types[i].growth);
+	}
+	/* what a struct can have is read back and ordered, too */
+	for (size_t i = 0; i < COUNT(fields); i++) {
+		assert_non_null(fields[i].type->parse);
+		assert_non_null(fields[i].type->compare);
 	}
 }
 
