@@ -4,11 +4,11 @@
 
 #include "base/bytes.h"
 
-enum { NUMBER_ROOM = 20 };	/* the most bytes that number_print writes */
+enum { NUMBER_ROOM = 20 };	/* the bytes that each printer may touch: they store whole words, a small number too */
 
 /* Writes value in decimal at `at`; returns the end. No NUL. */
 char *number_print(char *at, uint64_t value);
-/* The same for the numbers that records are full of; they touch 8 bytes. */
+/* The same for the numbers that records are full of. */
 char *number_print_u16(char *at, uint16_t value);
 
 /* Each byte in decimal, with the dot that follows it in an address; size is that of the digits. */

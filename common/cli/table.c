@@ -26,7 +26,7 @@ struct table_view *table_view_new(const struct writer *writer)
 	if (!view->table)
 		out_of_memory();
 	for (size_t i = 0; i < writer->count; i++) {
-		const struct writer_column *column = &writer->columns[i];
+		const struct field *column = writer->columns[i];
 		/* numbers to the right; nothing is ever cut: a cut hash is no hash */
 		int flags = column->type->quoted ? 0 : SCOLS_FL_RIGHT;
 

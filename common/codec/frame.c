@@ -1,6 +1,8 @@
 /* frame.c - the 80-byte announce frame that the proxy sends to the tracker */
 #include "codec/frame.h"
 
+#include "text/cell.h"
+
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
@@ -35,9 +37,14 @@ static const struct field oldframe_fields[] = {
 	FRAME_TAIL(14),
 };
 
-const struct record frame_record = RECORD("frame", frame, frame_fields, "an announce frame");
+RECORD_COMPILED(frame, frame_fields)
+RECORD_COMPILED(oldframe, oldframe_fields)
+
+const struct record frame_record = RECORD("frame", frame, frame_fields, "an announce frame",
+					  .line = frame_line, .json = frame_json);
 const struct record oldframe_record = RECORD("oldframe", frame, oldframe_fields,
-					     "an announce frame of the older layout, with a peer id");
+					     "an announce frame of the older layout, with a peer id",
+					     .line = oldframe_line, .json = oldframe_json);
 
 enum { VERSION_AT = 0, EVENT_AT = 1, NUMWANT_AT = 2, HASH_AT = 4, HASH_BYTES = 20, PASSKEY_AT = 24, PASSKEY_BYTES = 32 };
 

@@ -6,6 +6,7 @@
 
 #include "base/base64.h"
 #include "base/number.h"
+#include "text/cell.h"
 
 static const struct field peer_fields[] = {
 	FIELD(peer, info_hash, HASH, "info hash of the torrent", .width = HASH_SIZE),
@@ -25,7 +26,10 @@ static const struct field member_fields[] = {
 	FIELD(member, info_hash, HASH, "info hash of a torrent the user announced", .width = HASH_SIZE),
 };
 
-const struct record peer_record = RECORD("peer", peer, peer_fields, "a peer of a torrent");
+RECORD_COMPILED(peer, peer_fields)
+
+const struct record peer_record = RECORD("peer", peer, peer_fields, "a peer of a torrent",
+					 .line = peer_line, .json = peer_json);
 const struct record leecher_record = RECORD("leecher", leecher, leecher_fields, "a user still downloading a torrent (ext_ sets)");
 const struct record member_record = RECORD("member", member, member_fields, "a torrent of a user (users database)");
 

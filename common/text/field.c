@@ -7,6 +7,7 @@
 
 #include "base/hex.h"
 #include "base/number.h"
+#include "text/cell.h"
 #include "text/escape.h"
 #include "text/hash.h"
 #include "text/time.h"
@@ -20,12 +21,6 @@ static bool fail_value(struct error *error, struct bytes text, const char *want)
 }
 
 #define ORDER(a, b) (((a) > (b)) - ((a) < (b)))
-
-static char *print_u8(char *at, const void *value, const struct field *field)
-{
-	(void)field;
-	return number_print_u8(at, *(const uint8_t *)value);
-}
 
 static bool parse_u8(struct bytes text, void *value, const struct field *field, struct arena *arena, struct error *error)
 {
@@ -43,12 +38,6 @@ static int compare_u8(const void *a, const void *b)
 	return ORDER(*(const uint8_t *)a, *(const uint8_t *)b);
 }
 
-static char *print_u16(char *at, const void *value, const struct field *field)
-{
-	(void)field;
-	return number_print_u16(at, *(const uint16_t *)value);
-}
-
 static bool parse_u16(struct bytes text, void *value, const struct field *field, struct arena *arena, struct error *error)
 {
 	uint64_t number;
@@ -63,14 +52,6 @@ static bool parse_u16(struct bytes text, void *value, const struct field *field,
 static int compare_u16(const void *a, const void *b)
 {
 	return ORDER(*(const uint16_t *)a, *(const uint16_t *)b);
-}
-
-static char *print_u64(char *at, const void *value, const struct field *field)
-{
-	uint64_t number = *(const uint64_t *)value;
-
-	(void)field;
-	return number == COUNT_UNSET ? NULL : number_print(at, number);
 }
 
 static bool parse_u64(struct bytes text, void *value, const struct field *field, struct arena *arena, struct error *error)
@@ -94,14 +75,6 @@ static void clear_u64(void *value)
 static bool unset_u64(const void *value)
 {
 	return *(const uint64_t *)value == COUNT_UNSET;
-}
-
-static char *print_real(char *at, const void *value, const struct field *field)
-{
-	double number = *(const double *)value;
-
-	(void)field;
-	return isfinite(number) ? at + snprintf(at, 32, "%.6g", number) : NULL;
 }
 
 static bool parse_real(struct bytes text, void *value, const struct field *field, struct arena *arena, struct error *error)
@@ -131,19 +104,6 @@ static bool unset_real(const void *value)
 	return !isfinite(*(const double *)value);
 }
 
-static char *print_word(char *at, const void *value, const struct field *field)
-{
-	uint8_t number = *(const uint8_t *)value;
-
-	for (size_t i = 0; field->words[i].size; i++) {
-		if (i == number) {
-			memcpy(at, field->words[i].text, sizeof field->words[i].text);
-			return at + field->words[i].size;
-		}
-	}
-	return number_print(at, number);
-}
-
 static bool parse_word(struct bytes text, void *value, const struct field *field, struct arena *arena, struct error *error)
 {
 	uint64_t number;
@@ -169,22 +129,6 @@ static bool parse_word(struct bytes text, void *value, const struct field *field
 	return true;
 }
 
-static char *print_time(char *at, const void *value, const struct field *field)
-{
-	int64_t us = ((const struct timestamp *)value)->us;
-
-	(void)field;
-	return us == TIME_UNSET ? NULL : time_print(at, us);
-}
-
-static char *print_time_iso(char *at, const void *value, const struct field *field)
-{
-	int64_t us = ((const struct timestamp *)value)->us;
-
-	(void)field;
-	return us == TIME_UNSET ? NULL : time_print_iso(at, us);
-}
-
 static bool parse_time(struct bytes text, void *value, const struct field *field, struct arena *arena, struct error *error)
 {
 	(void)field, (void)arena;
@@ -208,12 +152,6 @@ static bool unset_time(const void *value)
 	return ((const struct timestamp *)value)->us == TIME_UNSET;
 }
 
-static char *print_ipv4(char *at, const void *value, const struct field *field)
-{
-	(void)field;
-	return ipv4_absent(value) ? NULL : ipv4_print(at, value);
-}
-
 static bool parse_ipv4(struct bytes text, void *value, const struct field *field, struct arena *arena, struct error *error)
 {
 	(void)field, (void)arena;
@@ -230,12 +168,6 @@ static bool unset_ipv4(const void *value)
 	return ipv4_absent(value);
 }
 
-static char *print_ipv6(char *at, const void *value, const struct field *field)
-{
-	(void)field;
-	return ipv6_absent(value) ? NULL : ipv6_print(at, value);
-}
-
 static bool parse_ipv6(struct bytes text, void *value, const struct field *field, struct arena *arena, struct error *error)
 {
 	(void)field, (void)arena;
@@ -250,14 +182,6 @@ static int compare_ipv6(const void *a, const void *b)
 static bool unset_ipv6(const void *value)
 {
 	return ipv6_absent(value);
-}
-
-static char *print_hex(char *at, const void *value, const struct field *field)
-{
-	const struct bytes *bytes = value;
-
-	(void)field;
-	return bytes->data ? hex_print(at, bytes->data, bytes->size) : NULL;
 }
 
 static bool parse_hex(struct bytes text, void *value, const struct field *field, struct arena *arena, struct error *error)
@@ -286,14 +210,6 @@ static bool parse_hash(struct bytes text, void *value, const struct field *field
 	return true;
 }
 
-static char *print_text(char *at, const void *value, const struct field *field)
-{
-	const struct bytes *bytes = value;
-
-	(void)field;
-	return bytes->data ? escape_print(at, *bytes) : NULL;
-}
-
 static bool parse_text(struct bytes text, void *value, const struct field *field, struct arena *arena, struct error *error)
 {
 	(void)field;
@@ -314,29 +230,30 @@ static bool unset_bytes(const void *value)
 
 const struct field_type field_types[FIELD_TYPES] = {
 	[FIELD_U8] = TYPE("number", FIELD_U8_C, .room = NUMBER_ROOM,
-		.print = print_u8, .parse = parse_u8, .compare = compare_u8),
+		.print = cell_u8, .parse = parse_u8, .compare = compare_u8),
 	[FIELD_U16] = TYPE("number", FIELD_U16_C, .room = NUMBER_ROOM,
-		.print = print_u16, .parse = parse_u16, .compare = compare_u16),
+		.print = cell_u16, .parse = parse_u16, .compare = compare_u16),
 	[FIELD_U64] = TYPE("number", FIELD_U64_C, .room = NUMBER_ROOM,
-		.print = print_u64, .parse = parse_u64, .compare = compare_u64, .clear = clear_u64, .unset = unset_u64),
+		.print = cell_u64, .parse = parse_u64, .compare = compare_u64, .clear = clear_u64, .unset = unset_u64),
 	[FIELD_REAL] = TYPE("real", FIELD_REAL_C, .room = 32,
-		.print = print_real, .parse = parse_real, .compare = compare_real, .clear = clear_real, .unset = unset_real),
+		.print = cell_real, .parse = parse_real, .compare = compare_real, .clear = clear_real, .unset = unset_real),
 	[FIELD_WORD] = TYPE("word", FIELD_WORD_C, .room = 32, .quoted = true,
-		.print = print_word, .parse = parse_word, .compare = compare_u8),
+		.print = cell_word, .parse = parse_word, .compare = compare_u8),
 	[FIELD_TIME] = TYPE("time", FIELD_TIME_C, .room = TIME_ROOM,
-		.print = print_time, .parse = parse_time, .compare = compare_time, .clear = clear_time, .unset = unset_time),
+		.print = cell_time, .parse = parse_time, .compare = compare_time, .clear = clear_time, .unset = unset_time),
 	[FIELD_IPV4] = TYPE("ipv4", FIELD_IPV4_C, .room = IPV4_ROOM, .quoted = true,
-		.print = print_ipv4, .parse = parse_ipv4, .compare = compare_ipv4, .unset = unset_ipv4),
+		.print = cell_ipv4, .parse = parse_ipv4, .compare = compare_ipv4, .unset = unset_ipv4),
 	[FIELD_IPV6] = TYPE("ipv6", FIELD_IPV6_C, .room = IPV6_ROOM, .quoted = true,
-		.print = print_ipv6, .parse = parse_ipv6, .compare = compare_ipv6, .unset = unset_ipv6),
+		.print = cell_ipv6, .parse = parse_ipv6, .compare = compare_ipv6, .unset = unset_ipv6),
 	[FIELD_HASH] = TYPE("hash", FIELD_HASH_C, .growth = 2, .quoted = true,
-		.print = print_hex, .parse = parse_hash, .compare = compare_bytes, .unset = unset_bytes),
+		.print = cell_hex, .parse = parse_hash, .compare = compare_bytes, .unset = unset_bytes),
 	[FIELD_HEX] = TYPE("hex", FIELD_HEX_C, .growth = 2, .quoted = true,
-		.print = print_hex, .parse = parse_hex, .compare = compare_bytes, .unset = unset_bytes),
+		.print = cell_hex, .parse = parse_hex, .compare = compare_bytes, .unset = unset_bytes),
 	[FIELD_TEXT] = TYPE("text", FIELD_TEXT_C, .room = ESCAPE_ROOM, .growth = ESCAPE_GROWTH, .text = true, .quoted = true,
-		.print = print_text, .parse = parse_text, .compare = compare_bytes, .unset = unset_bytes),
+		.print = cell_text, .parse = parse_text, .compare = compare_bytes, .unset = unset_bytes),
+	[FIELD_TAG] = TYPE("word", FIELD_WORD_C, .room = 32, .quoted = true, .print = cell_tag),
 	[FIELD_TIME_ISO] = TYPE("time", FIELD_TIME_C, .room = TIME_ROOM, .quoted = true,
-		.print = print_time_iso, .parse = parse_time, .compare = compare_time, .clear = clear_time, .unset = unset_time),
+		.print = cell_time_iso, .parse = parse_time, .compare = compare_time, .clear = clear_time, .unset = unset_time),
 };
 
 bool field_unset(const struct field *field, const void *structure)

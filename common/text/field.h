@@ -66,6 +66,7 @@ enum field_type_number {
 	FIELD_U8, FIELD_U16, FIELD_U64, FIELD_REAL, FIELD_WORD, FIELD_TIME,
 	FIELD_IPV4, FIELD_IPV6, FIELD_HASH, FIELD_HEX, FIELD_TEXT,
 	FIELD_TIME_ISO,		/* how TIME prints with --time=iso; no struct has it */
+	FIELD_TAG,		/* the type column: .words is the record's name, whatever the struct holds */
 	FIELD_TYPES
 };
 

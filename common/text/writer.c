@@ -3,6 +3,7 @@
 
 #include "base/hex.h"
 #include "base/utf8.h"
+#include "text/cell.h"
 #include "text/escape.h"
 
 enum {
@@ -10,43 +11,32 @@ enum {
 	JSON_TEXT_GROWTH = JSON_GROWTH + 2,	/* a text and, where it is not UTF-8, its NAME_hex */
 };
 
-/* The type column: a value that is the record's name, whatever the struct holds. */
-static char *print_tag(char *at, const void *value, const struct field *field)
-{
-	(void)value;
-	memcpy(at, field->words->text, sizeof field->words->text);
-	return at + field->words->size;
-}
-
 static bool column_add(struct writer *writer, const struct field *field, bool iso, struct error *error)
 {
-	struct writer_column *column = &writer->columns[writer->count];
+	struct field *changed;
 
 	if (writer->count > RECORD_FIELDS_MAX)
 		return fail_usage(error, "more than %d columns", RECORD_FIELDS_MAX);
-	column->field = field;
-	column->offset = field->offset;
-	column->type = field->type;
-	column->print = field->type->print;
 	if (iso && field->type == &field_types[FIELD_TIME]) {
-		column->type = &field_types[FIELD_TIME_ISO];
-		column->print = column->type->print;
+		changed = arena_alloc(&writer->names, sizeof *changed);
+		*changed = *field;
+		changed->type = &field_types[FIELD_TIME_ISO];
+		field = changed;
 	}
-	writer->count++;
+	writer->columns[writer->count++] = field;
 	return true;
 }
 
+/* A field of its own, so that every loop treats it as it treats the others. */
 static bool column_add_type(struct writer *writer, struct error *error)
 {
-	/* a field of its own, so that every loop treats it as it treats the others */
-	static const struct field_type type = { .name = "word", .room = 32, .quoted = true, .print = print_tag };
 	struct field *field = arena_alloc(&writer->names, sizeof *field);
 	struct field_word *tag = arena_alloc(&writer->names, sizeof *tag);
 
 	memset(tag, 0, sizeof *tag);
 	tag->size = (uint8_t)strlen(writer->record->name);	/* RECORD() sees to it that it fits */
 	memcpy(tag->text, writer->record->name, tag->size);
-	*field = (struct field){ .name = "type", .type = &type, .words = tag };
+	*field = (struct field){ .name = "type", .type = &field_types[FIELD_TAG], .words = tag };
 	return column_add(writer, field, false, error);
 }
 
@@ -97,34 +87,35 @@ static bool columns_named(struct writer *writer, const char *list, bool iso, str
 	return true;
 }
 
-/* Works out the keys and the room once, so that writer_put does neither. */
+/* Works out the room once, so that writer_room has little to do. */
 static void columns_measure(struct writer *writer)
 {
 	bool json = writer->format == WRITER_JSON;
 
-	if (writer->columns[0].field->words && writer->columns[0].print == print_tag) {
-		writer->tag_size = writer->columns[0].field->words->size + 1u;
-		memcpy(writer->tag, writer->columns[0].field->words->text, writer->tag_size - 1);
-		writer->tag[writer->tag_size - 1] = '\t';
-	}
 	writer->fixed = MARGIN;
 	for (size_t i = 0; i < writer->count; i++) {
-		struct writer_column *column = &writer->columns[i];
-		struct buf key = { 0 };
+		const struct field *field = writer->columns[i];
 
-		buf_format(&key, "%s\"%s\":", i ? "," : "{", column->field->name);
-		column->key_size = key.size;
-		column->key = arena_string(&writer->names, buf_bytes(&key));
-		buf_free(&key);
-		writer->fixed += column->type->room + writer->unset.size + 3 + (json ? 2 * column->key_size + 16 : 0);
-		if (column->type->growth && column->field->width && !column->type->text) {
-			writer->fixed += column->type->growth * column->field->width;
-		} else if (column->type->growth) {
-			writer->views[writer->view_count].offset = column->offset;
+		writer->fixed += field->type->room + writer->unset.size + 3 + (json ? 2 * strlen(field->name) + 24 : 0);
+		if (field->type->growth && field->width && !field->type->text) {
+			writer->fixed += field->type->growth * field->width;
+		} else if (field->type->growth) {
+			writer->views[writer->view_count].offset = field->offset;
 			writer->views[writer->view_count++].growth =
-				column->type->text && json ? JSON_TEXT_GROWTH : column->type->growth;
+				field->type->text && json ? JSON_TEXT_GROWTH : field->type->growth;
 		}
 	}
+}
+
+/* Where all columns are wanted as they are, the record may have code of its own. */
+static void choose_compiled(struct writer *writer, const struct writer_options *options)
+{
+	if (options->columns || options->iso)
+		return;
+	if (writer->format == WRITER_JSON)
+		writer->compiled = writer->record->json;
+	else if (writer->format == WRITER_LINES && !writer->unset_given)
+		writer->compiled = writer->record->line;
 }
 
 /*
@@ -166,6 +157,7 @@ bool writer_init(struct writer *writer, const struct record *record, const struc
 		return false;
 	}
 	columns_measure(writer);
+	choose_compiled(writer, options);
 	return true;
 }
 
@@ -185,7 +177,7 @@ void writer_header(const struct writer *writer, struct buf *out)
 	for (size_t i = 0; i < writer->count; i++) {
 		if (i)
 			buf_byte(out, csv ? ',' : '\t');
-		buf_text(out, writer->columns[i].field->name);
+		buf_text(out, writer->columns[i]->name);
 	}
 	buf_byte(out, '\n');
 }
@@ -205,78 +197,38 @@ static char *escape_first(char *at, char *end)
 	return end + 3 * size;
 }
 
-/* The cells of a line with --unset: texts that equal the mark are told apart from it. */
-static char *put_cells_marked(const struct writer *writer, char *at, const void *record)
+static char *put_line(const struct writer *writer, char *at, const void *record)
 {
-	const struct writer_column *column = writer->columns, *last = column + writer->count;
+	char *line = at;
 
-	for (; column < last; column++) {
-		char *end = column->print(at, (const char *)record + column->offset, column->field);
+	for (size_t i = 0; i < writer->count; i++) {
+		const struct field *field = writer->columns[i];
+		char *end = cell_print(at, field_value(field, record), field);
 
 		if (!end)
 			end = mempcpy(at, writer->unset.data, writer->unset.size);
-		else if (column->type->text && end > at && bytes_equal(bytes_at(at, (size_t)(end - at)), writer->unset))
-			end = escape_first(at, end);
+		else if (writer->unset_given && field->type->text && end > at &&
+			 bytes_equal(bytes_at(at, (size_t)(end - at)), writer->unset))
+			end = escape_first(at, end);	/* a text that is told apart from the mark */
 		*end = '\t';
 		at = end + 1;
 	}
+	at[-1] = '\n';
+	/* a reader takes '#' for a header and '{' for JSON; only a text that is the first column can begin so */
+	if (*line == '#' || *line == '{')
+		at = escape_first(line, at);
 	return at;
 }
 
-/*
- * One cell. Written out for each of the first columns because then each call always goes to the same printer, which the
- * CPU foresees; as one call in a loop it cost a tenth of all the time.
- */
-#define CELL(n) \
-	if (column + (n) == last) \
-		return at; \
-	end = column[n].print(at, (const char *)record + column[n].offset, column[n].field); \
-	if (!end) { \
-		*at = '-'; \
-		end = at + 1; \
-	} \
-	*end = '\t'; \
-	at = end + 1;
-
-static char *put_cells(const struct writer *writer, char *at, const void *record)
-{
-	const struct writer_column *column = writer->columns, *last = column + writer->count;
-	char *end;
-
-	if (writer->tag_size) {
-		memcpy(at, writer->tag, sizeof writer->tag);
-		at += writer->tag_size;
-		column++;
-	}
-	for (;;) {
-		CELL(0) CELL(1) CELL(2) CELL(3) CELL(4) CELL(5) CELL(6) CELL(7)
-		CELL(8) CELL(9) CELL(10) CELL(11) CELL(12) CELL(13) CELL(14) CELL(15)
-		column += 16;
-	}
-}
-
-static char *put_line(const struct writer *writer, char *at, const void *record)
-{
-	char *end = writer->unset_given ? put_cells_marked(writer, at, record) : put_cells(writer, at, record);
-
-	end[-1] = '\n';
-	/* a reader takes '#' for a header and '{' for JSON; only a text that is the first column can begin so */
-	if (*at == '#' || *at == '{')
-		end = escape_first(at, end);
-	return end;
-}
-
-static char *json_text(char *at, struct bytes text, const struct writer_column *column)
+char *cell_json_text(char *at, struct bytes text, const char *name, size_t name_size)
 {
 	bool lossy = false;
 
 	at = escape_json(at, text, &lossy);
 	if (!lossy)
 		return at;
-	/* ,"name": again as ,"name_hex": with all the bytes */
-	*at++ = ',';
-	memcpy(at, column->key + 1, column->key_size - 3);
-	at += column->key_size - 3;
+	at = stpcpy(at, ",\"");
+	at = mempcpy(at, name, name_size);
 	at = stpcpy(at, "_hex\":\"");
 	at = hex_print(at, text.data, text.size);
 	*at++ = '"';
@@ -285,53 +237,27 @@ static char *json_text(char *at, struct bytes text, const struct writer_column *
 
 static char *put_json(const struct writer *writer, char *at, const void *record)
 {
-	const struct writer_column *column = writer->columns, *last = column + writer->count;
+	char *object = at;
 
-	for (; column < last; column++) {
-		const void *value = (const char *)record + column->offset;
-		char *end, *first;
-
-		memcpy(at, column->key, column->key_size);
-		at += column->key_size;
-		if (column->type->text) {
-			const struct bytes *text = value;
-
-			at = text->data ? json_text(at, *text, column) : stpcpy(at, "null");
-			continue;
-		}
-		first = at + column->type->quoted;
-		end = column->print(first, value, column->field);
-		if (!end) {
-			at = stpcpy(at, "null");
-		} else if (!column->type->quoted) {
-			at = end;
-		} else if (column->field->words && *first >= '0' && *first <= '9') {
-			/* a word without a name is a number */
-			memmove(at, first, (size_t)(end - first));
-			at = end - 1;
-		} else {
-			*at = '"';
-			*end = '"';
-			at = end + 1;
-		}
-	}
+	for (size_t i = 0; i < writer->count; i++)
+		at = cell_json(at, field_value(writer->columns[i], record), writer->columns[i]);
+	*object = '{';	/* instead of the first comma */
 	memcpy(at, "}\n", 2);
 	return at + 2;
 }
 
 static char *put_csv(const struct writer *writer, char *at, const void *record)
 {
-	const struct writer_column *column = writer->columns, *last = column + writer->count;
-
-	for (; column < last; column++) {
-		const void *value = (const char *)record + column->offset;
+	for (size_t i = 0; i < writer->count; i++) {
+		const struct field *field = writer->columns[i];
+		const void *value = field_value(field, record);
 		const struct bytes *text = value;
 		char *end;
 
-		if (column->type->text)
-			end = text->data ? escape_csv(at, *text) : at;
+		if (field->type->text)
+			end = text->data ? escape_csv(at, *text) : NULL;
 		else
-			end = column->print(at, value, column->field);
+			end = cell_print(at, value, field);
 		at = end ? end : at;
 		*at++ = ',';
 	}
@@ -341,6 +267,8 @@ static char *put_csv(const struct writer *writer, char *at, const void *record)
 
 char *writer_put(const struct writer *writer, char *at, const void *record)
 {
+	if (writer->compiled)
+		return writer->compiled(at, record);
 	switch (writer->format) {
 	case WRITER_JSON: return put_json(writer, at, record);
 	case WRITER_CSV: return put_csv(writer, at, record);
@@ -348,13 +276,13 @@ char *writer_put(const struct writer *writer, char *at, const void *record)
 	}
 }
 
-void writer_cell(const struct writer *writer, size_t number, const void *record, struct buf *out)
+void writer_cell(const struct writer *writer, size_t column, const void *record, struct buf *out)
 {
-	const struct writer_column *column = &writer->columns[number];
-	const struct bytes *view = (const void *)((const char *)record + column->offset);
-	size_t room = column->type->room + (column->type->growth ? column->type->growth * view->size : 0) + MARGIN;
+	const struct field *field = writer->columns[column];
+	const struct bytes *view = field_value(field, record);
+	size_t room = field->type->room + (field->type->growth ? field->type->growth * view->size : 0) + MARGIN;
 	char *at = (char *)buf_reserve(out, room);
-	char *end = column->print(at, view, column->field);
+	char *end = cell_print(at, view, field);
 
 	if (end)
 		out->size += (size_t)(end - at);
@@ -364,5 +292,5 @@ void writer_cell(const struct writer *writer, size_t number, const void *record,
 
 const char *writer_name(const struct writer *writer, size_t column)
 {
-	return writer->columns[column].field->name;
+	return writer->columns[column]->name;
 }

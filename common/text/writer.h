@@ -14,26 +14,15 @@ struct writer_options {
 	bool iso;		/* times as RFC 3339 */
 };
 
-/* One column of the output. field NULL is the type column. */
-struct writer_column {
-	char *(*print)(char *at, const void *value, const struct field *);
-	size_t offset;
-	const struct field *field;
-	const struct field_type *type;
-	char *key;		/* JSON: ,"name": (the first without the comma) */
-	size_t key_size;
-};
-
 struct writer {
 	const struct record *record;
 	enum writer_format format;
 	struct bytes unset;
 	bool unset_given;	/* not "-": texts that equal it must be told apart */
 	size_t fixed;		/* bytes that a record needs besides those of its views */
-	char tag[16];		/* the tag and its TAB, where the first column is the type: each line begins with it */
-	size_t tag_size;	/* 0: it is not */
+	char *(*compiled)(char *at, const void *record);	/* record->line or ->json, where it prints just what is asked for */
 	size_t count;
-	struct writer_column columns[RECORD_FIELDS_MAX + 1];
+	const struct field *columns[RECORD_FIELDS_MAX + 1];
 	size_t view_count;	/* columns whose room depends on the value: their offset and growth */
 	struct { size_t offset, growth; } views[RECORD_FIELDS_MAX + 1];
 	struct arena names;

@@ -152,7 +152,7 @@ static void find_place(struct frames *frames)
 {
 	uint64_t began = frames->input.offset + frames->at, skipped;
 	struct error error = { 0 };
-	size_t from = frames->at + 1, found, searched;
+	size_t from = frames->at + 1, found, searched = 0;
 	bool at_end = false;
 
 	frame_check(frames->layout, frames->window.data + frames->at, began, &error);
