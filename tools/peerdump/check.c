@@ -17,6 +17,7 @@ static void check_other_key(struct check *check, const struct scan_key *key)
 {
 	bool named = key->class == SCAN_TORRENT || key->class == SCAN_EXT ||
 		     (key->class == SCAN_USER && key->read == SCAN_SET);
+	const char *wanted = key->read == SCAN_ZSET ? "zset" : "set";
 	int64_t ttl = key->answers[SCAN_TTL];
 	struct brief type;
 
@@ -26,9 +27,10 @@ static void check_other_key(struct check *check, const struct scan_key *key)
 			  type.text, ttl, MODULE_TTL_S - ttl);
 	else if (key_module(key))
 		check_put(check, FAULT_MODULE_TYPE, check_nothing, ttl == -1 ? "type '%s', no TTL" : "type '%s'", type.text);
+	else if (named && strcmp(key->type, wanted) == 0)
+		check_put(check, FAULT_WRONG_TYPE, check_nothing, "no %s any more since we looked", wanted);
 	else if (named)
-		check_put(check, FAULT_WRONG_TYPE, check_nothing, "type '%s' instead of %s", type.text,
-			  key->read == SCAN_ZSET ? "a zset" : "a set");
+		check_put(check, FAULT_WRONG_TYPE, check_nothing, "type '%s' instead of '%s'", type.text, wanted);
 	else
 		check_put(check, FAULT_UNKNOWN_KEY, check_nothing, "type '%s'", type.text);
 }

@@ -10,7 +10,10 @@
 
 #include "base/buf.h"
 
-enum { SPARE = 64 };	/* keys more than expected, for small sets */
+enum {
+	SPARE = 64,	/* keys more than expected, for small sets */
+	BLOCK = 16,	/* keys whose memory is asked for at once */
+};
 
 static void draw_seed(struct distinct *distinct)
 {
@@ -20,6 +23,12 @@ static void draw_seed(struct distinct *distinct)
 		size = getrandom(&distinct->seed, sizeof distinct->seed, 0);
 	while (size < 0 && errno == EINTR);
 	/* only a kernel without getrandom fails, and then a fixed seed still tells keys apart */
+}
+
+/* The high bits choose the slot, of any number of slots. */
+static size_t first_slot(const struct distinct *distinct, uint64_t print)
+{
+	return (size_t)((unsigned __int128)print * distinct->capacity >> 64);
 }
 
 /* Three quarters full when all that is expected is there: linear probing is still short. */
@@ -43,14 +52,19 @@ void distinct_reset(struct distinct *distinct, uint64_t expected, size_t most)
 	memset(distinct->slots, 0, distinct->capacity * sizeof *distinct->slots);
 }
 
-bool distinct_add(struct distinct *distinct, struct bytes key)
+uint64_t distinct_print(const struct distinct *distinct, struct bytes key)
 {
 	uint64_t print = XXH3_64bits_withSeed(key.data, key.size, distinct->seed);
-	size_t at;
 
 	print += !print;	/* 0 is a free slot */
-	/* the high bits choose the slot, of any number of slots */
-	at = (size_t)((unsigned __int128)print * distinct->capacity >> 64);
+	__builtin_prefetch(distinct->slots + first_slot(distinct, print));
+	return print;
+}
+
+bool distinct_add(struct distinct *distinct, uint64_t print)
+{
+	size_t at = first_slot(distinct, print);
+
 	while (distinct->slots[at]) {
 		if (distinct->slots[at] == print)
 			return false;
@@ -62,6 +76,26 @@ bool distinct_add(struct distinct *distinct, struct bytes key)
 		distinct->count++;
 	}
 	return true;
+}
+
+size_t distinct_items(struct distinct *distinct, const struct redis_item *items, size_t count, size_t step,
+		      struct redis_item *to)
+{
+	uint64_t prints[BLOCK];
+	size_t kept = 0, block;
+
+	for (; count; items += block * step, count -= block * step) {
+		block = count / step < BLOCK ? count / step : BLOCK;
+		for (size_t i = 0; i < block; i++)
+			prints[i] = distinct_print(distinct, items[i * step].text);
+		for (size_t i = 0; i < block; i++) {
+			if (!distinct_add(distinct, prints[i]))
+				continue;
+			memcpy(to + kept, items + i * step, step * sizeof *items);
+			kept += step;
+		}
+	}
+	return kept;
 }
 
 void distinct_free(struct distinct *distinct)

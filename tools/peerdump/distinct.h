@@ -2,7 +2,7 @@
 #ifndef PEERDUMP_DISTINCT_H
 #define PEERDUMP_DISTINCT_H
 
-#include "base/bytes.h"
+#include "io/redis.h"
 
 /*
  * Start with { 0 }. A key of any length takes 8 bytes: its XXH3 hash with a
@@ -22,8 +22,15 @@ struct distinct {
  * keys beyond that are all new. 11 bytes for each key.
  */
 void distinct_reset(struct distinct *, uint64_t expected, size_t most);
-/* Is it new? (Also when there is no room to remember it.) */
-bool distinct_add(struct distinct *, struct bytes key);
+/* The fingerprint of a key; asks for the memory where it would be, so that several can be on their way. */
+uint64_t distinct_print(const struct distinct *, struct bytes key);
+/* Is it new? Remembers it; without room for that the answer is yes. */
+bool distinct_add(struct distinct *, uint64_t print);
+/*
+ * Copies the items whose first, of each `step` of them, is new; returns how many were copied. count is a
+ * multiple of step, and `to` has room for all.
+ */
+size_t distinct_items(struct distinct *, const struct redis_item *items, size_t count, size_t step, struct redis_item *to);
 void distinct_free(struct distinct *);
 
 #endif

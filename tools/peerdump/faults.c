@@ -152,7 +152,7 @@ static bool new_endpoint(struct check *check, const struct peer *peer, size_t nu
 
 	memcpy(form + 1, number ? (const void *)&peer->ipv6 : &peer->ipv4, size);
 	memcpy(form + 1 + size, &peer->port, 2);
-	return distinct_add(&check->endpoints, bytes_at(form, 1 + size + 2));
+	return distinct_add(&check->endpoints, distinct_print(&check->endpoints, bytes_at(form, 1 + size + 2)));
 }
 
 static void check_addresses(struct check *check, struct bytes member, const struct peer *peer)

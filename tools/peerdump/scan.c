@@ -9,48 +9,13 @@
 #include "base/number.h"
 #include "io/redis_greet.h"
 
-enum {
-	KEY_WEIGHT = 4,		/* what reading a key costs the server besides its members, in members */
-};
-
-enum command_kind { PAGE, ASK, WHOLE, PART };
-
-/* A command whose reply is to come. */
-struct scan_command {
-	enum command_kind kind;
-	enum scan_ask ask;
-	struct scan_key *key;
-};
+enum { KEY_WEIGHT = 4 };	/* what reading a key costs the server besides its members, in members */
 
 /* ---- commands */
 
-static void expect(struct scan *scan, enum command_kind kind, enum scan_ask ask, struct scan_key *key)
+static void expect(struct scan *scan, enum pending_kind kind, enum scan_ask ask, struct scan_key *key)
 {
-	size_t capacity = scan->command_capacity;
-
-	if (scan->command_count == capacity) {
-		struct scan_command *ring = calloc(capacity ? capacity * 2 : 256, sizeof *ring);
-
-		if (!ring)
-			out_of_memory();
-		for (size_t i = 0; i < capacity; i++)
-			ring[i] = scan->commands[(scan->command_first + i) & (capacity - 1)];
-		free(scan->commands);
-		scan->commands = ring;
-		scan->command_first = 0;
-		scan->command_capacity = capacity = capacity ? capacity * 2 : 256;
-	}
-	scan->commands[(scan->command_first + scan->command_count++) & (capacity - 1)] =
-		(struct scan_command){ kind, ask, key };
-}
-
-static struct scan_command answered(struct scan *scan)
-{
-	struct scan_command command = scan->commands[scan->command_first];
-
-	scan->command_first = (scan->command_first + 1) & (scan->command_capacity - 1);
-	scan->command_count--;
-	return command;
+	pending_put(&scan->pending, (struct pending_command){ kind, ask, key });
 }
 
 static void queue_page(struct scan *scan)
@@ -59,7 +24,7 @@ static void queue_page(struct scan *scan)
 
 	*number_print(count, SCAN_PAGE) = 0;
 	redis_queue_text(scan->redis, "SCAN", scan->cursor, "COUNT", count, NULL);
-	expect(scan, PAGE, 0, NULL);
+	expect(scan, PENDING_PAGE, 0, NULL);
 	scan->paging = true;
 }
 
@@ -86,34 +51,34 @@ static void queue_ask(struct scan *scan, struct scan_key *key, enum scan_ask ask
 						: bytes_at(name + PEER_EXT_SIZE, PEER_KEY_SIZE);
 	}
 	redis_queue(scan->redis, ask == SCAN_MEMORY ? 3 : 2, words);
-	expect(scan, ASK, ask, key);
+	expect(scan, PENDING_ASK, ask, key);
 	key->pending++;
 }
 
-static const char *read_command(const struct scan_key *key, enum command_kind kind)
+static const char *read_command(const struct scan_key *key, enum pending_kind kind)
 {
-	if (kind == WHOLE)
+	if (kind == PENDING_WHOLE)
 		return key->read == SCAN_ZSET ? "ZRANGE" : "SMEMBERS";
 	return key->read == SCAN_ZSET ? "ZSCAN" : "SSCAN";
 }
 
 static void queue_whole(struct scan *scan, struct scan_key *key)
 {
-	struct bytes words[] = { bytes_of(read_command(key, WHOLE)), key->text, bytes_of("0"), bytes_of("-1"),
+	struct bytes words[] = { bytes_of(read_command(key, PENDING_WHOLE)), key->text, bytes_of("0"), bytes_of("-1"),
 				 bytes_of("WITHSCORES") };
 
 	redis_queue(scan->redis, key->read == SCAN_ZSET ? 5 : 2, words);
-	expect(scan, WHOLE, 0, key);
+	expect(scan, PENDING_WHOLE, 0, key);
 }
 
 static void queue_part(struct scan *scan, struct scan_key *key)
 {
 	char count[NUMBER_ROOM];
-	struct bytes words[] = { bytes_of(read_command(key, PART)), key->text, bytes_of(scan->part_cursor),
+	struct bytes words[] = { bytes_of(read_command(key, PENDING_PART)), key->text, bytes_of(scan->part_cursor),
 				 bytes_of("COUNT"), bytes_at(count, (size_t)(number_print(count, SCAN_PART) - count)) };
 
 	redis_queue(scan->redis, 5, words);
-	expect(scan, PART, 0, key);
+	expect(scan, PENDING_PART, 0, key);
 }
 
 /* ---- keys */
@@ -313,7 +278,7 @@ static enum taken take_plan(struct scan *scan, struct scan_key *key, struct scan
 	return NOTHING;
 }
 
-static enum taken take_answer(struct scan *scan, const struct scan_command *command, const struct redis_item *item,
+static enum taken take_answer(struct scan *scan, const struct pending_command *command, const struct redis_item *item,
 			      struct scan_piece *piece, struct error *error)
 {
 	struct scan_key *key = command->key;
@@ -355,18 +320,16 @@ static enum taken take_whole(struct scan *scan, struct scan_key *key, const stru
 
 	scan->flight -= (uint64_t)key->answers[SCAN_CARD] + KEY_WEIGHT;
 	if (reply->items->kind == REDIS_ERROR)
-		return take_refusal(scan, key, read_command(key, WHOLE), reply->items->text, piece, error);
+		return take_refusal(scan, key, read_command(key, PENDING_WHOLE), reply->items->text, piece, error);
 	if (reply->items->kind != REDIS_ARRAY || reply->items->integer != (int64_t)count ||
 	    (key->read == SCAN_ZSET && count % 2) || !all_strings(reply->items + 1, count))
-		return senseless(scan, read_command(key, WHOLE), error);
+		return senseless(scan, read_command(key, PENDING_WHOLE), error);
 	return deliver(scan, key, reply->items + 1, count, true, piece);
 }
 
 /* Leaves out the members that came before; returns how many items are left in scan->fresh. */
 static size_t keep_fresh(struct scan *scan, const struct redis_item *items, size_t count, size_t step)
 {
-	size_t kept = 0;
-
 	if (count > scan->fresh_capacity) {
 		free(scan->fresh);
 		scan->fresh_capacity = count;
@@ -374,13 +337,7 @@ static size_t keep_fresh(struct scan *scan, const struct redis_item *items, size
 		if (!scan->fresh)
 			out_of_memory();
 	}
-	for (size_t i = 0; i < count; i += step) {
-		if (!distinct_add(&scan->members, items[i].text))
-			continue;
-		memcpy(scan->fresh + kept, items + i, step * sizeof *items);
-		kept += step;
-	}
-	return kept;
+	return distinct_items(&scan->members, items, count, step, scan->fresh);
 }
 
 static enum taken take_part(struct scan *scan, struct scan_key *key, const struct redis_reply *reply,
@@ -391,9 +348,9 @@ static enum taken take_part(struct scan *scan, struct scan_key *key, const struc
 
 	scan->flight -= SCAN_PART;
 	if (reply->items->kind == REDIS_ERROR)
-		return take_refusal(scan, key, read_command(key, PART), reply->items->text, piece, error);
+		return take_refusal(scan, key, read_command(key, PENDING_PART), reply->items->text, piece, error);
 	if (!read_cursor(reply, scan->part_cursor) || (reply->count - 3) % step)
-		return senseless(scan, read_command(key, PART), error);
+		return senseless(scan, read_command(key, PENDING_PART), error);
 	last = strcmp(scan->part_cursor, "0") == 0;
 	if (last) {
 		scan->big = NULL;
@@ -405,20 +362,20 @@ static enum taken take_part(struct scan *scan, struct scan_key *key, const struc
 	return deliver(scan, key, scan->fresh, keep_fresh(scan, reply->items + 3, reply->count - 3, step), last, piece);
 }
 
-static enum taken take(struct scan *scan, const struct scan_command *command, const struct redis_reply *reply,
+static enum taken take(struct scan *scan, const struct pending_command *command, const struct redis_reply *reply,
 		       struct scan_piece *piece, struct error *error)
 {
 	switch (command->kind) {
-	case PAGE:
+	case PENDING_PAGE:
 		if (reply->items->kind != REDIS_ERROR)
 			return take_page(scan, reply, error);
 		scan_refused(scan->redis, "SCAN", reply->items->text, error);
 		return FAILED;
-	case ASK:
+	case PENDING_ASK:
 		return take_answer(scan, command, reply->items, piece, error);
-	case WHOLE:
+	case PENDING_WHOLE:
 		return take_whole(scan, command->key, reply, piece, error);
-	case PART:
+	case PENDING_PART:
 		return take_part(scan, command->key, reply, piece, error);
 	}
 	return FAILED;
@@ -427,7 +384,7 @@ static enum taken take(struct scan *scan, const struct scan_command *command, co
 bool scan_next(struct scan *scan, struct scan_piece *piece, struct error *error)
 {
 	struct redis_reply reply;
-	struct scan_command command;
+	struct pending_command command;
 	enum taken taken = NOTHING;
 
 	if (scan->delivered)
@@ -436,11 +393,11 @@ bool scan_next(struct scan *scan, struct scan_piece *piece, struct error *error)
 	while (taken == NOTHING) {
 		if (tool_stopped)
 			return fail_system(error, "interrupted");
-		if (!scan->command_count)
+		if (!scan->pending.count)
 			queue_more(scan, true);
-		if (!scan->command_count || !redis_read(scan->redis, &reply, error))
+		if (!scan->pending.count || !redis_read(scan->redis, &reply, error))
 			return false;
-		command = answered(scan);
+		command = pending_take(&scan->pending);
 		taken = take(scan, &command, &reply, piece, error);
 		if (taken == FAILED)
 			return false;
@@ -509,5 +466,5 @@ void scan_close(struct scan *scan, const struct error *error, uint64_t count, co
 	keys_free(&scan->keys);
 	distinct_free(&scan->members);
 	free(scan->fresh);
-	free(scan->commands);
+	pending_free(&scan->pending);
 }

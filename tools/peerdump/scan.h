@@ -8,6 +8,7 @@
 #include "distinct.h"
 #include "keys.h"
 #include "names.h"
+#include "pending.h"
 
 /*
  * SCAN finds the keys; what is to be known of each (its size first of all) is
@@ -27,9 +28,14 @@
  */
 enum {
 	SCAN_PAGE = 100,	/* keys that one SCAN asks for */
-	SCAN_FLIGHT = 500,	/* members asked for and not yet received */
-	SCAN_WHOLE = 500,	/* a set of more members is read in parts */
-	SCAN_PART = 500,	/* members of a part */
+	/*
+	 * Members asked for and not yet received, in two half batches, and those of
+	 * one reply. With these, another client's PING takes at most 0.5 ms in 99 of 100 cases on Redis 7.0,
+	 * as with 500 and 500; with 2000 and 2000, 1 ms.
+	 */
+	SCAN_FLIGHT = 1000,
+	SCAN_WHOLE = 1000,	/* a set of more members is read in parts */
+	SCAN_PART = 500,	/* members of a part: one costs what two of a whole set do */
 	SCAN_MEMBERS_MAX = 1200000,	/* of one big set: those that are remembered, in 11 bytes each */
 };
 
@@ -51,8 +57,7 @@ struct scan {
 	struct redis_item *fresh;	/* items that are no duplicates */
 	size_t fresh_capacity;
 
-	struct scan_command *commands;	/* a ring: those whose replies are to come */
-	size_t command_first, command_count, command_capacity;
+	struct pending pending;
 	char cursor[24], part_cursor[24];
 	bool paging, ended;		/* a SCAN is on its way; no more keys will come */
 	size_t planning;		/* keys with answers to come */
