@@ -78,7 +78,7 @@ static bool scan_unit(struct scanner *s, uint32_t *unit)
 static bool scan_escape(struct scanner *s, uint8_t *at, size_t *size)
 {
 	static const char letters[] = "\"\"\\\\//b\bf\fn\nr\rt\t";
-	uint32_t unit, low;
+	uint32_t unit = 0, low = 0;
 
 	for (size_t i = 0; s->at < s->text.size && i + 1 < sizeof letters; i += 2) {
 		if (s->text.data[s->at] == (uint8_t)letters[i]) {
