@@ -59,13 +59,27 @@ static inline bool output_put(struct output *output, const void *record)
 	return !output->ended;
 }
 
-/* Raw bytes or text of a verb's own making. False as output_put. */
-static inline bool output_bytes(struct output *output, const void *data, size_t size)
+/* Where the next size bytes go that a verb makes itself; output_made, with how many they are, makes them part of the output. */
+static inline uint8_t *output_room(struct output *output, size_t size)
 {
 	if (output->buf.size + size > OUTPUT_BLOCK)
 		output_flush(output);
-	buf_append(&output->buf, data, size);
+	return buf_reserve(&output->buf, size);
+}
+
+/* False as output_put. */
+static inline bool output_made(struct output *output, size_t size)
+{
+	output->buf.size += size;
 	return !output->ended;
+}
+
+/* Raw bytes or text of a verb's own making. False as output_put. */
+static inline bool output_bytes(struct output *output, const void *data, size_t size)
+{
+	if (size)
+		memcpy(output_room(output, size), data, size);
+	return output_made(output, size);
 }
 
 /* Prints what was counted or held back, flushes, checks that stdout took it all, and frees. False: see output->error. */

@@ -171,7 +171,7 @@ static bool parse_cell(struct reader *reader, const struct field *field, struct 
 static bool is_unset(const struct reader *reader, struct bytes cell)
 {
 	return cell.size == reader->unset.size &&
-	       (!cell.size || (*cell.data == *reader->unset.data && bytes_equal(cell, reader->unset)));
+	       (!cell.size || (*cell.data == *reader->unset.data && (cell.size == 1 || bytes_equal(cell, reader->unset))));
 }
 
 static enum reader_result read_cells(struct reader *reader, const struct reader_map *map,

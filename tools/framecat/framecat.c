@@ -116,7 +116,6 @@ void encode_run(struct run *run)
 	struct error error = { 0 };
 	struct reading reading;
 	struct lines lines;
-	uint8_t data[FRAME_SIZE];
 
 	if (!make_defaults(run, defaults, &run->memory, &error)) {
 		run_error(run, &error);
@@ -128,9 +127,10 @@ void encode_run(struct run *run)
 
 		error_clear(&error);
 		if (!fill_missing(&defaults[layout], &reading, &error) ||
-		    !frame_encode(&frame_layouts[layout], options->endian, reading.value, data, &error))
+		    !frame_encode(&frame_layouts[layout], options->endian, reading.value,
+				  output_room(&run->output, FRAME_SIZE), &error))
 			lines_error(&lines, &error);
-		else if (!output_bytes(&run->output, data, FRAME_SIZE))
+		else if (!output_made(&run->output, FRAME_SIZE))
 			break;
 	}
 	lines_close(&lines);
