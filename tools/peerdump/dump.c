@@ -9,6 +9,7 @@
 
 struct dump {
 	struct run *run;
+	struct scan scan;
 	int64_t since_us;	/* INT64_MIN: all */
 	uint64_t count;		/* members that were read */
 	uint64_t modules;	/* keys that no command can read */
@@ -25,6 +26,7 @@ struct dump_kind {
 
 static void complain(struct dump *dump, const struct error *error)
 {
+	progress_end(&dump->scan.progress);
 	report_error(&dump->run->report, (struct place){ NULL, NULL, 0 }, error);
 }
 
@@ -153,18 +155,17 @@ static void dump_keys(struct dump *dump, struct redis *redis, const struct dump_
 {
 	struct error error = { 0 };
 	struct scan_piece piece;
-	struct scan scan;
 	bool more = true;
 
-	if (!scan_open(&scan, dump->run, redis, kind->plans, names))
+	if (!scan_open(&dump->scan, dump->run, redis, kind->plans, names))
 		return;
-	while (more && scan_next(&scan, &piece, &error)) {
+	while (more && scan_next(&dump->scan, &piece, &error)) {
 		if (piece.key->wrong_type || !piece.key->read)
 			skip_key(dump, piece.key);
 		dump->count += piece.count / (piece.key->read == SCAN_ZSET ? 2 : 1);
 		more = kind->put(dump, &piece);
 	}
-	scan_close(&scan, &error, dump->count, kind->unit);
+	scan_close(&dump->scan, &error, dump->count, kind->unit);
 }
 
 static void complain_modules(struct dump *dump)

@@ -308,7 +308,8 @@ static enum taken take_refusal(struct scan *scan, struct scan_key *key, const ch
 		scan_refused(scan->redis, command, words, error);
 		return FAILED;
 	}
-	scan->big = NULL;
+	if (scan->big == key)
+		scan->big = NULL;
 	key->wrong_type = true;
 	return deliver(scan, key, NULL, 0, true, piece);
 }
