@@ -97,6 +97,7 @@ static void test_failures(void **state)
 		{ "{\"a\":\"\\u12\"}", 8, "JSON has '12\"}' where four hexadecimal digits was expected" },
 		{ "{\"a\":\"\\ud800\"}", 12, "JSON has '\"}' where the second half of a surrogate pair was expected" },
 		{ "{\"a\":\"\\ud800\\u0041\"}", 18, "JSON has '\"}' where the second half of a surrogate pair was expected" },
+		{ "{\"a\":\"\\ud800\\ue000\"}", 18, "JSON has '\"}' where the second half of a surrogate pair was expected" },
 		{ "{\"a\":\"\\udc00\"}", 12, "JSON has '\"}' where a surrogate pair was expected" },
 		{ "{\"a\":[1}}", 7, "JSON has '}}' where the other closing bracket was expected" },
 		{ "{\"a\":{]", 6, "JSON has ']' where the other closing bracket was expected" },

@@ -77,7 +77,8 @@ static void test_addresses(void **state)
 {
 	struct mask *mask = mask_of("a key", "ipv4,ipv6");
 	struct table seen4 = { 0 }, seen6 = { 0 };
-	unsigned unchanged = 0;
+	struct ipv6 last = { { 0 } };
+	unsigned unchanged = 0, kept_low = 0, kept_high = 0;
 
 	(void)state;
 	for (uint32_t i = 1; i < 5000; i++) {
@@ -95,7 +96,13 @@ static void test_addresses(void **state)
 		table_add(&seen6, bytes_at(&masked->ipv6, 16), &added);
 		assert_true(added);
 		unchanged += !memcmp(&masked->ipv4, &frame.ipv4, 4);
+		/* each half hides, and what only the other half differs in changes it */
+		kept_low += !memcmp(masked->ipv6.byte + 8, frame.ipv6.byte + 8, 8);
+		kept_high += i > 1 && !memcmp(masked->ipv6.byte, last.byte, 8);
+		last = masked->ipv6;
 	}
+	assert_int_equal(kept_low, 0);
+	assert_int_equal(kept_high, 0);
 	assert_in_range(unchanged, 0, 2);
 	table_free(&seen4);
 	table_free(&seen6);
