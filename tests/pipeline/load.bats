@@ -533,7 +533,7 @@ model() {
 
 @test "--dry-run is what redis-cli takes, and leads to the same" {
 	redis
-	generate 4 20000 >"$tmp/in"
+	generate 4 3000 >"$tmp/in"
 	for options in '' '--expire 0' '--torrents-db 2 --users-db 3' '--users-db 0' '--torrents-db 1 --users-db 0'; do
 		rcli flushall
 		# shellcheck disable=SC2086 # several options
@@ -542,7 +542,7 @@ model() {
 		rcli flushall
 		# shellcheck disable=SC2086
 		REDIS_URL=unix:/none pd 0 load --dry-run $options "$tmp/in"
-		says err '20000 lines read, 0 unfit; '
+		says err '3000 lines read, 0 unfit; '
 		rcli <"$tmp/out" >"$tmp/answers"
 		[ "$(grep -cE 'ERR|WRONGTYPE' "$tmp/answers")" = 0 ]
 		for database in 0 1 2 3; do echo "database $database"; state $database; done | diff "$tmp/want" - >&2
