@@ -13,6 +13,23 @@ struct table_view {
 	struct buf cell;
 };
 
+/*
+ * libsmartcols escapes what the terminal cannot show, and the backslash of what looks like such an escape of its own:
+ * "\x" becomes "\x5cx". Our cells are escaped already, so in them a backslash always begins a pair, whose second byte is
+ * replaced until the table is made. (Its ways to switch that off count widths wrong, even below 0.)
+ */
+static const char shown[] = "x\\", hidden[] = "_|";
+
+/* In each pair that begins with a backslash, what is in `from` by what is in `to`. */
+static void replace_escapes(char *text, const char *from, const char *to)
+{
+	const char *found;
+
+	for (; (text = strchr(text, '\\')) && text[1]; text += 2)
+		if ((found = strchr(from, text[1])))
+			text[1] = to[found - from];
+}
+
 struct table_view *table_view_new(const struct writer *writer)
 {
 	struct table_view *view = calloc(1, sizeof *view);
@@ -56,7 +73,9 @@ void table_view_put(struct table_view *view, const void *record, struct buf *out
 	for (size_t i = 0; i < view->writer->count; i++) {
 		view->cell.size = 0;
 		writer_cell(view->writer, i, record, &view->cell);
-		if (scols_line_set_data(line, i, buf_string(&view->cell)))
+		buf_byte(&view->cell, 0);
+		replace_escapes((char *)view->cell.data, shown, hidden);
+		if (scols_line_set_data(line, i, (char *)view->cell.data))
 			out_of_memory();
 	}
 	if (++view->rows == TABLE_ROWS)
@@ -73,6 +92,7 @@ void table_view_flush(struct table_view *view, struct buf *out)
 	if (scols_print_table_to_string(view->table, &text))
 		out_of_memory();
 	if (text && *text) {
+		replace_escapes(text, hidden, shown);
 		buf_text(out, text);
 		if (out->data[out->size - 1] != '\n')
 			buf_byte(out, '\n');

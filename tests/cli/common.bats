@@ -75,6 +75,19 @@ three() {
 	out port 6881
 }
 
+@test "table: what is escaped in lines is so escaped, and aligned, in any locale" {
+	text='a\tb\x00\xff\\x5c\\_|ü'
+	tsv "frame 1 started 50 - $text - - 1 0000 -" 'frame 1 started 50 - \x2d - - 2 0000 -' >"$tmp/lines"
+	fc 0 -t -o passkey,port "$tmp/lines"
+	out 'passkey                port' "$text    1" '\x2d                      2'
+	LC_ALL=C fc 0 -t -o passkey,port "$tmp/lines"
+	out 'passkey                       port' "${text%ü}\\xc3\\xbc    1" '\x2d                             2'
+	# no terminal has a character of this number
+	tsv $'frame 1 started 50 - \xcd\xb8 - - 1 0000 -' >"$tmp/lines"
+	fc 0 -t -o passkey,port "$tmp/lines"
+	out 'passkey  port' '\xcd\xb8    1'
+}
+
 @test "the last of -j, --csv and -t wins" {
 	fc 0 -t --csv -j -n 1 -o port "$frames"
 	out '{"port":6881}'
