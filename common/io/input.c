@@ -18,11 +18,6 @@ enum { STOP_CHECK_MS = 250 };
 
 enum read_result { READ_FAILED = -1, READ_END, READ_SOME };
 
-static const char *shown_name(const struct input *input)
-{
-	return strcmp(input->name, "-") == 0 ? "stdin" : input->name;
-}
-
 static bool stopped(const struct input *input)
 {
 	return input->stop && *input->stop;
@@ -58,10 +53,9 @@ bool input_open(struct input *input, const char *name, struct input_wait wait, c
 	*input = (struct input){ .name = name, .wait = wait, .stop = stop };
 	input->fd = open_name(name, stop);
 	if (input->fd < 0)
-		return fail_system(error, "%s: %s", shown_name(input), strerror(errno));
+		return fail_system(error, "%s: %s", input->name, strerror(errno));
 	if (fstat(input->fd, &status) != 0 || S_ISDIR(status.st_mode)) {
-		fail_system(error, "%s: %s", shown_name(input),
-			    strerror(S_ISDIR(status.st_mode) ? EISDIR : errno));
+		fail_system(error, "%s: %s", input->name, strerror(S_ISDIR(status.st_mode) ? EISDIR : errno));
 		input_close(input);
 		return false;
 	}
@@ -148,7 +142,7 @@ static enum read_result read_more(struct input *input, struct error *error)
 	if (count <= 0)
 		input->ended = true;
 	if (count < 0) {
-		fail_system(error, "%s: %s", shown_name(input), strerror(errno));
+		fail_system(error, "%s: %s", input->name, strerror(errno));
 		return READ_FAILED;
 	}
 	input->end += (size_t)count;

@@ -168,7 +168,7 @@ lines() {
 	same "$tmp/out" "$frames/demo.frames"
 	err "framecat: $tmp/nothing: No such file or directory" "framecat: $tmp: Is a directory"
 	fc 2 <&-
-	err "framecat: stdin: Bad file descriptor"
+	err "framecat: -: Bad file descriptor"
 }
 
 @test "decode: lines and JSON are read as such" {

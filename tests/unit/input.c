@@ -411,7 +411,7 @@ static void test_stdin(void **state)
 
 	close(STDIN_FILENO);
 	assert_false(input_open(&input, "-", counted, NULL, &error));
-	assert_string_equal(error.message, "stdin: Bad file descriptor");
+	assert_string_equal(error.message, "-: Bad file descriptor");
 	dup2(kept, STDIN_FILENO);
 	close(kept);
 }
