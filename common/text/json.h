@@ -19,7 +19,7 @@ struct json_pair {
 /*
  * Reads the object that text holds into pairs (at most max; the rest is checked but not kept) and counts them. Views go into the text,
  * or into the arena where there were escapes. Strict JSON (RFC 8259) but for bytes that
- * are not UTF-8, which are passed on as they are. error.offset counts from the start of text.
+ * are not UTF-8, which are passed on as they are, and for numbers, which the field that takes them judges. error.offset counts from the start of text.
  */
 bool json_object(struct bytes text, struct arena *, struct json_pair *pairs, size_t max, size_t *count, struct error *);
 
