@@ -1,12 +1,12 @@
 /* check.c - peerdump check: every fault of the keys and members of a tracker, one record for each */
-#include "peerdump.h"
+#include "tools/peerdump/peerdump.h"
 
 #include <inttypes.h>
 
 #include "base/base64.h"
-#include "faults.h"
-#include "scan.h"
 #include "text/escape.h"
+#include "tools/peerdump/faults.h"
+#include "tools/peerdump/scan.h"
 
 enum { MODULE_TTL_S = 2700 };	/* of the next generation's keys, at each announce */
 

@@ -1,5 +1,5 @@
 /* connect.c - how peerdump finds its server: --redis, $REDIS_URL or the usual port, and the database */
-#include "peerdump.h"
+#include "tools/peerdump/peerdump.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* distinct.c - which members of one big set were seen already: fingerprints in one array of bounded size */
-#include "distinct.h"
+#include "tools/peerdump/distinct.h"
 
 #include <errno.h>
 #include <stdlib.h>

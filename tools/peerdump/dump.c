@@ -1,11 +1,11 @@
 /* dump.c - peerdump dump: the peers of all torrents or of those named, or the sets of passkeys */
-#include "peerdump.h"
+#include "tools/peerdump/peerdump.h"
 
 #include <inttypes.h>
 
 #include "base/base64.h"
-#include "scan.h"
 #include "text/escape.h"
+#include "tools/peerdump/scan.h"
 
 struct dump {
 	struct run *run;

@@ -1,5 +1,5 @@
 /* faults.c - what can be wrong with keys and members: a row for each fault, and how it is told */
-#include "faults.h"
+#include "tools/peerdump/faults.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

@@ -2,8 +2,8 @@
 #ifndef PEERDUMP_FAULTS_H
 #define PEERDUMP_FAULTS_H
 
-#include "peerdump.h"
-#include "scan.h"
+#include "tools/peerdump/peerdump.h"
+#include "tools/peerdump/scan.h"
 
 enum fault {
 	FAULT_FOREIGN_MEMBER, FAULT_NO_ADDRESS, FAULT_PORT_ZERO, FAULT_SPECIAL_ADDRESS, FAULT_IPV4_MAPPED,

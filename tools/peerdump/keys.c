@@ -1,5 +1,5 @@
 /* keys.c - the keys that a scan works on: what they are by their names, what is to be known of them, which came by */
-#include "keys.h"
+#include "tools/peerdump/keys.h"
 
 #include <stdlib.h>
 

@@ -3,8 +3,8 @@
 
 #include <inttypes.h>
 
-#include "tools/peerdump/batch.h"
 #include "codec/frame.h"
+#include "tools/peerdump/batch.h"
 
 struct load {
 	struct run *run;

@@ -1,11 +1,11 @@
 /* names.c - the torrents that the user named: info hashes on the command line, or record lines on stdin */
-#include "names.h"
+#include "tools/peerdump/names.h"
 
 #include <inttypes.h>
 
-#include "peerdump.h"
 #include "codec/frame.h"
 #include "text/escape.h"
+#include "tools/peerdump/peerdump.h"
 
 static bool is_stdin(const char *word)
 {

@@ -1,5 +1,5 @@
 /* peerdump.c - who is in a swarm: the binary peer entries that the tracker keeps in Redis */
-#include "peerdump.h"
+#include "tools/peerdump/peerdump.h"
 
 enum { DUMP, LOAD, DECODE, ENCODE, TORRENTS, CHECK };
 

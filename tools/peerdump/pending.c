@@ -1,5 +1,5 @@
 /* pending.c - the commands of a scan whose replies are still to come, in their order */
-#include "pending.h"
+#include "tools/peerdump/pending.h"
 
 #include <stdlib.h>
 

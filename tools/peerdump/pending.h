@@ -2,7 +2,7 @@
 #ifndef PEERDUMP_PENDING_H
 #define PEERDUMP_PENDING_H
 
-#include "keys.h"
+#include "tools/peerdump/keys.h"
 
 enum pending_kind {
 	PENDING_PAGE,	/* SCAN */

@@ -1,5 +1,5 @@
 /* scan.c - the keys of a database, or those named, with their members, read so that the server stays free for others */
-#include "scan.h"
+#include "tools/peerdump/scan.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -5,10 +5,10 @@
 #include "cli/progress.h"
 #include "io/redis.h"
 
-#include "distinct.h"
-#include "keys.h"
-#include "names.h"
-#include "pending.h"
+#include "tools/peerdump/distinct.h"
+#include "tools/peerdump/keys.h"
+#include "tools/peerdump/names.h"
+#include "tools/peerdump/pending.h"
 
 /*
  * SCAN finds the keys; what is to be known of each (its size first of all) is

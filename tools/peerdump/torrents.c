@@ -1,10 +1,10 @@
 /* torrents.c - peerdump torrents: one record for each torrent, what its members are and when they announced */
-#include "peerdump.h"
+#include "tools/peerdump/peerdump.h"
 
 #include <inttypes.h>
 
-#include "scan.h"
 #include "text/escape.h"
+#include "tools/peerdump/scan.h"
 
 static const struct field swarm_fields[] = {
 	FIELD(swarm, info_hash, HASH, "info hash of the torrent", .width = HASH_SIZE),
