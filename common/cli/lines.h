@@ -16,7 +16,7 @@ struct lines {
 	size_t file_count, file;	/* the next one to open */
 	char **files;
 	bool open;
-	struct input_wait wait;
+	struct io_wait wait;
 	struct input input;
 	uint64_t line_offset;		/* of the line read last */
 	uint64_t count;			/* records read */

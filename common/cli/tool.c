@@ -40,9 +40,9 @@ static void flush_before_wait(void *context)
 	output_flush(context);
 }
 
-struct input_wait run_wait(struct run *run)
+struct io_wait run_wait(struct run *run)
 {
-	return (struct input_wait){ flush_before_wait, &run->output };
+	return (struct io_wait){ flush_before_wait, &run->output };
 }
 
 void run_error(struct run *run, const struct error *error)

@@ -63,7 +63,7 @@ extern volatile bool tool_stopped;
 int tool_run(const struct tool *, int argc, char **argv);
 
 /* For input_open and redis_open: flushes the output before a wait. */
-struct input_wait run_wait(struct run *);
+struct io_wait run_wait(struct run *);
 /* Reports an error that has no place in a file. */
 void run_error(struct run *, const struct error *);
 

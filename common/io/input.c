@@ -45,7 +45,7 @@ static uint64_t size_left(int fd, off_t size)
 	return position < size ? (uint64_t)(size - position) : 0;
 }
 
-bool input_open(struct input *input, const char *name, struct input_wait wait, const volatile bool *stop,
+bool input_open(struct input *input, const char *name, struct io_wait wait, const volatile bool *stop,
 		struct error *error)
 {
 	struct stat status;

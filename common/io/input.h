@@ -4,16 +4,11 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "io/wait.h"
 
 enum {
 	INPUT_WINDOW = 256 << 10,	/* bytes of buffer for each open input */
 	INPUT_LINE_MAX = 16 << 20,	/* a longer line is an error and is skipped */
-};
-
-/* Called before a read that would block, so that what was printed so far can go out. */
-struct input_wait {
-	void (*before)(void *context);
-	void *context;
 };
 
 struct input {
@@ -21,7 +16,7 @@ struct input {
 	int fd;
 	bool regular;		/* a file: reads never block */
 	bool ended;		/* the end was read, a read failed, or the program was asked to stop */
-	struct input_wait wait;
+	struct io_wait wait;
 	uint8_t *buffer;
 	size_t capacity, start, end;	/* the window is buffer[start, end) */
 	uint64_t offset;	/* of the window's first byte in the file */
@@ -31,7 +26,7 @@ struct input {
 };
 
 /* "-" is stdin. On failure nothing needs closing. name must outlive the input. A failure to read is an ERROR_SYSTEM that names it. */
-bool input_open(struct input *, const char *name, struct input_wait, const volatile bool *stop, struct error *);
+bool input_open(struct input *, const char *name, struct io_wait, const volatile bool *stop, struct error *);
 void input_close(struct input *);
 
 /*

@@ -31,7 +31,7 @@ enum {
  */
 struct redis {
 	redisContext *context;	/* hiredis connects; what is read and written is our own */
-	struct redis_wait wait;
+	struct io_wait wait;
 	const volatile bool *stop;
 	uint32_t timeout_ms;
 	struct buf name;
@@ -402,7 +402,7 @@ static bool connect_to(struct redis *redis, const struct redis_address *address,
 	return fail_system(error, "cannot connect to %s: %s", redis_name(redis), redis->context->errstr);
 }
 
-struct redis *redis_open(const struct redis_address *address, struct redis_wait wait, const volatile bool *stop,
+struct redis *redis_open(const struct redis_address *address, struct io_wait wait, const volatile bool *stop,
 			 struct error *error)
 {
 	struct redis *redis = calloc(1, sizeof *redis);

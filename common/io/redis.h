@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "io/wait.h"
 
 struct redis;
 
@@ -49,12 +50,6 @@ struct redis_reply {
 	size_t count;
 };
 
-/* Called before a wait for the server (the same as struct input_wait). */
-struct redis_wait {
-	void (*before)(void *context);
-	void *context;
-};
-
 /*
  * uri is one of
  *	redis://[user:password@]host[:port][/db]
@@ -72,7 +67,7 @@ bool redis_address_parse(const char *uri, bool from_argv, struct arena *, struct
  * Connects, authenticates (AUTH [user] password), SELECTs, PINGs. NULL with an error that names the address (never the
  * password): refused, time-out, wrong password (NOAUTH/WRONGPASS), no such database, still loading, busy with a script.
  */
-struct redis *redis_open(const struct redis_address *, struct redis_wait, const volatile bool *stop, struct error *);
+struct redis *redis_open(const struct redis_address *, struct io_wait, const volatile bool *stop, struct error *);
 void redis_close(struct redis *);
 /* "unix:/path" or "host:port", with "?db=N" or "/N" if the database is not 0: what redis_address_parse reads. For messages. */
 const char *redis_name(const struct redis *);

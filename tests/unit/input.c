@@ -26,7 +26,7 @@ static void count_wait(void *context)
 	waits++;
 }
 
-static const struct input_wait counted = { count_wait, NULL };
+static const struct io_wait counted = { count_wait, NULL };
 
 static void write_all(int fd, const void *data, size_t size)
 {

@@ -31,7 +31,7 @@ static void count_wait(void *context)
 	waits++;
 }
 
-static const struct redis_wait counted = { count_wait, NULL };
+static const struct io_wait counted = { count_wait, NULL };
 
 static struct redis_address address_of(char *path)
 {

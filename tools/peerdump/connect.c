@@ -81,14 +81,13 @@ struct redis *peerdump_connect(struct run *run, uint64_t database, int64_t *now_
 	const struct peerdump_options *options = run->options;
 	struct redis_address address;
 	struct error error = { 0 };
-	struct input_wait wait = run_wait(run);
 	struct redis *redis = NULL;
 
 	if (find_server(run, &address, &error) && choose_database(&address, database, &error)) {
 		address.command_timeout_ms = milliseconds(options->timeout);
 		if (address.command_timeout_ms && address.command_timeout_ms < REDIS_CONNECT_TIMEOUT_MS)
 			address.connect_timeout_ms = address.command_timeout_ms;
-		redis = redis_open(&address, (struct redis_wait){ wait.before, wait.context }, &tool_stopped, &error);
+		redis = redis_open(&address, run_wait(run), &tool_stopped, &error);
 	}
 	if (redis && ask_time(run, redis, now_us, &error))
 		return redis;
