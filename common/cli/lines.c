@@ -3,17 +3,10 @@
 
 enum { PROGRESS_EVERY = 4096 };
 
-static char stdin_name[] = "-";
-static char *stdin_only[] = { stdin_name };
-
 void lines_open(struct lines *lines, struct run *run, size_t file_count, char **files,
 		const struct record *const *targets, const struct record *const *known, bool bare)
 {
-	*lines = (struct lines){ .run = run, .file_count = file_count, .files = files, .wait = run_wait(run) };
-	if (!file_count) {
-		lines->file_count = 1;
-		lines->files = stdin_only;
-	}
+	*lines = (struct lines){ .run = run, .files = files_begin(run, file_count, files) };
 	reader_init(&lines->reader, targets, known, run->common.output.unset);
 	lines->reader.bare = bare;
 	lines->progress = progress_begin(&run->report, "lines");
@@ -33,21 +26,12 @@ void lines_error(struct lines *lines, struct error *error)
 	report_error(&lines->run->report, lines_place(lines), error);
 }
 
-/* Opens the next file that can be opened. */
 static bool next_file(struct lines *lines)
 {
-	while (lines->file < lines->file_count && !tool_stopped) {
-		const char *name = lines->files[lines->file++];
-		struct error error = { 0 };
-
-		if (input_open(&lines->input, name, lines->wait, &tool_stopped, &error)) {
-			lines->open = true;
-			reader_restart(&lines->reader);
-			return true;
-		}
-		run_error(lines->run, &error);	/* which names the file */
-	}
-	return false;
+	lines->open = files_next(&lines->files, &lines->input);
+	if (lines->open)
+		reader_restart(&lines->reader);
+	return lines->open;
 }
 
 /* The next line of any file. */
@@ -60,12 +44,10 @@ static bool next_line(struct lines *lines, struct bytes *line)
 		if (input_line(&lines->input, line, &lines->line_offset, &error))
 			return true;
 		progress_end(&lines->progress);
-		if (error.kind == ERROR_INPUT) {
-			report_error(&lines->run->report, lines_place(lines), &error);
-			continue;	/* too long a line: the next ones may be good */
-		}
 		if (error.kind != ERROR_NONE)
-			run_error(lines->run, &error);
+			report_error(&lines->run->report, lines_place(lines), &error);
+		if (error.kind == ERROR_INPUT)
+			continue;	/* too long a line: the next ones may be good */
 		input_close(&lines->input);
 		lines->open = false;
 	}

@@ -2,21 +2,19 @@
 #ifndef CLI_LINES_H
 #define CLI_LINES_H
 
+#include "cli/files.h"
 #include "cli/progress.h"
-#include "cli/tool.h"
 #include "text/reader.h"
 
 /*
- * Goes through the files in order; what cannot be read is reported and left out. Fill nothing by hand, except `wait`
+ * Goes through the files in order; what cannot be read is reported and left out. Fill nothing by hand, except `files.wait`
  * after lines_open, for a verb with more to do before a wait for input than flush stdout (run_wait).
  */
 struct lines {
 	struct run *run;
 	struct reader reader;
-	size_t file_count, file;	/* the next one to open */
-	char **files;
+	struct files files;
 	bool open;
-	struct io_wait wait;
 	struct input input;
 	uint64_t line_offset;		/* of the line read last */
 	uint64_t count;			/* records read */

@@ -41,11 +41,12 @@ void report_error(struct report *report, struct place place, const struct error 
 	if (count_alike(report, error->like) >= REPORT_ALIKE_MAX && !report->verbose)
 		return;
 	buf_format(&line, "%s: ", report->program);
-	if (place.file)
+	/* what the system refused names itself what it is about: "capture.frames: Is a directory" */
+	if (place.file && error->kind == ERROR_INPUT)
 		buf_format(&line, "%s: ", place.file);
-	if (place.unit && place.number)
+	if (place.unit && place.number && error->kind == ERROR_INPUT)
 		buf_format(&line, "%s %" PRIu64 "%s", place.unit, place.number,
-			   error->kind == ERROR_INPUT && error->offset != ERROR_NOWHERE ? ", " : ": ");
+			   error->offset != ERROR_NOWHERE ? ", " : ": ");
 	if (error->kind == ERROR_INPUT && error->offset != ERROR_NOWHERE)
 		buf_format(&line, "byte %" PRIu64 ": ", error->offset);
 	buf_text(&line, error->message);

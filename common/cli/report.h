@@ -28,7 +28,8 @@ struct place {
 };
 
 /*
- * Prints "program: file: unit N, byte B: message" (the byte if error.offset is known) and counts it by the error's kind.
+ * Prints "program: file: unit N, byte B: message" (the byte if error.offset is known; the place for ERROR_INPUT only,
+ * since messages of the other kinds name it themselves) and counts it by the error's kind.
  * After REPORT_ALIKE_MAX with the same format they are only counted, unless verbose.
  */
 void report_error(struct report *, struct place, const struct error *);

@@ -38,10 +38,11 @@ static void test_places(void **state)
 		{ { "a.frames", "frame", 13 }, ERROR_INPUT, 960, "tool: a.frames: frame 13, byte 960: bad\n" },
 		{ { "a.frames", "frame", 13 }, ERROR_INPUT, ERROR_NOWHERE, "tool: a.frames: frame 13: bad\n" },
 		{ { "a.frames", NULL, 0 }, ERROR_INPUT, 960, "tool: a.frames: byte 960: bad\n" },
-		{ { "a.frames", NULL, 0 }, ERROR_SYSTEM, ERROR_NOWHERE, "tool: a.frames: bad\n" },
+		{ { "a.frames", NULL, 0 }, ERROR_SYSTEM, ERROR_NOWHERE, "tool: bad\n" },
 		{ { NULL, NULL, 0 }, ERROR_USAGE, ERROR_NOWHERE, "tool: bad\n" },
+		{ { "a.frames", NULL, 0 }, ERROR_INPUT, ERROR_NOWHERE, "tool: a.frames: bad\n" },
 		{ { NULL, "line", 0 }, ERROR_INPUT, 0, "tool: byte 0: bad\n" },
-		{ { "-", "line", 1 }, ERROR_SYSTEM, 5, "tool: -: line 1: bad\n" },
+		{ { "-", "line", 1 }, ERROR_SYSTEM, 5, "tool: bad\n" },
 	};
 
 	(void)state;

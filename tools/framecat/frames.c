@@ -5,9 +5,6 @@
 
 enum { EVIDENCE_FRAMES = 64 };	/* frames of each window whose numwant is looked at: what is wrong is wrong in all */
 
-static char stdin_name[] = "-";
-static char *stdin_only[] = { stdin_name };
-
 void frames_open(struct frames *frames, struct run *run)
 {
 	static const struct record *const targets[FRAME_LAYOUTS][3] = {
@@ -18,24 +15,16 @@ void frames_open(struct frames *frames, struct run *run)
 
 	*frames = (struct frames){
 		.run = run, .layout = &frame_layouts[options->layout], .endian = options->endian,
-		.keep = run->common.keep, .file_count = run->word_count, .files = run->words,
+		.keep = run->common.keep, .files = files_begin(run, run->word_count, run->words),
 		.progress = progress_begin(&run->report, "frames"),
 	};
-	if (!frames->file_count) {
-		frames->file_count = 1;
-		frames->files = stdin_only;
-	}
 	reader_init(&frames->reader, targets[options->layout], NULL, run->common.output.unset);
 }
 
 static void complain(struct frames *frames, const char *unit, uint64_t number, const struct error *error)
 {
 	progress_end(&frames->progress);
-	/* what the system refused names the file itself */
-	if (error->kind == ERROR_SYSTEM)
-		run_error(frames->run, error);
-	else
-		report_error(&frames->run->report, (struct place){ frames->input.name, unit, number }, error);
+	report_error(&frames->run->report, (struct place){ frames->input.name, unit, number }, error);
 	frames->bad++;
 }
 
@@ -77,25 +66,17 @@ static void refill(struct frames *frames, size_t want)
 	progress_step(&frames->progress, frames->count, frames->input.offset, frames->input.size);
 }
 
-/* Opens the next file that can be opened. */
 static bool next_file(struct frames *frames)
 {
-	while (frames->file < frames->file_count && !tool_stopped) {
-		struct error error = { 0 };
-
-		frames->input.name = frames->files[frames->file++];
-		if (input_open(&frames->input, frames->input.name, run_wait(frames->run), &tool_stopped, &error)) {
-			frames->open = true;
-			reader_restart(&frames->reader);
-			refill(frames, FRAME_SIZE);
-			frames->lines = !frames->keep && looks_like_lines(frames->window);
-			if (frames->lines)
-				frames->window = bytes_at(NULL, 0);	/* input_line keeps its own place */
-			return true;
-		}
-		complain(frames, NULL, 0, &error);
-	}
-	return false;
+	frames->open = files_next(&frames->files, &frames->input);
+	if (!frames->open)
+		return false;
+	reader_restart(&frames->reader);
+	refill(frames, FRAME_SIZE);
+	frames->lines = !frames->keep && looks_like_lines(frames->window);
+	if (frames->lines)
+		frames->window = bytes_at(NULL, 0);	/* input_line keeps its own place */
+	return true;
 }
 
 static void close_file(struct frames *frames)

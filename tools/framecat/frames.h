@@ -2,6 +2,7 @@
 #ifndef FRAMECAT_FRAMES_H
 #define FRAMECAT_FRAMES_H
 
+#include "cli/files.h"
 #include "cli/progress.h"
 #include "text/reader.h"
 #include "tools/framecat/framecat.h"
@@ -15,8 +16,7 @@ struct frames {
 	const struct frame_layout *layout;
 	enum frame_endian endian;
 	bool keep;
-	size_t file_count, file;	/* the next one to open */
-	char **files;
+	struct files files;
 	struct input input;
 	bool open, lines;		/* lines: the open file holds record lines */
 	struct reader reader;		/* for them */

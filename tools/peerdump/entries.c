@@ -60,7 +60,7 @@ static void decode_raw(struct decoder *decoder)
 	if (error.kind == ERROR_NONE && window.size && !tool_stopped)
 		fail_input(&error, decoder->input.offset, "truncated, %zu of %d bytes", window.size, PEER_SIZE);
 	if (error.kind != ERROR_NONE)
-		complain(decoder, "entry", error.kind == ERROR_INPUT ? number + 1 : 0, &error);
+		complain(decoder, "entry", number + 1, &error);
 }
 
 static struct bytes skip_blanks(struct bytes text)
@@ -160,7 +160,7 @@ static void decode_lines(struct decoder *decoder)
 		if (!input_line(&decoder->input, &line, &offset, &error)) {
 			if (error.kind == ERROR_NONE)
 				break;
-			complain(decoder, "line", error.kind == ERROR_INPUT ? decoder->input.line : 0, &error);
+			complain(decoder, "line", decoder->input.line, &error);
 			if (error.kind != ERROR_INPUT)
 				break;
 		} else if ((text = skip_prefixes(line)).size && !bytes_is(text, "(empty array)") &&
@@ -232,21 +232,12 @@ static void decode_file(struct decoder *decoder)
 
 void decode_run(struct run *run)
 {
-	static char stdin_name[] = "-";
-	static char *stdin_only[] = { stdin_name };
-	char **files = run->word_count ? run->words : stdin_only;
-	size_t file_count = run->word_count ? run->word_count : 1;
+	struct files files = files_begin(run, run->word_count, run->words);
 	struct decoder decoder = { .run = run, .progress = progress_begin(&run->report, "entries") };
 
-	for (size_t i = 0; i < file_count && !run->output.ended && !tool_stopped; i++) {
-		struct error error = { 0 };
-
-		if (input_open(&decoder.input, files[i], run_wait(run), &tool_stopped, &error)) {
-			decode_file(&decoder);
-			input_close(&decoder.input);
-		} else {
-			run_error(run, &error);	/* which names the file */
-		}
+	while (!run->output.ended && files_next(&files, &decoder.input)) {
+		decode_file(&decoder);
+		input_close(&decoder.input);
 	}
 	progress_end(&decoder.progress);
 	arena_free(&decoder.memory);

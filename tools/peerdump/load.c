@@ -242,7 +242,7 @@ void load_run(struct run *run)
 		return;
 	}
 	lines_open(&load.lines, run, run->word_count, run->words, targets, known, false);
-	load.lines.wait = (struct io_wait){ before_wait, &load };
+	load.lines.files.wait = (struct io_wait){ before_wait, &load };
 	batch_open(&load.batch, &load.store);
 	if (store_open(&load.store, run, &load.lines))
 		load_lines(&load);
