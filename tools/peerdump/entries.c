@@ -213,12 +213,16 @@ static void decode_file(struct decoder *decoder)
 {
 	const struct peerdump_options *options = decoder->run->options;
 	struct error error = { 0 };
-	struct bytes window = input_fill(&decoder->input, PEER_SIZE + 1, &error);
+	struct bytes window;
 
+	/* without a look at what comes behind the first entry: in a live stream that can be long in coming */
+	if (options->form == FORM_RAW) {
+		decode_raw(decoder);
+		return;
+	}
+	window = input_fill(&decoder->input, PEER_SIZE + 1, &error);
 	if (error.kind != ERROR_NONE) {
 		complain(decoder, NULL, 0, &error);
-	} else if (options->form == FORM_RAW) {
-		decode_raw(decoder);
 	} else if (!is_raw(window)) {
 		decode_lines(decoder);
 	} else if (!is_piped_reply(window)) {
