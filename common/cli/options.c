@@ -2,12 +2,23 @@
 #include "cli/options.h"
 
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/number.h"
+#include "text/escape.h"
 
 enum { HELP_INDENT = 26, HELP_WIDTH = 79, LONG_ONLY = 1000 };
+
+static bool set_number(const struct option_row *row, uint64_t *member, const char *argument, uint64_t number,
+		       struct error *error)
+{
+	if (number < row->min)
+		return fail_usage(error, "--%s: '%s' is too small, want at least %" PRIu64, row->name, argument, row->min);
+	*member = number;
+	return true;
+}
 
 static bool set_value(const struct option_row *row, void *member, const char *argument, struct arena *arena,
 		      struct error *error)
@@ -32,15 +43,13 @@ static bool set_value(const struct option_row *row, void *member, const char *ar
 		}
 		return fail_usage(error, "--%s: '%s' is not one of %s", row->name, argument, row->argument);
 	case OPTION_NUMBER:
-		if (!number_parse(bytes_of(argument), UINT64_MAX - 1, &number) || number < row->min)
-			return fail_usage(error, "--%s: '%s' is not a number%s", row->name, argument,
-					  row->min ? " that is large enough" : "");
-		*(uint64_t *)member = number;
-		return true;
+		if (!number_parse(bytes_of(argument), UINT64_MAX - 1, &number))
+			return fail_usage(error, "--%s: '%s' is not a number", row->name, argument);
+		return set_number(row, member, argument, number, error);
 	case OPTION_DURATION:
-		if (!duration_parse(bytes_of(argument), member))
+		if (!duration_parse(bytes_of(argument), &number))
 			return fail_usage(error, "--%s: '%s' is not a time span such as 90, 5m, 2h or 7d", row->name, argument);
-		return true;
+		return set_number(row, member, argument, number, error);
 	case OPTION_RATIO:
 		if (strncmp(argument, "1/", 2) || !number_parse(bytes_of(argument + 2), UINT64_MAX - 1, &number) || !number)
 			return fail_usage(error, "--%s: '%s' is not 1/N", row->name, argument);
@@ -103,6 +112,30 @@ static const struct option_row *row_find(struct option_set *sets, size_t set_cou
 	return NULL;
 }
 
+/* What getopt_long did not take, or not so: optopt is the letter or, of a long option that it knows, the code. */
+static bool refuse(const struct option *rows, const char *word, struct error *error)
+{
+	size_t begin = strspn(word, "-"), length = strcspn(word + begin, "=");
+	struct buf alike = { 0 };
+	struct brief brief;
+
+	if (optopt >= LONG_ONLY)
+		return fail_usage(error, "--%s takes no argument", rows[optopt - LONG_ONLY].name);
+	if (optopt)
+		return fail_usage(error, optopt > ' ' && optopt < 0x7f ? "unknown option -%c" : "unknown option '-\\x%02x'",
+				  optopt & 0xff);
+	escape_brief(&brief, bytes_at(word, begin + length));
+	for (; length && rows->name; rows++)
+		if (!strncmp(rows->name, word + begin, length))
+			buf_format(&alike, "%s --%s", alike.size ? "," : "", rows->name);
+	if (alike.size)
+		fail_usage(error, "%s could be any of%s", brief.text, buf_string(&alike));
+	else
+		fail_usage(error, "unknown option %s", brief.text);
+	buf_free(&alike);
+	return false;
+}
+
 bool options_parse(struct option_set *sets, size_t set_count, int argc, char **argv, struct arena *arena,
 		   char ***words, size_t *word_count, struct error *error)
 {
@@ -122,10 +155,8 @@ bool options_parse(struct option_set *sets, size_t set_count, int argc, char **a
 		row = row_find(sets, set_count, code == ':' ? optopt : code, &set);
 		if (code == ':')
 			good = fail_usage(error, "%s wants an argument", word);
-		else if (code == '?' && optopt && optopt < LONG_ONLY)
-			good = fail_usage(error, "unknown option -%c", optopt);
 		else if (code == '?')
-			good = fail_usage(error, "unknown option, or one that takes no argument, or an ambiguous one: %s", word);
+			good = refuse(rows, word, error);
 		else if (row)
 			good = set_value(row, (char *)set->values + row->offset, optarg, arena, error);
 	}

@@ -13,7 +13,7 @@ enum option_type {
 	OPTION_SET,		/* uint8_t: set to .value; of several such options on one member the last one wins */
 	OPTION_CHOICE,		/* uint8_t: index into .choices */
 	OPTION_NUMBER,		/* uint64_t, at least .min */
-	OPTION_DURATION,	/* uint64_t seconds: 90, 5m, 2h, 7d */
+	OPTION_DURATION,	/* uint64_t seconds, at least .min: 90, 5m, 2h, 7d */
 	OPTION_RATIO,		/* uint64_t N from "1/N" */
 	OPTION_TEXT,		/* const char *: the word itself, not copied */
 	OPTION_LIST,		/* struct option_list: each use adds one */
@@ -45,7 +45,7 @@ struct option_row {
 	size_t offset;		/* of the member in the options struct */
 	const char *help;
 	const char *const *choices;	/* CHOICE: NULL ends them */
-	uint64_t min;		/* NUMBER */
+	uint64_t min;		/* NUMBER, DURATION */
 	uint64_t value;		/* SET */
 	uint64_t verbs;
 };

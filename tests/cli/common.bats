@@ -382,10 +382,13 @@ three() {
 
 @test "usage errors: exit status 2, a hint, no output" {
 	usage 'unknown option -x' -x
-	usage 'unknown option, or one that takes no argument, or an ambiguous one: --nothing' --nothing
-	usage 'unknown option, or one that takes no argument, or an ambiguous one: --json=1' --json=1
+	usage 'unknown option --nothing' --nothing
+	usage 'unknown option --nothing' stats --nothing=1
+	usage '--json takes no argument' --json=1
+	usage '--ma could be any of --match, --mask' --ma
 	usage '-o wants an argument' -o
 	usage '--match wants an argument' --match
+	usage "--interval: '0' is too small, want at least 1" stats --interval=0
 	usage "--endian: 'middle' is not one of little|big" --endian=middle
 	usage "--layout: '' is not one of passkey|peerid" --layout=
 	# -q leaves the complaint
