@@ -162,7 +162,7 @@ static const struct option_row options[] = {
 	OPTION(framecat_options, set, LIST, 0, "set", "FIELD=VALUE", "the value for lines that have none in this column",
 	       .verbs = ON_VERB(ENCODE)),
 	OPTION(framecat_options, interval, DURATION, 0, "interval", "TIME", "one record for each interval of this length",
-	       .verbs = ON_VERB(STATS)),
+	       .min = 1, .verbs = ON_VERB(STATS)),
 };
 
 static const struct framecat_options defaults_of_options;

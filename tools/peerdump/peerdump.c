@@ -36,7 +36,7 @@ static const struct option_row options[] = {
 	       "database of the torrents (default: that of the URI, else 0)", .verbs = ON_REDIS),
 	OPTION(peerdump_options, users_db, NUMBER, 0, "users-db", "N", "database of the users (default 1)", .verbs = ON_REDIS),
 	OPTION(peerdump_options, timeout, DURATION, 0, "timeout", "TIME", "give up when the server is silent for so long (default 30s)",
-	       .verbs = ON_REDIS),
+	       .min = 1, .verbs = ON_REDIS),
 	OPTION(peerdump_options, since, DURATION, 0, "since", "TIME", "only peers that announced in the last TIME",
 	       .verbs = ON_VERB(DUMP)),
 	OPTION(peerdump_options, live, FLAG, 0, "live", NULL, "only peers that announced in the last 300 s, as the tracker hands out",
