@@ -84,30 +84,12 @@ record_verbs() {
 	done
 }
 
-# records_of TOOL VERB - RECORD TAB COLUMN, as `TOOL VERB --help` has them: "name: help", then the columns
+# records_of TOOL VERB - RECORD TAB COLUMN, as `TOOL VERB --help` has them: "name: help", then the columns, four blanks in
 records_of() {
-	"$1" "$2" --help | awk -v OFS='\t' -v columns="$("$1" --list fields "$2" | cut -f 1 | paste -sd ' ')" '
-	BEGIN { count = split(columns, column, " ") }
+	"$1" "$2" --help | awk -v OFS='\t' '
 	/^Options/ { exit }
-	/^[a-z]+: / { record = $1; sub(/:$/, "", record); words = ""; next }
-	record && /^  / { words = words " " $0 }
-	record && /^$/ { take() }
-	function take(  i, n, word, last) {
-		# The help may have more lines than one: the columns are what is at the end.
-		n = split(words, word, " ")
-		for (last = at; last < count && column[last + 1] != ""; last++) ;
-		for (i = 1; i <= n; i++)
-			if (word[i] == column[at + 1] && fits(word, i, n))
-				break
-		for (; i <= n; i++) { print record, word[i]; at++ }
-		record = ""
-	}
-	function fits(word, from, n,   i) {
-		for (i = from; i <= n; i++)
-			if (word[i] != column[at + 1 + i - from])
-				return 0
-		return 1
-	}'
+	/^[a-z]+: / { record = $1; sub(/:$/, "", record) }
+	/^    / { for (i = 1; i <= NF; i++) print record, $i }'
 }
 
 # ---- the manuals and the tables
@@ -147,7 +129,7 @@ records_of() {
 	for tool in $PEERUTILS_TOOLS; do
 		for verb in $("$tool" --list verbs | cut -f 1); do
 			lists "$tool $verb, RECORDS" "$("$tool" --list fields "$verb" | cut -f 1)" \
-				"$(columns_of "$man/$tool.1" RECORDS "$verb" | cut -f 2)"
+				"$(columns_of "$man/$tool.1" RECORDS "$verb" | cut -f 2 | awk '!seen[$1]++')"
 			lists "$tool $verb, RECORDS" "$(records_of "$tool" "$verb")" "$(columns_of "$man/$tool.1" RECORDS "$verb")"
 		done
 	done
@@ -229,6 +211,8 @@ common() {
 		lists "$tool --help, verbs" "$("$tool" --list verbs | cut -f 1)" \
 			"$(sed -n '/^Verbs/,/^$/s/^  \([a-z-]\+\) .*/\1/p' <<<"$help")"
 		lists "$tool --help, options" "$("$tool" --list options | cut -f 1 | LC_ALL=C sort)" "$(help_options <<<"$help")"
+		lists "$tool --help, headings" "$(sed -n 's/^\(Options of .*\):$/\1/p' <<<"$help")" \
+			"$(sed -n 's/^\.Ss \(Options of .*\)/\1/p' "$man/$tool.1")"
 		for verb in $("$tool" --list verbs | cut -f 1); do
 			lists "$tool $verb --help" "$("$tool" --list options "$verb" | cut -f 1 | LC_ALL=C sort)" \
 				"$("$tool" "$verb" --help | help_options)"

@@ -25,39 +25,66 @@ static const struct option_row *row_at(const struct tool *tool, size_t number)
 	return number < common_row_count ? &common_rows[number] : NULL;
 }
 
-/* verb NULL: the options of every verb. */
+/* "Options of decode and encode:"; to the help of a verb its own options are just options. */
+static void help_heading(const struct tool *tool, const struct verb *verb, uint64_t verbs, struct buf *out)
+{
+	size_t left = 0;
+
+	if (verb) {
+		buf_text(out, "\nOptions:\n");
+		return;
+	}
+	for (size_t i = 0; i < tool->verb_count; i++)
+		left += !verbs || verbs >> i & 1;
+	buf_text(out, "\nOptions of ");
+	for (size_t i = 0; i < tool->verb_count; i++)
+		if (!verbs || verbs >> i & 1)
+			buf_format(out, "%s%s", tool->verbs[i].name, --left > 1 ? ", " : left ? " and " : ":\n");
+}
+
+/* verb NULL: the options of every verb. Those that go with the same verbs stand together. */
 static void help_options(const struct tool *tool, const struct verb *verb, struct buf *out)
 {
-	const struct option_row *row;
+	const struct option_row *last = NULL;
 
-	for (size_t i = 0; (row = row_at(tool, i)); i++) {
-		if (i == 0 || i == tool->option_count)
-			buf_text(out, i ? "\nOptions of every verb that prints records, and of all:\n" : "\nOptions:\n");
-		if (!verb || option_goes_with(row, tool, verb))
-			option_help(row, out);
+	for (size_t i = 0; i < tool->option_count; i++) {
+		const struct option_row *row = &tool->options[i];
+
+		if (verb && !option_goes_with(row, tool, verb))
+			continue;
+		if (!last || (!verb && row->verbs != last->verbs))
+			help_heading(tool, verb, row->verbs, out);
+		option_help(row, out);
+		last = row;
+	}
+	last = NULL;
+	for (size_t i = 0; i < common_row_count; i++) {
+		const struct option_row *row = &common_rows[i];
+
+		if (verb && !option_goes_with(row, tool, verb))
+			continue;
+		if (!last || row->verbs != last->verbs)
+			buf_text(out, row->verbs ? "\nOptions of every verb that prints records:\n" : "\nOptions of every verb:\n");
+		option_help(row, out);
+		last = row;
 	}
 }
 
 static void help_verb(const struct tool *tool, const struct verb *verb, struct buf *out)
 {
+	struct buf names = { 0 };
+
 	buf_format(out, "Usage: %s [OPTION...] %s %s\n\n", tool->name, verb->name, verb->arguments);
 	help_wrap(out, verb->help, 0, 0);
 	for (size_t i = 0; verb->records && verb->records[i]; i++) {
 		buf_format(out, "\n%s: ", verb->records[i]->name);
 		help_wrap(out, verb->records[i]->help, strlen(verb->records[i]->name) + 2, 2);
-		buf_text(out, "  ");
-		for (size_t j = 0, column = 2; j < verb->records[i]->count; j++) {
-			const char *name = verb->records[i]->fields[j].name;
-
-			if (column + strlen(name) + 1 > 79) {
-				buf_text(out, "\n  ");
-				column = 2;
-			}
-			buf_format(out, "%s%s", column > 2 ? " " : "", name);
-			column += strlen(name) + 1;
-		}
-		buf_byte(out, '\n');
+		for (size_t j = 0; j < verb->records[i]->count; j++)
+			buf_format(&names, "%s%s", j ? " " : "    ", verb->records[i]->fields[j].name);
+		help_wrap(out, buf_string(&names), 0, 4);
+		names.size = 0;
 	}
+	buf_free(&names);
 	help_options(tool, verb, out);
 }
 
@@ -73,15 +100,29 @@ static void help_tool(const struct tool *tool, struct buf *out)
 	buf_format(out, "\nSee %s(1), and peerutils(5) for the line format.\n", tool->name);
 }
 
-static void print_fields(const struct record *const *records, const struct record *only, struct buf *out)
+static void print_field(const struct field *field, struct buf *out)
+{
+	buf_format(out, "%s\t%s\t%s\n", field->name, field->type->name, field->help);
+}
+
+static void print_fields(const struct record *record, struct buf *out)
+{
+	for (size_t i = 0; i < record->count; i++)
+		print_field(&record->fields[i], out);
+}
+
+/* The columns of all records that a verb may print, each name once. */
+static void list_fields(const struct record *const *records, struct buf *out)
 {
 	for (size_t i = 0; records && records[i]; i++) {
-		if (only && records[i] != only)
-			continue;
 		for (size_t j = 0; j < records[i]->count; j++) {
-			const struct field *field = &records[i]->fields[j];
+			struct bytes name = bytes_of(records[i]->fields[j].name);
+			size_t before = 0;
 
-			buf_format(out, "%s\t%s\t%s\n", field->name, field->type->name, field->help);
+			while (before < i && !record_find(records[before], name))
+				before++;
+			if (before == i)
+				print_field(&records[i]->fields[j], out);
 		}
 	}
 }
@@ -121,7 +162,7 @@ static bool list(const struct run *run, struct buf *out, struct error *error)
 	} else if (!strcmp(what, "options")) {
 		list_options(tool, run->verb_named ? run->verb : NULL, out);
 	} else if (!strcmp(what, "fields")) {
-		print_fields(run->verb->records, NULL, out);
+		list_fields(run->verb->records, out);
 	} else if (!strcmp(what, "values") && run->word_count) {
 		list_values(tool, run->words[0], out);
 	} else {
@@ -140,7 +181,7 @@ bool help_print(struct run *run, struct error *error)
 	else if (run->common.list)
 		good = list(run, &out, error);
 	else if (run->common.fields)
-		print_fields(run->verb->records, run->record, &out);
+		print_fields(run->record, &out);
 	else if (run->verb_named)
 		help_verb(run->tool, run->verb, &out);
 	else

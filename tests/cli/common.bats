@@ -339,7 +339,7 @@ three() {
 	fc 0 --list fields stats
 	cmp "$tmp/out" <(framecat stats --fields)
 	fc 0 --list fields decode
-	[ "$(cut -f 1 "$tmp/out" | sort | uniq -d | paste -sd ' ')" = 'draft event info_hash ipv4 ipv6 numwant port time version' ]
+	[ "$(cut -f 1 "$tmp/out" | paste -sd ' ')" = 'version event numwant info_hash passkey ipv4 ipv6 port draft time peer_id' ]
 	fc 0 --list fields encode
 	out
 	fc 0 --list values endian
