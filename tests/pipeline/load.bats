@@ -46,7 +46,7 @@ frame() {
 	redis
 	tsv "peer $hash 1.2.3.4 - 1 1700000000.25" "peer $hash 1.2.3.4 - 2 5" "peer $hash 1.2.3.4 - 2 2023-11-14T22:13:20Z" \
 		"peer $hash 1.2.3.4 - 3 0" "peer $hash 1.2.3.4 - 4 1700000009" "peer $hash 1.2.3.4 - 4 1700000001" >"$tmp/in"
-	for again in 1 2; do
+	for _ in once again; do
 		pd 0 load --expire 0 "$tmp/in"
 		state >"$tmp/out"
 		out "$key zset never ${entry}01 1700000000.25" "$key zset never ${entry}02 1700000000" \
@@ -123,7 +123,7 @@ frame() {
 	[ "$(rcli -n 1 ttl $passkey)" = -1 ]
 	# a stopped of somebody who never started, without an address
 	frame stopped 1 - ffffffffffffffffffffffffffffffff | sed 's/1\.2\.3\.4/-/' | peerdump load 2>"$tmp/err"
-	says err '1 lines read, 0 unfit; 0 peers stored in 0 torrents, 0 refused'
+	says err '1 line read, 0 unfit; 0 peers stored in 0 torrents, 0 refused'
 	says err 'frames: 0 started, 0 completed, 1 stopped'
 	says err 'members of user and ext_ sets: 1 stored or removed, 0 refused'
 	[ "$(rcli -n 1 dbsize)" = 1 ]
@@ -288,7 +288,7 @@ model() {
 		"line 18, byte 1072: 'swarm' is no record type"; do
 		says err "peerdump: $tmp/in: $message"
 	done
-	has err 'peerdump: 19 lines read, 18 unfit; 1 peers stored in 1 torrents, 0 refused'
+	has err 'peerdump: 19 lines read, 18 unfit; 1 peer stored in 1 torrent, 0 refused'
 	state >"$tmp/out"
 	out "$key zset expires ${entry}01 1700000001"
 	[ -z "$(state 1)" ]
@@ -309,7 +309,7 @@ model() {
 	printf '#type\tinfo_hash\tipv4\npeer\t%s\t1.2.3.4\n' $hash >"$tmp/in"
 	pd 1 load "$tmp/in"
 	says err 'line 2, byte 21: no port'
-	says err '1 lines read, 1 unfit; 0 peers stored'
+	says err '1 line read, 1 unfit; 0 peers stored'
 }
 
 @test "--keep stores what has no address, so that a copy is faithful" {
@@ -342,7 +342,7 @@ model() {
 	pd 1 load "$tmp/in"
 	err "peerdump: $tmp/in: line 1: WRONGTYPE Operation against a key holding the wrong kind of value (ZADD \"$key\", and 3 more lines)" \
 		"peerdump: $tmp/in: line 6: WRONGTYPE Operation against a key holding the wrong kind of value (SADD \"$passkey\", and 1 more line)" \
-		'peerdump: 7 lines read, 0 unfit; 2 peers stored in 1 torrents, 4 refused' \
+		'peerdump: 7 lines read, 0 unfit; 2 peers stored in 1 torrent, 4 refused' \
 		'peerdump: frames: 1 started, 0 completed, 0 stopped' 'peerdump: members of user and ext_ sets: 1 stored or removed, 2 refused'
 	[ "$(rcli get $key)" = foreign ]
 	[ "$(rcli ttl $key)" = -1 ]
@@ -388,7 +388,7 @@ model() {
 	[ "$(rcli -n 1 scard $passkey)" = 1 ]
 	REDIS_URL=unix://expire:secret@$sock pd 1 load "$tmp/in"
 	says err "line 1: NOPERM this user has no permissions to run the 'expire' command"
-	says err '2 peers stored in 1 torrents, 0 refused'
+	says err '2 peers stored in 1 torrent, 0 refused'
 	[ "$(rcli zcard $key)" = 2 ]
 	[ "$(rcli ttl $key)" = -1 ]
 	REDIS_URL=unix://select:secret@$sock pd 2 load "$tmp/in"
@@ -484,7 +484,7 @@ model() {
 	kill -0 "$fed"
 	exec 7>&-
 	ended "$fed" 0
-	has err 'peerdump: 4 lines read, 0 unfit; 4 peers stored in 1 torrents, 0 refused'
+	has err 'peerdump: 4 lines read, 0 unfit; 4 peers stored in 1 torrent, 0 refused'
 }
 
 @test "live: ^C stores what came, and says so" {
@@ -494,7 +494,7 @@ model() {
 	wait_for is 2 rcli zcard $key
 	kill -INT "$(pgrep -P "$fed")"
 	ended "$fed" 130
-	has err 'peerdump: 2 lines read, 0 unfit; 2 peers stored in 1 torrents, 0 refused'
+	has err 'peerdump: 2 lines read, 0 unfit; 2 peers stored in 1 torrent, 0 refused'
 	exec 7>&-
 }
 
@@ -508,8 +508,8 @@ model() {
 	peers 1 $third >&7
 	# it ends by itself: there is nowhere to put what might still come
 	ended "$fed" 2
-	grep -q "^peerdump: unix:$sock: .* (3 lines were read, 2 peers are known to be stored)\$" "$tmp/err"
-	has err 'peerdump: 3 lines read, 0 unfit; 2 peers stored in 1 torrents, 0 refused'
+	grep -q "^peerdump: unix:$sock: .* (known to be stored: 2 peers, of 3 lines read)\$" "$tmp/err"
+	has err 'peerdump: 3 lines read, 0 unfit; 2 peers stored in 1 torrent, 0 refused'
 	exec 7>&-
 }
 
@@ -522,7 +522,7 @@ model() {
 	peers 1 $third >&7
 	ended "$fed" 2
 	exec 7>&-
-	says err "unix:$sock: no answer within 1 s (3 lines were read, 2 peers are known to be stored)"
+	says err "unix:$sock: no answer within 1 s (known to be stored: 2 peers, of 3 lines read)"
 	peers 1 | pd 2 load --timeout 1
 	err "peerdump: unix:$sock: no answer within 1 s"
 	pd 2 dump --timeout 1
@@ -557,7 +557,7 @@ model() {
 	ended "$fed" 0
 	bytes="\\x01\\x02\\x03\\x04$(printf '\\x00%.0s' {1..17})\\x01"
 	out "ZADD $key 1700000001 \"$bytes\"" "EXPIRE $key 300"
-	says err '1 lines read, 0 unfit; 1 peers to store in 1 torrents, 0 refused'
+	says err '1 line read, 0 unfit; 1 peer to store in 1 torrent, 0 refused'
 	status=0
 	peers 1 | peerdump load --dry-run >/dev/full 2>"$tmp/err" || status=$?
 	[ "$status" = 2 ]
