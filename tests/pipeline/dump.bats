@@ -416,6 +416,43 @@ whole() {
 	count 0 lost
 }
 
+@test "a large torrent that shrinks while it is read: nobody is lost" {
+	redis
+	swarm $key 1 40000
+	stall $hash
+	head -c 1000000 <&9 >>"$tmp/out"
+	# what made room for many makes room for few, and the order in which it is gone through begins anew
+	rcli eval '
+	for port = 1, 40000 do
+		if port % 20 ~= 0 then
+			redis.call("zrem", KEYS[1], "\001\002\003\000" .. string.rep("\0", 16) .. string.char(math.floor(port / 256), port % 256))
+		end
+	end' 1 $key
+	drain
+	ended "$stalled" 0
+	err
+	whole out
+	cut -f 5 "$tmp/out" | LC_ALL=C sort >"$tmp/got"
+	[ "$(uniq -d "$tmp/got" | wc -l)" = 0 ]
+	seq 20 20 40000 | LC_ALL=C sort | comm -23 - "$tmp/got" >"$tmp/lost"
+	count 0 lost
+}
+
+@test "members that the server gives twice come once" {
+	command -v cc >/dev/null || skip "no compiler"
+	cc -shared -fPIC -o "$tmp/seedermap.so" "$top/tests/support/seedermap.c"
+	redis --loadmodule "$tmp/seedermap.so" zscan
+	swarm $key 1 3000
+	pd 0 -o port
+	seq 900 | cmp - "$tmp/out" >&2
+	pd 0 torrents -o entries
+	out 900
+	pd 1 check -o detail -m code=stale
+	count 900 out
+	pd 1 check --top code -o value,count -m code=duplicate_endpoint
+	out
+}
+
 @test "a large set whose members come and go: none is lost, none comes twice" {
 	redis
 	rcli eval 'for i = 1, 20000 do redis.call("sadd", KEYS[1], string.format("%032d", i)) end' 1 ext_$key

@@ -1,10 +1,12 @@
-/* seedermap.c - a Redis module with a type of the name that the tracker's next generation uses, for the tests */
+/* seedermap.c - a Redis module for the tests: the type of the tracker's next generation, and a ZSCAN that repeats itself */
 #include <stddef.h>
 #include <stdint.h>
+#include <strings.h>
 
 /*
  * As little of the interface of modules as it takes: the functions are asked for by
  * their names, so no header of Redis is needed. SEEDERMAP.ADD KEY makes such a key; no command reads it.
+ * With an argument it also answers ZSCAN in place of the server: in two parts it gives entries of 1.2.3.4 at the ports 1 to 600 and 301 to 900, as a real one may when its table shrinks meanwhile.
  */
 struct methods {
 	uint64_t version;
@@ -20,6 +22,13 @@ static void *(*open_key)(void *, void *, int);
 static int (*set_value)(void *, void *, void *);
 static void (*close_key)(void *);
 static int (*reply)(void *, const char *);
+static int (*reply_array)(void *, long);
+static int (*reply_bytes)(void *, const char *, size_t);
+static void *(*register_filter)(void *, void (*)(void *), int);
+static void *(*filter_get)(void *, int);
+static int (*filter_replace)(void *, int, void *);
+static const char *(*string_text)(void *, size_t *);
+static void *(*create_string)(void *, const char *, size_t);
 
 static void *type;
 static int nothing;
@@ -43,19 +52,53 @@ static int add(void *context, void **arguments, int count)
 	return reply(context, "OK");
 }
 
+static int scan(void *context, void **arguments, int count)
+{
+	static int calls;
+	int first = calls++ % 2 ? 301 : 1;
+	char entry[22] = { 1, 2, 3, 4 };
+
+	(void)arguments;
+	(void)count;
+	reply_array(context, 2);
+	reply_bytes(context, first == 1 ? "7" : "0", 1);
+	reply_array(context, 1200);
+	for (int port = first; port < first + 600; port++) {
+		entry[20] = (char)(port >> 8);
+		entry[21] = (char)port;
+		reply_bytes(context, entry, sizeof entry);
+		reply_bytes(context, "1700000000", 10);
+	}
+	return 0;
+}
+
+static void divert(void *filter)
+{
+	size_t size;
+	const char *name = string_text(filter_get(filter, 0), &size);
+
+	if (size == 5 && strncasecmp(name, "zscan", size) == 0)
+		filter_replace(filter, 0, create_string(NULL, "seedermap.zscan", 15));
+}
+
 int RedisModule_OnLoad(void **context, void **arguments, int count)
 {
 	static struct methods methods = { .version = 1, .free = free_value };
 
 	(void)arguments;
-	(void)count;
 	get_api = (int (*)(const char *, void *))(uintptr_t)context[0];
 	if (get_api("RedisModule_SetModuleAttribs", &set_attributes) || get_api("RedisModule_CreateCommand", &create_command) ||
 	    get_api("RedisModule_CreateDataType", &create_type) || get_api("RedisModule_OpenKey", &open_key) ||
 	    get_api("RedisModule_ModuleTypeSetValue", &set_value) || get_api("RedisModule_CloseKey", &close_key) ||
-	    get_api("RedisModule_ReplyWithSimpleString", &reply))
+	    get_api("RedisModule_ReplyWithSimpleString", &reply) ||
+	    get_api("RedisModule_ReplyWithArray", &reply_array) || get_api("RedisModule_ReplyWithStringBuffer", &reply_bytes) ||
+	    get_api("RedisModule_RegisterCommandFilter", &register_filter) || get_api("RedisModule_CommandFilterArgGet", &filter_get) ||
+	    get_api("RedisModule_CommandFilterArgReplace", &filter_replace) || get_api("RedisModule_StringPtrLen", &string_text) ||
+	    get_api("RedisModule_CreateString", &create_string))
 		return 1;
 	set_attributes(context, "seedermap", 1, 1);
 	type = create_type(context, "SeederMap", 0, &methods);
+	if (count && (create_command(context, "seedermap.zscan", scan, "readonly", 1, 1, 1) || !register_filter(context, divert, 0)))
+		return 1;
 	return !type || create_command(context, "seedermap.add", add, "write", 1, 1, 1);
 }
