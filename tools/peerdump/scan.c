@@ -266,7 +266,9 @@ static enum taken take_plan(struct scan *scan, struct scan_key *key, struct scan
 		scan->group_found = false;
 	}
 	if (gone) {
-		drop_key(scan, key);
+		key_drop(&scan->keys, key);
+		/* a torrent that is named is looked for under all its spellings, most of which are no keys */
+		scan->done += !scan->names;
 		return NOTHING;
 	}
 	if (!key->read || key->wrong_type)
