@@ -86,14 +86,14 @@ frame() {
 	}' >"$tmp/in"
 	pd 0 load -v "$tmp/in"
 	says err '40000 lines read, 0 unfit; 40000 peers stored in 2 torrents, 0 refused'
-	says err '40000 peers were new'
+	says err 'new: 40000 peers'
 	[ "$(rcli zcard $key)" = 26666 ]
 	[ "$(rcli zcard $other_key)" = 13334 ]
 	[ "$(rcli --no-raw zrange $other_key -1 -1 withscores | tail -n 1)" = '2) "1700039999"' ]
 	# one command does not hold up other clients for long
 	[ "$(rcli info commandstats | sed -n 's/^cmdstat_zadd:calls=\([0-9]*\),.*/\1/p')" -ge $((40000 / 256)) ]
 	pd 0 load -v "$tmp/in"
-	says err ' 0 peers were new'
+	says err 'new: 0 peers'
 }
 
 # ---- frames
