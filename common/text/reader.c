@@ -117,28 +117,31 @@ static inline struct bytes cell_at(const struct cells *cells, size_t i)
 	return bytes_at(cells->line + cells->starts[i], cells->starts[i + 1] - cells->starts[i] - 1);
 }
 
+/* Notes where the cells after the TABs of a mask begin; `at` is the place of its lowest bit. */
+static inline uint32_t *note_tabs(uint32_t *start, const uint32_t *last, unsigned mask, size_t at)
+{
+	for (; mask && start < last; mask &= mask - 1)
+		*++start = (uint32_t)at + (unsigned)__builtin_ctz(mask) + 1;
+	return start;
+}
+
 /* At most READER_COLUMNS_MAX cells; the rest is left out. */
 static void split(struct bytes line, struct cells *cells)
 {
-	uint8_t short_line[16] = { 0 };
 	uint32_t *start = cells->starts, *last = start + READER_COLUMNS_MAX;
+	uint8_t short_line[16] = { 0 };
+	size_t at = 0;
 
 	cells->line = line.data;
 	*start = 0;
-	for (size_t at = 0; at < line.size; at += 16) {
-		unsigned mask;
-
-		if (line.size - at >= 16) {
-			mask = tabs_16(line.data + at);
-		} else if (line.size >= 16) {
-			/* the last sixteen once more, without those that were seen */
-			mask = tabs_16(line.data + line.size - 16) >> (16 - (line.size - at));
-		} else {
-			memcpy(short_line, line.data, line.size);
-			mask = tabs_16(short_line);
-		}
-		for (; mask && start < last; mask &= mask - 1)
-			*++start = (uint32_t)(at + (unsigned)__builtin_ctz(mask) + 1);
+	for (; at + 16 <= line.size; at += 16)
+		start = note_tabs(start, last, tabs_16(line.data + at), at);
+	if (at < line.size && line.size >= 16) {
+		/* the last sixteen once more, without those that were seen */
+		start = note_tabs(start, last, tabs_16(line.data + line.size - 16) >> (at + 16 - line.size), at);
+	} else if (at < line.size) {
+		memcpy(short_line, line.data, line.size);
+		start = note_tabs(start, last, tabs_16(short_line), at);
 	}
 	if (start < last)
 		*++start = (uint32_t)line.size + 1;
@@ -168,37 +171,37 @@ static bool parse_cell(struct reader *reader, const struct field *field, struct 
 }
 
 /* Spares most cells the call of memcmp. */
-static bool is_unset(const struct reader *reader, struct bytes cell)
+static inline bool is_unset(struct bytes cell, struct bytes unset)
 {
-	return cell.size == reader->unset.size &&
-	       (!cell.size || (*cell.data == *reader->unset.data && (cell.size == 1 || bytes_equal(cell, reader->unset))));
+	return cell.size == unset.size &&
+	       (!cell.size || (*cell.data == *unset.data && (cell.size == 1 || bytes_equal(cell, unset))));
 }
 
 static enum reader_result read_cells(struct reader *reader, const struct reader_map *map,
 				     const struct cells *cells, struct reading *reading, struct error *error)
 {
 	size_t count = cells->count < map->count ? cells->count : map->count;
+	char *value = target_begin(reader, map->target);
+	struct bytes unset = reader->unset;
+	uint64_t present = 0;
 
-	reading->record = map->target;
-	reading->source = map->source;
-	reading->value = target_begin(reader, map->target);
-	reading->present = 0;
+	*reading = (struct reading){ map->target, map->source, value, 0 };
 	if (map != reader->header)
 		reader->last = map;	/* the header's map changes with the next header */
 	for (size_t i = 0; i < count; i++) {
 		const struct reader_column *column = &map->columns[i];
 		struct bytes cell = cell_at(cells, i);
 
-		if (!column->parse || is_unset(reader, cell))
+		if (!column->parse || is_unset(cell, unset))
 			continue;
-		if (!column->parse(cell, (char *)reading->value + column->offset, column->field, &reader->line_memory,
-				   error)) {
+		if (!column->parse(cell, value + column->offset, column->field, &reader->line_memory, error)) {
 			error_prefix(error, "%s", column->field->name);
 			error->offset = cells->starts[i];
 			return READER_BAD;
 		}
-		reading->present |= column->bit;
+		present |= column->bit;
 	}
+	reading->present = present;
 	return READER_RECORD;
 }
 
