@@ -2,6 +2,8 @@
 #include "base/number.h"
 
 #include <endian.h>
+#include <inttypes.h>
+#include <stdio.h>
 
 #include "base/bytetable.h"
 
@@ -114,4 +116,19 @@ bool duration_parse(struct bytes text, uint64_t *seconds)
 		return false;
 	*seconds = number * unit;
 	return true;
+}
+
+const char *count_print(struct count_text *to, uint64_t count, const char *units)
+{
+	size_t size = strlen(units);
+	const char *end = "";
+
+	if (count == 1 && size > 3 && !strcmp(units + size - 3, "ies")) {
+		size -= 3;
+		end = "y";
+	} else if (count == 1) {
+		size--;
+	}
+	snprintf(to->text, sizeof to->text, "%" PRIu64 " %.*s%s", count, (int)size, units, end);
+	return to->text;
 }

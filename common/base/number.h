@@ -30,6 +30,10 @@ static inline char *number_print_u8(char *at, uint8_t value)
  */
 bool number_parse(struct bytes text, uint64_t max, uint64_t *value);
 
+struct count_text { char text[64]; };
+/* "1 line", "2 lines", "1 entry": units is the plural, which ends in s. Returns the text. For messages. */
+const char *count_print(struct count_text *, uint64_t count, const char *units);
+
 /* A number of seconds, or one with a unit: 90, 90s, 5m, 2h, 7d. */
 bool duration_parse(struct bytes text, uint64_t *seconds);
 

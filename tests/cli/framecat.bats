@@ -503,7 +503,7 @@ ended() {
 	kill -INT "$(pgrep -P "$live")"
 	ended 130
 	head -n 1 "$expected/frames.tsv" | cmp - "$tmp/out"
-	grep -qx 'framecat: stopped after 1 frames' "$tmp/err"
+	grep -qx 'framecat: stopped after 1 frame' "$tmp/err"
 	exec 7>&-
 }
 

@@ -153,6 +153,21 @@ static void test_durations(void **state)
 	}
 }
 
+static void test_counts(void **state)
+{
+	static const struct { uint64_t count; const char *units, *want; } rows[] = {
+		{ 0, "lines", "0 lines" }, { 1, "lines", "1 line" }, { 2, "lines", "2 lines" }, { 11, "lines", "11 lines" },
+		{ 1, "entries", "1 entry" }, { 0, "entries", "0 entries" }, { UINT64_MAX, "bytes", "18446744073709551615 bytes" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct count_text text;
+
+		assert_string_equal(count_print(&text, rows[i].count, rows[i].units), rows[i].want);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -160,6 +175,7 @@ int main(void)
 		cmocka_unit_test(test_parse_rows),
 		cmocka_unit_test(test_parse_random),
 		cmocka_unit_test(test_durations),
+		cmocka_unit_test(test_counts),
 	};
 
 	return cmocka_run_group_tests_name("number", tests, NULL, NULL);

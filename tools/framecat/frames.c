@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "base/number.h"
+
 enum { EVIDENCE_FRAMES = 64 };	/* frames of each window whose numwant is looked at: what is wrong is wrong in all */
 
 void frames_open(struct frames *frames, struct run *run)
@@ -132,6 +134,7 @@ static bool next_line(struct frames *frames, struct frame *frame)
 static void find_place(struct frames *frames)
 {
 	uint64_t began = frames->input.offset + frames->at, skipped;
+	struct count_text count;
 	struct error error = { 0 };
 	size_t from = frames->at + 1, found, searched = 0;
 	bool at_end = false;
@@ -146,7 +149,8 @@ static void find_place(struct frames *frames)
 	frames->at = found == SIZE_MAX ? frames->window.size : found;
 	skipped = frames->input.offset + frames->at - began;
 	frames->skipped += skipped;
-	error_suffix(&error, found == SIZE_MAX ? "; skipped %" PRIu64 " bytes, to the end" : "; skipped %" PRIu64 " bytes", skipped);
+	error_suffix(&error, found == SIZE_MAX ? "; skipped %s, to the end" : "; skipped %s",
+		     count_print(&count, skipped, "bytes"));
 	complain(frames, "frame", began / FRAME_SIZE + 1, &error);
 }
 
@@ -209,11 +213,13 @@ bool frames_next_slow(struct frames *frames, struct frame *frame)
 
 void frames_close(struct frames *frames)
 {
+	struct count_text count;
+
 	tell_endian(frames);
 	if (frames->open)
 		close_file(frames);
 	reader_free(&frames->reader);
 	progress_end(&frames->progress);
 	if (tool_stopped)
-		report_note(&frames->run->report, "stopped after %" PRIu64 " frames", frames->count);
+		report_note(&frames->run->report, "stopped after %s", count_print(&count, frames->count, "frames"));
 }

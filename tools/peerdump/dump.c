@@ -1,9 +1,8 @@
 /* dump.c - peerdump dump: the peers of all torrents or of those named, or the sets of passkeys */
 #include "tools/peerdump/peerdump.h"
 
-#include <inttypes.h>
-
 #include "base/base64.h"
+#include "base/number.h"
 #include "text/escape.h"
 #include "tools/peerdump/scan.h"
 
@@ -171,12 +170,14 @@ static void dump_keys(struct dump *dump, struct redis *redis, const struct dump_
 static void complain_modules(struct dump *dump)
 {
 	struct error error = { 0 };
+	struct count_text keys;
 	struct brief brief;
 
 	if (!dump->modules)
 		return;
-	fail_input(&error, ERROR_NOWHERE, "%" PRIu64 " key%s of type '%s', which a module made and no command can read: "
-		   "what is in there is missing here", dump->modules, dump->modules == 1 ? " is" : "s are",
+	fail_input(&error, ERROR_NOWHERE, "%s %s of type '%s', which a module made and no command can read: "
+		   "what is in there is missing here", count_print(&keys, dump->modules, "keys"),
+		   dump->modules == 1 ? "is" : "are",
 		   escape_brief(&brief, bytes_of(dump->module)));
 	complain(dump, &error);
 }

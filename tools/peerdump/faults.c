@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/number.h"
+
 static const struct field problem_fields[] = {
 	FIELD(problem, code, TEXT, "what is wrong: foreign_member, no_ttl, ..."),
 	FIELD(problem, severity, TEXT, "error, warning or note"),
@@ -82,14 +84,15 @@ uint64_t check_total(const struct check *check)
 void check_end(struct check *check)
 {
 	uint64_t total = check_total(check);
+	struct count_text problems, keys;
 	struct buf list = { 0 };
 
 	for (size_t i = 0; i < FAULTS; i++)
 		if (check->counts[i])
 			buf_format(&list, "%s%" PRIu64 " %s", list.size ? ", " : ": ", check->counts[i], faults[i].code);
 	if (check->finished)
-		report_note(&check->run->report, "%" PRIu64 " problem%s in %" PRIu64 " key%s%s", total, total == 1 ? "" : "s",
-			    check->keys, check->keys == 1 ? "" : "s", buf_string(&list));
+		report_note(&check->run->report, "%s in %s%s", count_print(&problems, total, "problems"),
+			    count_print(&keys, check->keys, "keys"), buf_string(&list));
 	buf_free(&list);
 	buf_free(&check->message);
 	distinct_free(&check->endpoints);

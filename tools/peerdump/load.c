@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "base/number.h"
 #include "codec/frame.h"
 #include "tools/peerdump/batch.h"
 
@@ -197,20 +198,23 @@ static void say_summary(struct load *load)
 	const char *stored = store->dry_run ? "to store" : "stored";
 	/* some were no record at all */
 	uint64_t unfit = report->bad - store->complaints, frames = 0;
+	struct count_text lines, peers, torrents;
 
 	for (size_t i = 0; i < FRAME_EVENTS; i++)
 		frames += load->events[i];
-	report_note(report, "%" PRIu64 " lines read, %" PRIu64 " unfit; %" PRIu64 " peers %s in %s%zu torrents, %" PRIu64 " refused",
-		    load->lines.count + unfit - load->unfit, unfit, store->peers, stored,
-		    store->torrents.count == STORE_TORRENTS_MAX ? "more than " : "", store->torrents.count,
-		    store->peers_refused);
+	report_note(report, "%s read, %" PRIu64 " unfit; %s %s in %s%s, %" PRIu64 " refused",
+		    count_print(&lines, load->lines.count + unfit - load->unfit, "lines"), unfit,
+		    count_print(&peers, store->peers, "peers"), stored,
+		    store->torrents.count == STORE_TORRENTS_MAX ? "more than " : "",
+		    count_print(&torrents, store->torrents.count, "torrents"), store->peers_refused);
 	if (frames)
 		report_note(report, "frames: %" PRIu64 " started, %" PRIu64 " completed, %" PRIu64 " stopped",
 			    load->events[FRAME_STARTED], load->events[FRAME_COMPLETED], load->events[FRAME_STOPPED]);
 	if (store->set_changes || store->sets_refused)
 		report_note(report, "members of user and ext_ sets: %" PRIu64 " %s or removed, %" PRIu64 " refused",
 			    store->set_changes, stored, store->sets_refused);
-	report_detail(report, "%" PRIu64 " commands, %" PRIu64 " peers were new", store->commands, store->new_peers);
+	report_detail(report, "%s; new: %s", count_print(&lines, store->commands, "commands"),
+		      count_print(&peers, store->new_peers, "peers"));
 }
 
 static void load_lines(struct load *load)

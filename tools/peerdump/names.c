@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "base/number.h"
 #include "codec/frame.h"
 #include "text/escape.h"
 #include "tools/peerdump/peerdump.h"
@@ -103,9 +104,11 @@ bool names_may_wait(const struct names *names)
 
 void names_close(struct names *names)
 {
+	struct count_text asked;
+
 	if (names->reading)
 		lines_close(&names->lines);
 	if (names->missing)
-		report_note(&names->run->report, "%" PRIu64 " of %" PRIu64 " torrent%s %s no peers", names->missing,
-			    names->asked, names->asked == 1 ? "" : "s", names->missing == 1 ? "has" : "have");
+		report_note(&names->run->report, "%" PRIu64 " of %s %s no peers", names->missing,
+			    count_print(&asked, names->asked, "torrents"), names->missing == 1 ? "has" : "have");
 }

@@ -31,11 +31,12 @@ int64_t store_now_us(const struct store *store)
 /* A connection is lost: that is the end, and the user must know what was done before it. */
 static bool fail_store(struct store *store, const struct error *error)
 {
+	struct count_text lines, peers;
 	struct error told = { 0 };
 
 	store->failed = true;
-	fail_system(&told, "%s (%" PRIu64 " lines were read, %" PRIu64 " peers are known to be stored)", error->message,
-		    store->lines->count, store->peers);
+	fail_system(&told, "%s (known to be stored: %s, of %s read)", error->message,
+		    count_print(&peers, store->peers, "peers"), count_print(&lines, store->lines->count, "lines"));
 	progress_end(&store->lines->progress);
 	run_error(store->run, &told);
 	return false;

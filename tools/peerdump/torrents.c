@@ -1,8 +1,7 @@
 /* torrents.c - peerdump torrents: one record for each torrent, what its members are and when they announced */
 #include "tools/peerdump/peerdump.h"
 
-#include <inttypes.h>
-
+#include "base/number.h"
 #include "text/escape.h"
 #include "tools/peerdump/scan.h"
 
@@ -136,6 +135,7 @@ void torrents_run(struct run *run)
 	const struct peerdump_options *options = run->options;
 	struct torrents torrents = { .run = run };
 	struct error error = { 0 };
+	struct count_text keys;
 	struct names names;
 	struct redis *redis;
 	int64_t now_us;
@@ -149,8 +149,8 @@ void torrents_run(struct run *run)
 	scan_torrents(&torrents, redis, run->word_count ? &names : NULL);
 	names_close(&names);
 	if (torrents.modules) {
-		fail_input(&error, ERROR_NOWHERE, "%" PRIu64 " keys of a type that a module made and no command can read: "
-			   "they are missing here (check names them)", torrents.modules);
+		fail_input(&error, ERROR_NOWHERE, "%s of a type that a module made and no command can read: "
+			   "what is in there is missing here (see check)", count_print(&keys, torrents.modules, "keys"));
 		run_error(run, &error);
 	}
 	redis_close(redis);
