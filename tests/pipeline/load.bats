@@ -556,7 +556,7 @@ model() {
 	exec 7>&-
 	ended "$fed" 0
 	bytes="\\x01\\x02\\x03\\x04$(printf '\\x00%.0s' {1..17})\\x01"
-	out "ZADD $key 1700000001 \"$bytes\"" "EXPIRE $key 300"
+	out 'SELECT 0' "ZADD $key 1700000001 \"$bytes\"" "EXPIRE $key 300"
 	says err '1 line read, 0 unfit; 1 peer to store in 1 torrent, 0 refused'
 	status=0
 	peers 1 | peerdump load --dry-run >/dev/full 2>"$tmp/err" || status=$?

@@ -266,7 +266,7 @@ bool store_open(struct store *store, struct run *run, struct lines *lines)
 		.run = run, .lines = lines, .dry_run = options->dry_run,
 		.numbers = { [STORE_TORRENTS] = options->torrents_db, [STORE_USERS] = options->users_db },
 		.began_us = clock_us(CLOCK_REALTIME), .clock_us = clock_us(CLOCK_MONOTONIC),
-		.torrents.limit = STORE_TORRENTS_MAX,
+		.torrents.limit = STORE_TORRENTS_MAX, .selected = UINT64_MAX,
 	};
 	if (options->expire)
 		*number_print(store->expire, options->expire) = 0;

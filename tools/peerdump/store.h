@@ -58,7 +58,7 @@ struct store {
 	struct store_lane *lanes[STORE_DATABASES];	/* the same one twice if there is one database; NULL: not used yet */
 	uint64_t numbers[STORE_DATABASES];
 	bool one_database;
-	uint64_t selected;		/* dry run: the database of the line before */
+	uint64_t selected;		/* dry run: the database of the line before; at first none, as whoever pastes may be in any */
 	char expire[NUMBER_ROOM + 1];	/* seconds; "": no EXPIRE */
 	int64_t began_us, clock_us;	/* the server's time when we connected, and our own clock then */
 	uint64_t commands, complaints;
