@@ -1,7 +1,6 @@
 /* progress.c - one line on the terminal for work that takes more than a second */
 #include "cli/progress.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -32,10 +31,21 @@ struct progress progress_begin(const struct report *report, const char *unit)
 	return progress;
 }
 
+const char *progress_scale(char text[PROGRESS_SCALE_ROOM], double number)
+{
+	static const char *const prefixes[] = { "", " k", " M", " G", " T" };
+	size_t scale = 0;
+
+	for (; number >= 999.5 && scale + 1 < sizeof prefixes / sizeof *prefixes; scale++)
+		number /= 1000;
+	snprintf(text, PROGRESS_SCALE_ROOM, scale && number < 9.95 ? "%.1f%s" : "%.0f%s", number, prefixes[scale]);
+	return text;
+}
+
 void progress_step(struct progress *progress, uint64_t count, uint64_t done, uint64_t total)
 {
 	double time, seconds, share;
-	char line[120];
+	char line[120], number[PROGRESS_SCALE_ROOM], rate[PROGRESS_SCALE_ROOM];
 	int size;
 
 	if (!progress->on)
@@ -46,7 +56,8 @@ void progress_step(struct progress *progress, uint64_t count, uint64_t done, uin
 	progress->last = time;
 	progress->shown = true;
 	seconds = time - progress->began;
-	size = snprintf(line, sizeof line, "\r\033[K%" PRIu64 " %s, %.0f/s", count, progress->unit, (double)count / seconds);
+	size = snprintf(line, sizeof line, "\r\033[K%s %s, %s/s", progress_scale(number, (double)count), progress->unit,
+			progress_scale(rate, (double)count / seconds));
 	if (total && done && done <= total) {
 		share = (double)done / (double)total;
 		size += snprintf(line + size, sizeof line - (size_t)size, ", %.0f %%, %.0f s left", 100 * share,

@@ -7,12 +7,17 @@
 
 struct report;
 
+enum { PROGRESS_SCALE_ROOM = 16 };
+
 struct progress {
 	bool on;		/* stderr is a terminal and the user did not ask for quiet */
 	bool shown;
 	const char *unit;	/* what is counted: "frames" */
 	double began, last;	/* seconds of the monotonic clock */
 };
+
+/* "999", "1.2 k", "83 M": for people who look on. Returns text. */
+const char *progress_scale(char text[PROGRESS_SCALE_ROOM], double number);
 
 /* unit: what `count` counts. */
 struct progress progress_begin(const struct report *, const char *unit);
