@@ -153,7 +153,7 @@ found() {
 	sound
 	commands "zadd $key $now $(quoted "0000000000000000000000000000ffff090909091ae1")"
 	found ipv4_mapped error torrents $key 0000000000000000000000000000ffff090909091ae1 \
-		'::ffff:9.9.9.9 is an IPv4-mapped address: it belongs into the IPv4 part: clients do not connect to it'
+		'::ffff:9.9.9.9 is an IPv4-mapped address: it belongs in the IPv4 part, and clients do not connect to it'
 	for address in 0a000001 7f000001 a9fe0101 ac100001 c0a80001 c0000201 c6336401 cb007101 e0000001 ffffffff 64400001; do
 		sound
 		commands "zadd $key $now $(quoted "$address${none16}1ae1")"
@@ -171,6 +171,11 @@ found() {
 	commands "zadd $key $now $(quoted "0a000001${none16}1ae1")"
 	pd 1 check -o message
 	grep -qE '^10\.0\.0\.1 is [a-z-]+ address space: no peer on the Internet has it$' "$tmp/out"
+	# a peer with two of them is one problem
+	sound
+	commands "zadd $key $now $(quoted 0a000001fe8000000000000000000000000000011ae1)"
+	pd 1 check -o message
+	out '10.0.0.1 is private address space, fe80::1 is link-local address space: no peer on the Internet has it'
 }
 
 @test "check: the same endpoint twice" {

@@ -284,7 +284,7 @@ whole() {
 	swarm $key 4 1
 	pd 1
 	sorted "$(peer 1.2.3.0 1 1700000000)" "$(peer 1.2.3.4 2 1)" "$(peer 1.2.3.4 3 1 -)" "$(peer 1.2.3.0 4 1700000000)"
-	err 'peerdump: key to_123: an older form of key, which has no info hash: neither have its peers'
+	err 'peerdump: key to_123: an older form of key, without an info hash, so that its peers have none'
 	pd 0 $hash
 	count 3 out
 	pd 0 torrents

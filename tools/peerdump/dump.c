@@ -39,7 +39,7 @@ static void begin_torrent(struct dump *dump, const struct scan_key *key)
 
 	if (key->class != SCAN_OLD_TID)
 		return;
-	fail_input(&error, ERROR_NOWHERE, "key %s: an older form of key, which has no info hash: neither have its peers",
+	fail_input(&error, ERROR_NOWHERE, "key %s: an older form of key, without an info hash, so that its peers have none",
 		   escape_brief(&brief, key->text));
 	complain(dump, &error);
 }

@@ -30,10 +30,10 @@ static const struct { const char *code, *severity, *why; } faults[FAULTS] = {
 	[FAULT_NO_ADDRESS] = { "no_address", "error", "neither an IPv4 nor an IPv6 address: nobody can connect" },
 	[FAULT_PORT_ZERO] = { "port_zero", "error", "port 0: nobody can connect" },
 	[FAULT_SPECIAL_ADDRESS] = { "special_address", "warning", "no peer on the Internet has it" },
-	[FAULT_IPV4_MAPPED] = { "ipv4_mapped", "error", "it belongs into the IPv4 part: clients do not connect to it" },
+	[FAULT_IPV4_MAPPED] = { "ipv4_mapped", "error", "it belongs in the IPv4 part, and clients do not connect to it" },
 	[FAULT_DUPLICATE_ENDPOINT] = { "duplicate_endpoint", "warning", "another member of this torrent has it too" },
 	[FAULT_STALE] = { "stale", "note", "the tracker does not hand it out any more" },
-	[FAULT_FUTURE_SCORE] = { "future_score", "warning", "it is live for too long: somebody's clock is wrong" },
+	[FAULT_FUTURE_SCORE] = { "future_score", "warning", "it is live for too long, and somebody's clock is wrong" },
 	[FAULT_BAD_SCORE] = { "bad_score", "error", "no second of an announce" },
 	[FAULT_NO_TTL] = { "no_ttl", "warning", "it never expires: the tracker sets 300 s at each announce" },
 	[FAULT_ORPHAN_EXT] = { "orphan_ext", "note", "the torrent has no zset any more, and nothing removes this set" },
@@ -160,19 +160,23 @@ static bool new_endpoint(struct check *check, const struct peer *peer, size_t nu
 
 static void check_addresses(struct check *check, struct bytes member, const struct peer *peer)
 {
-	char text[IPV6_ROOM + 1];
+	char text[IPV6_ROOM + 1], both[160];
 	const char *special;
+	int size = 0;
 
 	for (size_t i = 0; i < 2; i++) {
 		if (!take_address(peer, i, text, &special))
 			continue;
 		if (special && strcmp(special, "ipv4-mapped") == 0)
 			check_put(check, FAULT_IPV4_MAPPED, member, "%s is an IPv4-mapped address", text);
-		else if (special)
-			check_put(check, FAULT_SPECIAL_ADDRESS, member, "%s is %s address space", text, special);
+		else if (special)	/* told once for each peer, whose addresses are mostly alike in this */
+			size += snprintf(both + size, sizeof both - (size_t)size, "%s%s is %s address space", size ? ", " : "",
+					 text, special);
 		if (!new_endpoint(check, peer, i))
 			check_put(check, FAULT_DUPLICATE_ENDPOINT, member, i ? "[%s]:%u" : "%s:%u", text, peer->port);
 	}
+	if (size)
+		check_put(check, FAULT_SPECIAL_ADDRESS, member, "%s", both);
 }
 
 static void check_member(struct check *check, struct bytes member)
