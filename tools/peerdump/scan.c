@@ -447,12 +447,20 @@ bool scan_open(struct scan *scan, struct run *run, struct redis *redis, const st
 
 static void say_how_far(struct scan *scan, const struct error *error, uint64_t count, const char *unit)
 {
-	char total[48] = "", far[160];
+	struct count_text keys, records;
+	char of[32] = "", far[192];
 	struct error told = { 0 };
 
+	count_print(&records, count, unit);
+	count_print(&keys, scan->total ? scan->total : scan->done, "keys");
 	if (scan->total)
-		snprintf(total, sizeof total, " of about %" PRIu64, scan->total);
-	snprintf(far, sizeof far, "after %" PRIu64 "%s keys, %" PRIu64 " %s", scan->done, total, count, unit);
+		snprintf(of, sizeof of, "%" PRIu64 " of about ", scan->done);
+	/* a large one may be nearly all there is: no key is done then, but much of one */
+	if (scan->big)
+		snprintf(far, sizeof far, "after %s, within key %" PRIu64 "%s%s", records.text, scan->done + 1,
+			 scan->total ? " of about " : "", scan->total ? keys.text : "");
+	else
+		snprintf(far, sizeof far, "after %s%s, %s", of, keys.text, records.text);
 	if (tool_stopped) {
 		report_note(&scan->run->report, "interrupted %s", far);
 		return;
