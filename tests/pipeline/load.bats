@@ -463,7 +463,7 @@ model() {
 	[ "$(rcli zcard $key)" = 3 ]
 	pd 0 -o port --redis "127.0.0.1:$port/0"
 	count 3 out
-	pd 0 -o port --redis "redis://localhost:$port"
+	pd 0 -o port --redis "redis://127.0.0.1:$port"
 	count 3 out
 	kill "$redis_pid"
 	wait "$redis_pid" || :
