@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/mask.h"
+#include "cli/progress.h"
 #include "cli/table.h"
 
 static bool open_top(struct output *output, const struct record *record, const char *what, struct error *error)
@@ -60,6 +61,8 @@ void output_flush(struct output *output)
 {
 	size_t done = 0;
 
+	if (output->buf.size)
+		progress_wipe(true);
 	while (done < output->buf.size && output->error.kind == ERROR_NONE) {
 		ssize_t count = write(STDOUT_FILENO, output->buf.data + done, output->buf.size - done);
 

@@ -8,6 +8,8 @@
 
 #include "cli/report.h"
 
+static bool standing;	/* is there a line on the terminal, which what is printed next would continue? */
+
 static double now(void)
 {
 	struct timespec time;
@@ -54,7 +56,7 @@ void progress_step(struct progress *progress, uint64_t count, uint64_t done, uin
 	if (time - progress->last < (progress->shown ? 0.5 : 1.0))
 		return;
 	progress->last = time;
-	progress->shown = true;
+	progress->shown = standing = true;
 	seconds = time - progress->began;
 	size = snprintf(line, sizeof line, "\r\033[K%s %s, %s/s", progress_scale(number, (double)count), progress->unit,
 			progress_scale(rate, (double)count / seconds));
@@ -66,11 +68,18 @@ void progress_step(struct progress *progress, uint64_t count, uint64_t done, uin
 	show(line, (size_t)size);
 }
 
-void progress_end(struct progress *progress)
+void progress_wipe(bool stdout_only)
 {
 	static const char wipe[] = "\r\033[K";
 
-	if (progress->shown)
-		show(wipe, strlen(wipe));
+	if (!standing || (stdout_only && !isatty(STDOUT_FILENO)))
+		return;
+	show(wipe, strlen(wipe));
+	standing = false;
+}
+
+void progress_end(struct progress *progress)
+{
+	progress_wipe(false);
 	progress->shown = false;
 }

@@ -26,7 +26,9 @@ struct progress progress_begin(const struct report *, const char *unit);
  * unknown. Prints rate, share done and time left, twice a second at most.
  */
 void progress_step(struct progress *, uint64_t count, uint64_t done, uint64_t total);
-/* Wipes the line, so that what follows starts clean. */
+/* Wipes whatever line stands there, so that what follows starts clean. stdout_only: unless stdout goes elsewhere. */
+void progress_wipe(bool stdout_only);
+/* The same at the end of the work, or before a pause. */
 void progress_end(struct progress *);
 
 #endif

@@ -7,11 +7,13 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "cli/progress.h"
 
 /* One write for a line, so that the lines of several programs of a pipeline do not mix. */
 static void write_line(struct buf *line)
 {
 	buf_byte(line, '\n');
+	progress_wipe(false);
 	if (write(STDERR_FILENO, line->data, line->size) < 0)
 		line->size = 0;	/* stderr is gone: there is nobody to tell */
 	buf_free(line);

@@ -428,3 +428,17 @@ three() {
 	fc 0 stats -o frames stats stats
 	out 400
 }
+
+# ---- on a terminal
+
+@test "progress: what is printed or complained of meanwhile begins a line of its own" {
+	need script
+	export frames
+	run script -qec '{ for i in 1 2 3 4 5; do cat "$frames"; sleep 0.6; done; head -c 55 "$frames"; } |
+		framecat -o port -m port=6881' /dev/null </dev/null
+	shown=$(tr -d '\r' <<<"$output")
+	# at least one progress line, each wiped before anything else is said
+	grep -qE $'\033\\[K[0-9.]+( k)? frames, [0-9.]+( k)?/s' <<<"$shown"
+	[ "$(grep -cE '/s(6881|framecat)' <<<"$shown")" = 0 ]
+	[ "$(grep -c '^6881$\|K6881$' <<<"$shown")" -ge 5 ]
+}
