@@ -478,6 +478,12 @@ ended() {
 	head -n 3 "$expected/frames.tsv" | cmp - "$tmp/out"
 }
 
+@test "live: who wants no frame waits for none" {
+	mkfifo "$tmp/fifo"
+	timeout 100 framecat -n 0 "$tmp/fifo" >"$tmp/out"
+	has 0
+}
+
 @test "live: lines to frames, too" {
 	live encode
 	head -n 1 "$expected/frames.tsv" >&7

@@ -14,8 +14,9 @@ void decode_run(struct run *run)
 	struct frame frame;
 
 	frames_open(&frames, run);
-	while (frames_next(&frames, &frame) && output_put(&run->output, &frame))
-		;
+	/* looked at before the first frame as well: -n 0 must not wait for one */
+	while (!run->output.ended && frames_next(&frames, &frame))
+		output_put(&run->output, &frame);
 	frames_close(&frames);
 }
 
