@@ -457,8 +457,8 @@ static void say_how_far(struct scan *scan, const struct error *error, uint64_t c
 		snprintf(of, sizeof of, "%" PRIu64 " of about ", scan->done);
 	/* a large one may be nearly all there is: no key is done then, but much of one */
 	if (scan->big)
-		snprintf(far, sizeof far, "after %s, within key %" PRIu64 "%s%s", records.text, scan->done + 1,
-			 scan->total ? " of about " : "", scan->total ? keys.text : "");
+		snprintf(far, sizeof far, scan->total ? "after %s, within key %" PRIu64 " of about %" PRIu64
+						      : "after %s, within key %" PRIu64, records.text, scan->done + 1, scan->total);
 	else
 		snprintf(far, sizeof far, "after %s%s, %s", of, keys.text, records.text);
 	if (tool_stopped) {
