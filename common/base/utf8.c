@@ -38,24 +38,3 @@ unsigned utf8_next(struct bytes text)
 			return 0;
 	return length;
 }
-
-/* Are the next eight bytes ASCII? Most of what is looked at is nothing else. */
-static bool is_ascii_word(const uint8_t *at)
-{
-	uint64_t word;
-
-	memcpy(&word, at, 8);
-	return !(word & UINT64_C(0x8080808080808080));
-}
-
-bool utf8_valid(struct bytes text)
-{
-	while (text.size) {
-		unsigned length = text.size >= 8 && is_ascii_word(text.data) ? 8 : utf8_next(text);
-
-		if (!length)
-			return false;
-		text = bytes_after(text, length);
-	}
-	return true;
-}

@@ -11,7 +11,4 @@
  */
 unsigned utf8_next(struct bytes text);
 
-/* Is all of it valid? (An empty text is.) */
-bool utf8_valid(struct bytes text);
-
 #endif

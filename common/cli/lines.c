@@ -22,7 +22,6 @@ void lines_error(struct lines *lines, struct error *error)
 	if (error->offset == ERROR_NOWHERE)
 		error->offset = 0;
 	error->offset += lines->line_offset;
-	progress_end(&lines->progress);
 	report_error(&lines->run->report, lines_place(lines), error);
 }
 
@@ -43,7 +42,6 @@ static bool next_line(struct lines *lines, struct bytes *line)
 		error_clear(&error);
 		if (input_line(&lines->input, line, &lines->line_offset, &error))
 			return true;
-		progress_end(&lines->progress);
 		if (error.kind != ERROR_NONE)
 			report_error(&lines->run->report, lines_place(lines), &error);
 		if (error.kind == ERROR_INPUT)

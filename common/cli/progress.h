@@ -28,7 +28,7 @@ struct progress progress_begin(const struct report *, const char *unit);
 void progress_step(struct progress *, uint64_t count, uint64_t done, uint64_t total);
 /* Wipes whatever line stands there, so that what follows starts clean. stdout_only: unless stdout goes elsewhere. */
 void progress_wipe(bool stdout_only);
-/* The same at the end of the work, or before a pause. */
+/* The same at the end of the work; complaints, notes and output wipe it themselves. */
 void progress_end(struct progress *);
 
 #endif

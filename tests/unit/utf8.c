@@ -92,38 +92,12 @@ static void test_every_sequence(void **state)
 	assert_int_equal(valid[4], (0x110000 - 0x10000) / 64);
 }
 
-static void test_valid(void **state)
-{
-	static const char whole[] = "0123456789 gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80 and so on, to the end";
-	uint8_t damaged[sizeof whole];
-
-	(void)state;
-	assert_true(utf8_valid((struct bytes){ NULL, 0 }));
-	assert_true(utf8_valid(bytes_of("")));
-	for (size_t from = 0; from < sizeof whole; from++) {
-		for (size_t to = from; to < sizeof whole; to++) {
-			struct bytes part = exact_copy(whole + from, to - from);
-			/* it must not begin or end inside a sequence */
-			bool valid = from == to || (((uint8_t)whole[from] & 0xc0) != 0x80 && ((uint8_t)whole[to] & 0xc0) != 0x80);
-
-			assert_int_equal(utf8_valid(part), valid);
-			free_copy(part);
-		}
-	}
-	for (size_t i = 0; i < sizeof whole - 1; i++) {
-		memcpy(damaged, whole, sizeof whole);
-		damaged[i] = 0xff;
-		assert_false(utf8_valid(bytes_at(damaged, sizeof whole - 1)));
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_every_point),
 		cmocka_unit_test(test_every_sequence),
-		cmocka_unit_test(test_valid),
 	};
 
 	return cmocka_run_group_tests_name("utf8", tests, NULL, NULL);

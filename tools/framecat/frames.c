@@ -25,7 +25,6 @@ void frames_open(struct frames *frames, struct run *run)
 
 static void complain(struct frames *frames, const char *unit, uint64_t number, const struct error *error)
 {
-	progress_end(&frames->progress);
 	report_error(&frames->run->report, (struct place){ frames->input.name, unit, number }, error);
 	frames->bad++;
 }
@@ -163,7 +162,6 @@ static void tell_endian(struct frames *frames)
 	if (frames->endian_told || few || !frames->swapped || frames->swapped <= frames->natural)
 		return;
 	frames->endian_told = true;
-	progress_end(&frames->progress);
 	report_note(&frames->run->report, "byte order looks wrong: %" PRIu64 " numwants like 12800, which is 50 swapped, "
 		    "and %" PRIu64 " like 50; try --endian=%s", frames->swapped, frames->natural,
 		    frames->endian == FRAME_BIG ? "little" : "big");

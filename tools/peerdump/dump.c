@@ -25,7 +25,6 @@ struct dump_kind {
 
 static void complain(struct dump *dump, const struct error *error)
 {
-	progress_end(&dump->scan.progress);
 	report_error(&dump->run->report, (struct place){ NULL, NULL, 0 }, error);
 }
 

@@ -23,7 +23,6 @@ struct decoder {
 
 static void complain(struct decoder *decoder, const char *unit, uint64_t number, const struct error *error)
 {
-	progress_end(&decoder->progress);
 	report_error(&decoder->run->report, (struct place){ decoder->input.name, unit, number }, error);
 }
 

@@ -225,7 +225,6 @@ static void load_lines(struct load *load)
 		load_line(load, &reading);
 	batch_flush(&load->batch);
 	store_settle(&load->store);
-	progress_end(&load->lines.progress);
 	say_summary(load);
 }
 

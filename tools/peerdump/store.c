@@ -37,7 +37,6 @@ static bool fail_store(struct store *store, const struct error *error)
 	store->failed = true;
 	fail_system(&told, "%s (known to be stored: %s, of %s read)", error->message,
 		    count_print(&peers, store->peers, "peers"), count_print(&lines, store->lines->count, "lines"));
-	progress_end(&store->lines->progress);
 	run_error(store->run, &told);
 	return false;
 }
@@ -71,7 +70,6 @@ static void complain(struct store *store, const struct store_sent *sent, struct 
 	fail_input(&error, ERROR_NOWHERE, "%s (%s %s%s)", redis_print_words(text, words), store_verb_names[sent->verb], key,
 		   more);
 	store->complaints++;
-	progress_end(&store->lines->progress);
 	report_error(&store->run->report, (struct place){ sent->file, "line", sent->line }, &error);
 }
 
