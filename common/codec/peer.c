@@ -196,26 +196,30 @@ void peer_key_print(const uint8_t hash[HASH_SIZE], char *key)
 	base64_print(key, hash, HASH_SIZE);
 }
 
-bool peer_score_parse(struct bytes text, struct timestamp *time)
+bool peer_score_parse(struct bytes text, double *score)
 {
-	const double limit = 9e12;	/* seconds: their microseconds fit an int64_t */
 	char copy[64], *end;
 	uint64_t seconds;
-	double score;
 
-	/* nearly always: plain seconds */
-	if (number_parse(text, (uint64_t)limit, &seconds)) {
-		time->us = (int64_t)seconds * 1000000;
+	/* nearly always: plain seconds, few enough that a double holds them exactly */
+	if (number_parse(text, 1ull << 53, &seconds)) {
+		*score = (double)seconds;
 		return true;
 	}
 	if (!text.size || text.size >= sizeof copy)
 		return false;
 	memcpy(copy, text.data, text.size);
 	copy[text.size] = 0;
-	score = strtod(copy, &end);
-	if (end != copy + text.size || isnan(score))
-		return false;
+	*score = strtod(copy, &end);
+	return end == copy + text.size && !isnan(*score);
+}
+
+struct timestamp peer_seen(double score)
+{
+	const double limit = 9e12;	/* seconds: their microseconds fit an int64_t */
+
+	if (isnan(score))
+		return (struct timestamp){ TIME_UNSET };
 	score = score > limit ? limit : score < -limit ? -limit : score;
-	time->us = (int64_t)(score * 1e6 + (score < 0 ? -0.5 : 0.5));
-	return true;
+	return (struct timestamp){ (int64_t)(score * 1e6 + (score < 0 ? -0.5 : 0.5)) };
 }

@@ -79,7 +79,9 @@ enum peer_key peer_key_parse(struct bytes key, uint8_t hash[HASH_SIZE]);
 /* Writes the PEER_KEY_SIZE characters of the torrent's key. No NUL. */
 void peer_key_print(const uint8_t hash[HASH_SIZE], char *key);
 
-/* The score of a zset member, as Redis prints it ("1700000000", "1.7e9", "-inf"): saturates beyond what a time can hold. False: no number. */
-bool peer_score_parse(struct bytes text, struct timestamp *);
+/* The score of a zset member, as Redis prints it ("1700000000", "1.7e9", "-inf"). False: no number (a NaN is none). */
+bool peer_score_parse(struct bytes text, double *score);
+/* The time that a score stands for; saturates beyond what a time can hold. A NaN, which Redis never stores, is unset. */
+struct timestamp peer_seen(double score);
 
 #endif

@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char key[PEER_EXT_SIZE + PEER_KEY_SIZE] = "ext_";
 	struct error error = { 0 };
 	enum peer_key kind = peer_key_parse(text, hash);
-	struct timestamp time;
+	double score;
 
 	check_member(text);
 	if (kind == PEER_KEY_TORRENT || kind == PEER_KEY_EXT) {
@@ -40,8 +40,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(bytes_equal(text, kind == PEER_KEY_EXT ? bytes_at(key, sizeof key)
 							      : bytes_at(key + PEER_EXT_SIZE, PEER_KEY_SIZE)));
 	}
-	if (peer_score_parse(text, &time))
-		assert(time.us >= -9000000000000000000 && time.us <= 9000000000000000000);
+	if (peer_score_parse(text, &score))
+		assert(peer_seen(score).us >= -9000000000000000000 && peer_seen(score).us <= 9000000000000000000);
 	assert(hash_parse(text, hash, &error) == (error.kind == ERROR_NONE));
 	return 0;
 }

@@ -51,7 +51,7 @@ static void flush_group(struct batch *batch, struct batch_group *group)
 void batch_flush(struct batch *batch)
 {
 	/* one database after the other: in a dry run each change of it is a line */
-	for (int database = 0; database < STORE_DATABASES; database++)
+	for (int database = 0; database < DATABASES; database++)
 		for (size_t i = 0; i < batch->group_count; i++)
 			if ((int)batch->groups[i].database == database && batch->groups[i].count)
 				flush_group(batch, &batch->groups[i]);

@@ -19,7 +19,7 @@ struct batch_item {
 
 /* What is gathered for one key: always one verb, so that what was added and removed keeps its order. */
 struct batch_group {
-	enum store_database database;
+	enum database database;
 	enum store_verb verb;
 	uint32_t count, first, last;	/* of its items */
 	const char *file;		/* where the first of them came from */
@@ -38,7 +38,7 @@ struct batch {
 
 /* A member to add to a key or to remove from it. */
 struct batch_change {
-	enum store_database database;
+	enum database database;
 	enum store_verb verb;	/* ZADD, SADD, SREM */
 	struct bytes key, member;	/* at most STORE_KEY_MAX, BATCH_MEMBER_MAX bytes */
 	int64_t score_us;	/* of ZADD */

@@ -6,7 +6,6 @@
 #include "base/base64.h"
 #include "text/escape.h"
 #include "tools/peerdump/faults.h"
-#include "tools/peerdump/scan.h"
 
 enum { MODULE_TTL_S = 2700 };	/* of the next generation's keys, at each announce */
 
@@ -58,44 +57,45 @@ static void check_key(struct check *check, const struct scan_key *key)
 
 /* ---- users */
 
-static void check_leechers(struct check *check, const struct scan_piece *piece)
+static void check_leechers(struct check *check, const struct piece *piece)
 {
 	for (size_t i = 0; i < piece->count; i++)
-		if (piece->items[i].text.size != PASSKEY_SIZE)
-			check_put(check, FAULT_BAD_PASSKEY_LENGTH, piece->items[i].text, "member of %zu bytes",
-				  piece->items[i].text.size);
+		if (piece->members[i].text.size != PASSKEY_SIZE)
+			check_put(check, FAULT_BAD_PASSKEY_LENGTH, piece->members[i].text, "member of %zu bytes",
+				  piece->members[i].text.size);
 }
 
-/* Was a zset of that torrent there when we came by? If not, it may have come since: the server is asked. */
-static bool must_ask(const struct check *check, struct bytes member)
+/* A user may have many torrents: they are looked up so many at once. */
+enum { LOOKUP_MAX = 512 };
+
+static bool check_hashes(struct check *check, const struct rdb_member *members, size_t count, struct error *error)
 {
+	struct bytes keys[LOOKUP_MAX];
+	bool there[LOOKUP_MAX];
 	uint8_t hash[HASH_SIZE];
+	size_t good = 0;
 
-	return base64_parse(member, hash, sizeof hash) && !(check->torrents && key_saw(&check->torrents->keys, hash));
-}
-
-static bool check_user(struct check *check, const struct scan_piece *piece, struct error *error)
-{
-	uint8_t hash[HASH_SIZE];
-	struct redis_reply reply;
-
-	for (size_t i = 0; i < piece->count; i++) {
-		const struct bytes words[] = { bytes_of("EXISTS"), piece->items[i].text };
-
-		if (must_ask(check, words[1]))
-			redis_queue(check->lookup, 2, words);
-		else if (!base64_parse(words[1], hash, sizeof hash))
-			check_put(check, FAULT_BAD_HASH, words[1], "member of %zu bytes", words[1].size);
+	for (size_t i = 0; i < count; i++) {
+		if (base64_parse(members[i].text, hash, sizeof hash))
+			keys[good++] = members[i].text;
+		else
+			check_put(check, FAULT_BAD_HASH, members[i].text, "member of %zu bytes", members[i].text.size);
 	}
-	for (size_t i = 0; i < piece->count; i++) {
-		if (!must_ask(check, piece->items[i].text))
-			continue;
-		if (!redis_read(check->lookup, &reply, error))
+	if (!source_exist(check->source, keys, good, there, error))
+		return false;
+	for (size_t i = 0; i < good; i++)
+		if (!there[i])
+			check_put(check, FAULT_NO_TORRENT, keys[i], NULL);
+	return true;
+}
+
+static bool check_user(struct check *check, const struct piece *piece, struct error *error)
+{
+	for (size_t at = 0; at < piece->count; at += LOOKUP_MAX) {
+		size_t left = piece->count - at;
+
+		if (!check_hashes(check, piece->members + at, left < LOOKUP_MAX ? left : LOOKUP_MAX, error))
 			return false;
-		if (reply.items->kind == REDIS_ERROR)
-			return scan_refused(check->lookup, "EXISTS", reply.items->text, error);
-		if (reply.items->kind == REDIS_INTEGER && reply.items->integer == 0)
-			check_put(check, FAULT_NO_TORRENT, piece->items[i].text, NULL);
 	}
 	return true;
 }
@@ -103,7 +103,7 @@ static bool check_user(struct check *check, const struct scan_piece *piece, stru
 /* ---- databases */
 
 /* False: with an error, or because stdout failed. */
-static bool check_piece(struct check *check, const struct scan_piece *piece, struct error *error)
+static bool check_piece(struct check *check, const struct piece *piece, struct error *error)
 {
 	const struct scan_key *key = piece->key;
 
@@ -122,19 +122,20 @@ static bool check_piece(struct check *check, const struct scan_piece *piece, str
 	return check->run->output.error.kind == ERROR_NONE;
 }
 
-/* Goes through one database. The scan stays open: it knows which torrents there are. False: not to the end. */
-static bool check_database(struct check *check, struct scan *scan, struct redis *redis, const struct scan_plan *plans,
-			   struct names *names, struct error *error)
+/* Goes through one database. False: not to the end. */
+static bool check_database(struct check *check, enum database database, const struct scan_plan *plans, struct names *names)
 {
-	struct scan_piece piece;
+	struct error error = { 0 };
+	struct piece piece;
 
-	if (!scan_open(scan, check->run, redis, plans, names))
+	check->users = database == DATABASE_USERS;
+	if (!source_begin(check->source, database, plans, names))
 		return false;
-	while (scan_next(scan, &piece, error))
-		if (!check_piece(check, &piece, error))
+	while (source_next(check->source, &piece, &error))
+		if (!check_piece(check, &piece, &error))
 			break;
-	check->keys += scan->done;
-	return error->kind == ERROR_NONE && check->run->output.error.kind == ERROR_NONE;
+	source_end(check->source, &error, check_total(check), "problems");
+	return error.kind == ERROR_NONE && check->run->output.error.kind == ERROR_NONE;
 }
 
 #define ZSET { SCAN_ZSET, SCAN_ASK(TYPE) | SCAN_ASK(TTL) }
@@ -159,63 +160,26 @@ static const struct scan_plan shared_plans[SCAN_CLASSES] = {
 	[SCAN_OTHER] = LOOK, [SCAN_USER] = SET, [SCAN_NUMBER] = LOOK,
 };
 
-static void check_users(struct check *check, struct redis *torrents)
-{
-	const struct peerdump_options *options = check->run->options;
-	struct error error = { 0 };
-	struct redis *redis;
-	struct scan scan;
-	int64_t now_us;
-
-	redis = peerdump_connect(check->run, options->users_db, &now_us);
-	if (!redis)
-		return;
-	check->users = true;
-	check->lookup = torrents;
-	check->finished = check_database(check, &scan, redis, users_plans, NULL, &error);
-	if (scan.redis)
-		scan_close(&scan, &error, check_total(check), "problems");
-	redis_close(redis);
-}
-
 /* Torrents, then users; or both at once, where they are together. */
-static void check_all(struct check *check, struct redis *redis, bool shared, struct names *names)
+static bool check_all(struct check *check, struct names *names)
 {
-	struct error error = { 0 };
-	struct scan scan;
+	bool shared = !names && check->source->one_database;
 
-	check->finished = check_database(check, &scan, redis, shared ? shared_plans : torrents_plans, names, &error);
-	if (check->finished && !shared && !names) {
-		check->torrents = &scan;
-		check->finished = false;
-		check_users(check, redis);
-	}
-	if (scan.redis)
-		scan_close(&scan, &error, check_total(check), "problems");
+	if (!check_database(check, DATABASE_TORRENTS, shared ? shared_plans : torrents_plans, names))
+		return false;
+	return shared || names || check_database(check, DATABASE_USERS, users_plans, NULL);
 }
 
 void check_run(struct run *run)
 {
-	const struct peerdump_options *options = run->options;
-	struct check check = { .run = run };
-	struct redis *redis, *lookup = NULL;
+	struct source source;
+	struct check check = { .run = run, .source = &source };
 	struct names names;
-	bool shared;
 
-	if (!names_open(&names, run))
+	if (!names_open(&names, run) || !source_open(&source, run))
 		return;
-	redis = peerdump_connect(run, options->torrents_db, &check.now_us);
-	if (!redis)
-		return;
-	shared = !run->word_count && peerdump_one_database(run);
-	if (shared)
-		lookup = peerdump_connect(run, options->torrents_db, &check.now_us);
-	check.lookup = lookup;
-	check_begin(&check);
-	if (!shared || lookup)
-		check_all(&check, redis, shared, run->word_count ? &names : NULL);
+	check.finished = check_all(&check, run->word_count ? &names : NULL);
 	names_close(&names);
 	check_end(&check);
-	redis_close(lookup);
-	redis_close(redis);
+	source_close(&source);
 }

@@ -78,22 +78,18 @@ bool distinct_add(struct distinct *distinct, uint64_t print)
 	return true;
 }
 
-size_t distinct_items(struct distinct *distinct, const struct redis_item *items, size_t count, size_t step,
-		      struct redis_item *to)
+size_t distinct_members(struct distinct *distinct, struct rdb_member *members, size_t count)
 {
 	uint64_t prints[BLOCK];
 	size_t kept = 0, block;
 
-	for (; count; items += block * step, count -= block * step) {
-		block = count / step < BLOCK ? count / step : BLOCK;
+	for (size_t at = 0; at < count; at += block) {
+		block = count - at < BLOCK ? count - at : BLOCK;
 		for (size_t i = 0; i < block; i++)
-			prints[i] = distinct_print(distinct, items[i * step].text);
-		for (size_t i = 0; i < block; i++) {
-			if (!distinct_add(distinct, prints[i]))
-				continue;
-			memcpy(to + kept, items + i * step, step * sizeof *items);
-			kept += step;
-		}
+			prints[i] = distinct_print(distinct, members[at + i].text);
+		for (size_t i = 0; i < block; i++)
+			if (distinct_add(distinct, prints[i]))
+				members[kept++] = members[at + i];
 	}
 	return kept;
 }

@@ -2,7 +2,7 @@
 #ifndef PEERDUMP_DISTINCT_H
 #define PEERDUMP_DISTINCT_H
 
-#include "io/redis.h"
+#include "codec/rdb.h"
 
 /*
  * Start with { 0 }. A key of any length takes 8 bytes: its XXH3 hash with a
@@ -26,11 +26,8 @@ void distinct_reset(struct distinct *, uint64_t expected, size_t most);
 uint64_t distinct_print(const struct distinct *, struct bytes key);
 /* Is it new? Remembers it; without room for that the answer is yes. */
 bool distinct_add(struct distinct *, uint64_t print);
-/*
- * Copies the items whose first, of each `step` of them, is new; returns how many were copied. count is a
- * multiple of step, and `to` has room for all.
- */
-size_t distinct_items(struct distinct *, const struct redis_item *items, size_t count, size_t step, struct redis_item *to);
+/* Moves the members that are new to the front, in their order; returns how many they are. */
+size_t distinct_members(struct distinct *, struct rdb_member *, size_t count);
 void distinct_free(struct distinct *);
 
 #endif

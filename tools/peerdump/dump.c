@@ -4,11 +4,11 @@
 #include "base/base64.h"
 #include "base/number.h"
 #include "text/escape.h"
-#include "tools/peerdump/scan.h"
+#include "tools/peerdump/source.h"
 
 struct dump {
 	struct run *run;
-	struct scan scan;
+	struct source source;
 	int64_t since_us;	/* INT64_MIN: all */
 	uint64_t count;		/* members that were read */
 	uint64_t modules;	/* keys that no command can read */
@@ -20,7 +20,7 @@ struct dump_kind {
 	struct scan_plan plans[SCAN_CLASSES];
 	const char *unit;
 	/* Prints what is in the piece. False: nothing more is wanted. */
-	bool (*put)(struct dump *, const struct scan_piece *);
+	bool (*put)(struct dump *, const struct piece *);
 };
 
 static void complain(struct dump *dump, const struct error *error)
@@ -53,19 +53,18 @@ static void complain_member(struct dump *dump, const struct scan_key *key, struc
 	complain(dump, &error);
 }
 
-static bool put_peers(struct dump *dump, const struct scan_piece *piece)
+static bool put_peers(struct dump *dump, const struct piece *piece)
 {
 	struct peer peer = { .info_hash = key_hash(piece->key) };
 
 	if (piece->first)
 		begin_torrent(dump, piece->key);
-	for (size_t i = 0; i + 1 < piece->count; i += 2) {
-		if (!peer_decode(piece->items[i].text, &peer)) {
-			complain_member(dump, piece->key, piece->items[i].text);
+	for (size_t i = 0; i < piece->count; i++) {
+		if (!peer_decode(piece->members[i].text, &peer)) {
+			complain_member(dump, piece->key, piece->members[i].text);
 			continue;
 		}
-		if (!peer_score_parse(piece->items[i + 1].text, &peer.seen))
-			peer.seen.us = TIME_UNSET;
+		peer.seen = peer_seen(piece->members[i].score);
 		if (peer.seen.us >= dump->since_us && !output_put(&dump->run->output, &peer))
 			return false;
 	}
@@ -74,19 +73,19 @@ static bool put_peers(struct dump *dump, const struct scan_piece *piece)
 
 /* ---- sets of passkeys, and of torrents */
 
-static bool put_leechers(struct dump *dump, const struct scan_piece *piece)
+static bool put_leechers(struct dump *dump, const struct piece *piece)
 {
 	struct leecher leecher = { .info_hash = key_hash(piece->key) };
 
 	for (size_t i = 0; i < piece->count; i++) {
-		leecher.passkey = piece->items[i].text;
+		leecher.passkey = piece->members[i].text;
 		if (!output_put(&dump->run->output, &leecher))
 			return false;
 	}
 	return true;
 }
 
-static bool put_members(struct dump *dump, const struct scan_piece *piece)
+static bool put_members(struct dump *dump, const struct piece *piece)
 {
 	uint8_t hash[HASH_SIZE];
 	struct member member = { .passkey = piece->key->text, .info_hash = bytes_at(hash, sizeof hash) };
@@ -95,13 +94,13 @@ static bool put_members(struct dump *dump, const struct scan_piece *piece)
 	for (size_t i = 0; i < piece->count; i++) {
 		struct error error = { 0 };
 
-		if (base64_parse(piece->items[i].text, hash, sizeof hash)) {
+		if (base64_parse(piece->members[i].text, hash, sizeof hash)) {
 			if (!output_put(&dump->run->output, &member))
 				return false;
 			continue;
 		}
 		fail_input(&error, ERROR_NOWHERE, "key %s: member %s is no base64 of an info hash",
-			   escape_brief(&name, piece->key->text), escape_brief(&excerpt, piece->items[i].text));
+			   escape_brief(&name, piece->key->text), escape_brief(&excerpt, piece->members[i].text));
 		complain(dump, &error);
 	}
 	return true;
@@ -149,21 +148,21 @@ static void skip_key(struct dump *dump, const struct scan_key *key)
 	}
 }
 
-static void dump_keys(struct dump *dump, struct redis *redis, const struct dump_kind *kind, struct names *names)
+static void dump_keys(struct dump *dump, enum database database, const struct dump_kind *kind, struct names *names)
 {
 	struct error error = { 0 };
-	struct scan_piece piece;
+	struct piece piece;
 	bool more = true;
 
-	if (!scan_open(&dump->scan, dump->run, redis, kind->plans, names))
+	if (!source_begin(&dump->source, database, kind->plans, names))
 		return;
-	while (more && scan_next(&dump->scan, &piece, &error)) {
+	while (more && source_next(&dump->source, &piece, &error)) {
 		if (piece.key->wrong_type || !piece.key->read)
 			skip_key(dump, piece.key);
-		dump->count += piece.count / (piece.key->read == SCAN_ZSET ? 2 : 1);
+		dump->count += piece.count;
 		more = kind->put(dump, &piece);
 	}
-	scan_close(&dump->scan, &error, dump->count, kind->unit);
+	source_end(&dump->source, &error, dump->count, kind->unit);
 }
 
 static void complain_modules(struct dump *dump)
@@ -209,22 +208,17 @@ void dump_run(struct run *run)
 {
 	const struct peerdump_options *options = run->options;
 	const struct dump_kind *kind = &dumps[options->what];
-	uint64_t database = options->what == DUMP_USERS ? options->users_db : options->torrents_db;
 	struct dump dump = { .run = run };
 	struct names names;
-	struct redis *redis;
-	int64_t now_us;
 
-	if (!names_open(&names, run) || !check_usage(run, options))
+	if (!names_open(&names, run) || !check_usage(run, options) || !source_open(&dump.source, run))
 		return;
-	redis = peerdump_connect(run, database, &now_us);
-	if (!redis)
-		return;
-	if (options->what == DUMP_USERS && peerdump_one_database(run))
+	if (options->what == DUMP_USERS && dump.source.one_database)
 		kind = &dump_shared_users;
-	dump.since_us = since_us(options, now_us);
-	dump_keys(&dump, redis, kind, run->word_count ? &names : NULL);
+	dump.since_us = since_us(options, source_now_us(&dump.source));
+	dump_keys(&dump, options->what == DUMP_USERS ? DATABASE_USERS : DATABASE_TORRENTS, kind,
+		  run->word_count ? &names : NULL);
 	names_close(&names);
 	complain_modules(&dump);
-	redis_close(redis);
+	source_close(&dump.source);
 }

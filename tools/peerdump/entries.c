@@ -130,6 +130,7 @@ static bool decode_line(struct decoder *decoder, struct bytes text, struct error
 {
 	struct bytes member = text;
 	struct peer peer;
+	double score;
 	bool quoted = *text.data == '"' || *text.data == '\'', found;
 
 	record_clear(&peer_record, &peer);
@@ -137,8 +138,10 @@ static bool decode_line(struct decoder *decoder, struct bytes text, struct error
 		return fail_input(error, 0, "a quote that is not closed, or something behind the closing one");
 	found = quoted ? peer_decode(member, &peer) != NULL : decode_digits(text, &peer) || decode_text(text, &peer);
 	if (!found && decoder->held && decoder->peer.seen.us == TIME_UNSET &&
-	    peer_score_parse(member, &decoder->peer.seen))
+	    peer_score_parse(member, &score)) {
+		decoder->peer.seen = peer_seen(score);
 		return true;
+	}
 	print_held(decoder);
 	if (!found)
 		return fail_entry(error, text, member, quoted);
@@ -185,7 +188,7 @@ static bool is_raw(struct bytes window)
 /* The size of a line with a number, with its newline; 0: it is none. */
 static size_t number_line(struct bytes window)
 {
-	struct timestamp ignored;
+	double ignored;
 	struct bytes rest, line = bytes_split(window, '\n', &rest);
 
 	return rest.data && line.size < PEER_SIZE && peer_score_parse(line, &ignored) ? line.size + 1 : 0;

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "base/number.h"
 
@@ -92,26 +91,13 @@ void check_end(struct check *check)
 			buf_format(&list, "%s%" PRIu64 " %s", list.size ? ", " : ": ", check->counts[i], faults[i].code);
 	if (check->finished)
 		report_note(&check->run->report, "%s in %s%s", count_print(&problems, total, "problems"),
-			    count_print(&keys, check->keys, "keys"), buf_string(&list));
+			    count_print(&keys, check->source->keys, "keys"), buf_string(&list));
 	buf_free(&list);
 	buf_free(&check->message);
 	distinct_free(&check->endpoints);
 }
 
 /* ---- members of a zset */
-
-static int64_t monotonic_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
-void check_begin(struct check *check)
-{
-	check->began_us = monotonic_us();
-}
 
 /* "203.0.113.7 2001:db8::7 port 6881"; an address that is not there is left out. */
 struct peer_text { char text[IPV4_ROOM + IPV6_ROOM + 24]; };
@@ -199,31 +185,30 @@ static void check_member(struct check *check, struct bytes member)
 	check_addresses(check, member, &peer);
 }
 
-static void check_score(struct check *check, struct bytes member, struct bytes score, int64_t now_us)
+static void check_score(struct check *check, const struct rdb_member *member, int64_t now_us)
 {
 	const int64_t window_us = PEERDUMP_WINDOW_S * 1000000ll, future_us = CHECK_FUTURE_S * 1000000ll;
 	const int64_t most_us = 100000000000ll * 1000000;	/* the year 5138: milliseconds taken for seconds are later */
-	struct timestamp seen;
+	struct timestamp seen = peer_seen(member->score);
 
-	if (!peer_score_parse(score, &seen) || seen.us <= 0 || seen.us > most_us)
-		check_put(check, FAULT_BAD_SCORE, member, "score %.*s", score.size < 40 ? (int)score.size : 40,
-			  (const char *)score.data);
+	if (seen.us <= 0 || seen.us > most_us)
+		check_put(check, FAULT_BAD_SCORE, member->text, "score %.17g", member->score);
 	else if (seen.us > now_us + future_us)
-		check_put(check, FAULT_FUTURE_SCORE, member, "the announce is %" PRIi64 " s ahead of the server's clock",
+		check_put(check, FAULT_FUTURE_SCORE, member->text, "the announce is %" PRIi64 " s ahead of the server's clock",
 			  (seen.us - now_us) / 1000000);
 	else if (seen.us < now_us - window_us)
-		check_put(check, FAULT_STALE, member, "the announce was %" PRIi64 " s ago", (now_us - seen.us) / 1000000);
+		check_put(check, FAULT_STALE, member->text, "the announce was %" PRIi64 " s ago", (now_us - seen.us) / 1000000);
 }
 
-void check_entries(struct check *check, const struct scan_piece *piece)
+void check_entries(struct check *check, const struct piece *piece)
 {
 	/* announces go on while we look */
-	int64_t now_us = check->now_us + monotonic_us() - check->began_us;
+	int64_t now_us = source_now_us(check->source);
 
 	if (piece->first && piece->key->answers[SCAN_CARD] > 0)
 		distinct_reset(&check->endpoints, 2 * (uint64_t)piece->key->answers[SCAN_CARD], CHECK_ENDPOINTS_MAX);
-	for (size_t i = 0; i + 1 < piece->count; i += 2) {
-		check_member(check, piece->items[i].text);
-		check_score(check, piece->items[i].text, piece->items[i + 1].text, now_us);
+	for (size_t i = 0; i < piece->count; i++) {
+		check_member(check, piece->members[i].text);
+		check_score(check, &piece->members[i], now_us);
 	}
 }

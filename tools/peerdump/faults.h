@@ -3,7 +3,8 @@
 #define PEERDUMP_FAULTS_H
 
 #include "tools/peerdump/peerdump.h"
-#include "tools/peerdump/scan.h"
+#include "tools/peerdump/distinct.h"
+#include "tools/peerdump/source.h"
 
 enum fault {
 	FAULT_FOREIGN_MEMBER, FAULT_NO_ADDRESS, FAULT_PORT_ZERO, FAULT_SPECIAL_ADDRESS, FAULT_IPV4_MAPPED,
@@ -21,22 +22,18 @@ enum {
 
 struct check {
 	struct run *run;
-	struct redis *lookup;		/* for questions while another connection is being read */
-	const struct scan *torrents;	/* knows the torrents that there are; or NULL */
+	struct source *source;
 	bool users;			/* the users database is being read */
 	bool finished;			/* to the end */
-	int64_t now_us;			/* the server's clock when we began, */
-	int64_t began_us;		/* and our own then */
 	const char *place;
 	const struct scan_key *key;
-	uint64_t keys, counts[FAULTS];
+	uint64_t counts[FAULTS];
 	struct distinct endpoints;
 	struct buf message;
 };
 
 #define check_nothing bytes_at(NULL, 0)	/* no member: the fault is the key's */
 
-void check_begin(struct check *);
 /*
  * Prints a problem of check->key. member may be unset. format says what was found, the fault's row why that
  * is wrong; NULL: the row says it all.
@@ -44,7 +41,7 @@ void check_begin(struct check *);
 void check_put(struct check *, enum fault, struct bytes member, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 /* The members of a zset. */
-void check_entries(struct check *, const struct scan_piece *);
+void check_entries(struct check *, const struct piece *);
 uint64_t check_total(const struct check *);
 /* The summary. */
 void check_end(struct check *);

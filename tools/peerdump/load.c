@@ -43,7 +43,7 @@ static struct bytes ext_key(struct load *load, struct bytes info_hash)
 	return bytes_at(load->keys, sizeof load->keys);
 }
 
-static void change_set(struct load *load, enum store_database database, enum store_verb verb, struct bytes key,
+static void change_set(struct load *load, enum database database, enum store_verb verb, struct bytes key,
 		       struct bytes member)
 {
 	struct batch_change change = { database, verb, key, member, 0 };
@@ -54,7 +54,7 @@ static void change_set(struct load *load, enum store_database database, enum sto
 static void put_peer(struct load *load, struct bytes key, const struct peer *peer)
 {
 	uint8_t entry[PEER_SIZE];
-	struct batch_change change = { STORE_TORRENTS, STORE_ZADD, key, bytes_at(entry, PEER_SIZE), peer->seen.us };
+	struct batch_change change = { DATABASE_TORRENTS, STORE_ZADD, key, bytes_at(entry, PEER_SIZE), peer->seen.us };
 
 	peer_encode(peer, entry);
 	/* the tracker writes whole seconds */
@@ -105,16 +105,16 @@ static bool load_peer(struct load *load, const struct reading *reading, struct e
 static void start(struct load *load, const struct frame *frame, const struct peer *peer)
 {
 	if (frame->event == FRAME_COMPLETED)
-		change_set(load, STORE_TORRENTS, STORE_SREM, ext_key(load, frame->info_hash), frame->passkey);
-	change_set(load, STORE_USERS, STORE_SADD, frame->passkey, torrent_key(load, frame->info_hash));
+		change_set(load, DATABASE_TORRENTS, STORE_SREM, ext_key(load, frame->info_hash), frame->passkey);
+	change_set(load, DATABASE_USERS, STORE_SADD, frame->passkey, torrent_key(load, frame->info_hash));
 	put_peer(load, torrent_key(load, frame->info_hash), peer);
-	change_set(load, STORE_TORRENTS, STORE_SADD, ext_key(load, frame->info_hash), frame->passkey);
+	change_set(load, DATABASE_TORRENTS, STORE_SADD, ext_key(load, frame->info_hash), frame->passkey);
 }
 
 /* The entry of a peer that stopped is left to age out. */
 static void stop(struct load *load, const struct frame *frame)
 {
-	change_set(load, STORE_USERS, STORE_SREM, frame->passkey, torrent_key(load, frame->info_hash));
+	change_set(load, DATABASE_USERS, STORE_SREM, frame->passkey, torrent_key(load, frame->info_hash));
 }
 
 static bool load_frame(struct load *load, const struct reading *reading, struct error *error)
@@ -144,7 +144,7 @@ static bool load_leecher(struct load *load, const struct reading *reading, struc
 
 	if (!want_column(leecher->info_hash.data != NULL, "info_hash", error) || !want_passkey(leecher->passkey, error))
 		return false;
-	change_set(load, STORE_TORRENTS, STORE_SADD, ext_key(load, leecher->info_hash), leecher->passkey);
+	change_set(load, DATABASE_TORRENTS, STORE_SADD, ext_key(load, leecher->info_hash), leecher->passkey);
 	return true;
 }
 
@@ -154,7 +154,7 @@ static bool load_member(struct load *load, const struct reading *reading, struct
 
 	if (!want_column(member->info_hash.data != NULL, "info_hash", error) || !want_passkey(member->passkey, error))
 		return false;
-	change_set(load, STORE_USERS, STORE_SADD, member->passkey, torrent_key(load, member->info_hash));
+	change_set(load, DATABASE_USERS, STORE_SADD, member->passkey, torrent_key(load, member->info_hash));
 	return true;
 }
 

@@ -1,7 +1,7 @@
 /* peerdump.c - who is in a swarm: the binary peer entries that the tracker keeps in Redis */
 #include "tools/peerdump/peerdump.h"
 
-enum { DUMP, LOAD, DECODE, ENCODE, TORRENTS, CHECK };
+enum { DUMP, LOAD, DECODE, ENCODE, TORRENTS, CHECK, CONVERT, PRUNE, WATCH, DIFF };
 
 static const struct record *const dump_records[] = { &peer_record, &leecher_record, &member_record, NULL };
 static const struct record *const decode_records[] = { &peer_record, NULL };
@@ -24,9 +24,20 @@ static const struct verb verbs[] = {
 		       torrents_run, torrents_records, NULL },
 	[CHECK] = { "check", "[INFOHASH...|-]", "print one record for each fault; exit 1 when there is any",
 		    check_run, check_records, NULL },
+	[CONVERT] = { "convert", "[INFOHASH...|-]", "make entries of members in older text forms, or text of entries (--to)",
+		      convert_run, NULL, NULL },
+	[PRUNE] = { "prune", "[INFOHASH...|-]", "remove what --stale, --foreign and --orphan-ext say, and print what was removed",
+		    prune_run, NULL, NULL },
+	[WATCH] = { "watch", "[INFOHASH...]", "print who joins, leaves and moves, look after look", watch_run, NULL, NULL },
+	[DIFF] = { "diff", "A B", "print the peers that are in one of two sources only, or changed: servers, RDB files, lines",
+		   diff_run, NULL, NULL },
 };
 
-#define ON_REDIS (ON_VERB(DUMP) | ON_VERB(LOAD) | ON_VERB(TORRENTS) | ON_VERB(CHECK))
+#define ON_FILE (ON_VERB(DUMP) | ON_VERB(TORRENTS) | ON_VERB(CHECK))
+#define ON_SERVER (ON_FILE | ON_VERB(CONVERT) | ON_VERB(PRUNE) | ON_VERB(WATCH) | ON_VERB(DIFF))
+#define ON_REDIS (ON_SERVER | ON_VERB(LOAD))
+
+static const char *const convert_names[] = { [CONVERT_BINARY] = "binary", [CONVERT_TEXT] = "text", NULL };
 
 static const struct option_row options[] = {
 	OPTION(peerdump_options, redis, TEXT, 0, "redis", "URI",
@@ -37,6 +48,18 @@ static const struct option_row options[] = {
 	OPTION(peerdump_options, users_db, NUMBER, 0, "users-db", "N", "database of the users (default 1)", .verbs = ON_REDIS),
 	OPTION(peerdump_options, timeout, DURATION, 0, "timeout", "TIME", "give up when the server is silent for so long (default 30s)",
 	       .min = 1, .verbs = ON_REDIS),
+	OPTION(peerdump_options, cluster, FLAG, 0, "cluster", NULL,
+	       "the server is a node of a Redis Cluster: all of it is meant (found out by itself where INFO is allowed)",
+	       .verbs = ON_REDIS),
+	OPTION(peerdump_options, replicas, FLAG, 0, "replicas", NULL, "in a cluster, read from replicas where there are any",
+	       .verbs = ON_FILE),
+	OPTION(peerdump_options, rdb, TEXT, 0, "rdb", "FILE", "read an RDB file (- is stdin) instead of a server", .verbs = ON_FILE),
+	OPTION(peerdump_options, no_checksum, FLAG, 0, "no-checksum", NULL, "do not check the checksum of the RDB file",
+	       .verbs = ON_FILE | ON_VERB(DIFF)),
+	OPTION(peerdump_options, max_latency, NUMBER, 0, "max-latency", "MS",
+	       "pause while a PING takes longer than that, and say at the end what it cost the server", .min = 1,
+	       .verbs = ON_SERVER),
+	OPTION(peerdump_options, rate, NUMBER, 0, "rate", "N", "ask for at most N members a second", .min = 1, .verbs = ON_SERVER),
 	OPTION(peerdump_options, since, DURATION, 0, "since", "TIME", "only peers that announced in the last TIME",
 	       .verbs = ON_VERB(DUMP)),
 	OPTION(peerdump_options, live, FLAG, 0, "live", NULL, "only peers that announced in the last 300 s, as the tracker hands out",
@@ -47,7 +70,10 @@ static const struct option_row options[] = {
 	       .value = DUMP_USERS, .verbs = ON_VERB(DUMP)),
 	OPTION(peerdump_options, expire, DURATION, 0, "expire", "TIME", "EXPIRE of the keys written (default 300; 0: none)",
 	       .verbs = ON_VERB(LOAD)),
-	OPTION(peerdump_options, dry_run, FLAG, 0, "dry-run", NULL, "print the commands as redis-cli takes them; connect nowhere",
+	OPTION(peerdump_options, dry_run, FLAG, 0, "dry-run", NULL,
+	       "change nothing; load prints the commands as redis-cli takes them and connects nowhere",
+	       .verbs = ON_VERB(LOAD) | ON_VERB(CONVERT) | ON_VERB(PRUNE)),
+	OPTION(peerdump_options, fast, FLAG, 0, "fast", NULL, "store torrents that are not there yet by RESTORE",
 	       .verbs = ON_VERB(LOAD)),
 	OPTION(peerdump_options, form, SET, 0, "raw", NULL, "entries back to back", .value = FORM_RAW,
 	       .verbs = ON_VERB(DECODE) | ON_VERB(ENCODE)),
@@ -59,11 +85,23 @@ static const struct option_row options[] = {
 	       .value = FORM_REDIS_CLI, .verbs = ON_VERB(ENCODE)),
 	OPTION(peerdump_options, memory, FLAG, 0, "memory", NULL, "ask for the memory each torrent takes (MEMORY USAGE)",
 	       .verbs = ON_VERB(TORRENTS)),
+	OPTION(peerdump_options, to, CHOICE, 0, "to", "binary|text", "what convert makes of members (default binary)",
+	       .choices = convert_names, .verbs = ON_VERB(CONVERT)),
+	OPTION(peerdump_options, stale, FLAG, 0, "stale", NULL, "remove entries that did not announce for 300 s",
+	       .verbs = ON_VERB(PRUNE)),
+	OPTION(peerdump_options, foreign, FLAG, 0, "foreign", NULL, "remove members that are no 22-byte entries",
+	       .verbs = ON_VERB(PRUNE)),
+	OPTION(peerdump_options, orphan_ext, FLAG, 0, "orphan-ext", NULL, "remove ext_ sets whose torrent is gone",
+	       .verbs = ON_VERB(PRUNE)),
+	OPTION(peerdump_options, journal, TEXT, 0, "journal", "FILE", "append what is removed to FILE, which load can put back",
+	       .verbs = ON_VERB(PRUNE)),
+	OPTION(peerdump_options, interval, DURATION, 0, "interval", "TIME", "time between two looks (default 10)", .min = 1,
+	       .verbs = ON_VERB(WATCH)),
 };
 
 static const struct peerdump_options defaults = {
 	.torrents_db = PEERDUMP_DATABASE_OF_URI, .users_db = 1, .timeout = REDIS_COMMAND_TIMEOUT_MS / 1000,
-	.since = UINT64_MAX, .expire = PEERDUMP_WINDOW_S, .form = FORM_DEFAULT,
+	.since = UINT64_MAX, .expire = PEERDUMP_WINDOW_S, .form = FORM_DEFAULT, .interval = 10,
 };
 
 static const struct tool peerdump = {

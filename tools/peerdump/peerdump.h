@@ -8,6 +8,9 @@
 
 enum { PEERDUMP_WINDOW_S = 300 };	/* an entry is live that long: the tracker's EXPIRE and its ZRANGEBYSCORE */
 
+/* The two databases of a tracker. They may be one and the same; in a cluster they are. */
+enum database { DATABASE_TORRENTS, DATABASE_USERS, DATABASES };
+
 #define PEERDUMP_DATABASE_OF_URI UINT64_MAX	/* the one that the URI names, or 0 */
 
 /* How `encode` writes an entry. */
@@ -16,8 +19,17 @@ enum entry_form { FORM_RAW, FORM_HEX, FORM_BASE64, FORM_REDIS_CLI, FORM_DEFAULT 
 /* What `dump` reads. */
 enum dump_what { DUMP_PEERS, DUMP_LEECHERS, DUMP_USERS };
 
+/* What `convert` makes of members. */
+enum convert_to { CONVERT_BINARY, CONVERT_TEXT };
+
 struct peerdump_options {
 	const char *redis;	/* URI; NULL: $REDIS_URL, else 127.0.0.1:6379 */
+	bool cluster;		/* it must be one; without it, one is recognised */
+	bool replicas;		/* read from replicas where there are any */
+	const char *rdb;	/* file to read instead of a server; NULL: none */
+	bool no_checksum;	/* of the RDB file */
+	uint64_t max_latency;	/* ms: pause when the server is slower than that; 0: do not measure */
+	uint64_t rate;		/* members a second; 0: as fast as it goes */
 	uint64_t torrents_db;	/* or PEERDUMP_DATABASE_OF_URI */
 	uint64_t users_db;
 	uint64_t timeout;	/* seconds for a command */
@@ -26,8 +38,13 @@ struct peerdump_options {
 	uint8_t what;		/* enum dump_what */
 	uint64_t expire;
 	bool dry_run;
+	bool fast;		/* load whole keys by RESTORE */
 	uint8_t form;		/* enum entry_form */
 	bool memory;
+	uint8_t to;		/* enum convert_to */
+	bool stale, foreign, orphan_ext;	/* what prune removes */
+	const char *journal;	/* file that gets what prune removed; NULL: stdout */
+	uint64_t interval;	/* seconds between two looks of watch */
 };
 
 void dump_run(struct run *);
@@ -36,6 +53,10 @@ void decode_run(struct run *);
 void encode_run(struct run *);
 void torrents_run(struct run *);
 void check_run(struct run *);
+void convert_run(struct run *);
+void prune_run(struct run *);
+void watch_run(struct run *);
+void diff_run(struct run *);
 
 /* One record for each torrent (verb torrents). */
 struct swarm {

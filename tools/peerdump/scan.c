@@ -243,10 +243,9 @@ static enum taken take_page(struct scan *scan, const struct redis_reply *reply, 
 	return NOTHING;
 }
 
-static enum taken deliver(struct scan *scan, struct scan_key *key, const struct redis_item *items, size_t count,
-			  bool last, struct scan_piece *piece)
+static enum taken deliver(struct scan *scan, struct scan_key *key, size_t count, bool last, struct piece *piece)
 {
-	*piece = (struct scan_piece){ key, items, count, !key->begun, last };
+	*piece = (struct piece){ key, scan->read, count, !key->begun, last };
 	key->begun = true;
 	if (last)
 		scan->delivered = key;
@@ -254,7 +253,7 @@ static enum taken deliver(struct scan *scan, struct scan_key *key, const struct 
 }
 
 /* All that was asked about a key is known. */
-static enum taken take_plan(struct scan *scan, struct scan_key *key, struct scan_piece *piece)
+static enum taken take_plan(struct scan *scan, struct scan_key *key, struct piece *piece)
 {
 	int64_t card = key->answers[SCAN_CARD];
 	bool gone = key->read ? card <= 0 && !key->wrong_type : strcmp(key->type, "none") == 0;
@@ -272,7 +271,7 @@ static enum taken take_plan(struct scan *scan, struct scan_key *key, struct scan
 		return NOTHING;
 	}
 	if (!key->read || key->wrong_type)
-		return deliver(scan, key, NULL, 0, true, piece);
+		return deliver(scan, key, 0, true, piece);
 	key->next = NULL;
 	*scan->ready_end = key;
 	scan->ready_end = &key->next;
@@ -281,7 +280,7 @@ static enum taken take_plan(struct scan *scan, struct scan_key *key, struct scan
 }
 
 static enum taken take_answer(struct scan *scan, const struct pending_command *command, const struct redis_item *item,
-			      struct scan_piece *piece, struct error *error)
+			      struct piece *piece, struct error *error)
 {
 	struct scan_key *key = command->key;
 	size_t size = item->text.size < SCAN_TYPE_ROOM ? item->text.size : SCAN_TYPE_ROOM - 1;
@@ -304,7 +303,7 @@ static enum taken take_answer(struct scan *scan, const struct pending_command *c
 
 /* The key is no longer what it was when it was planned. */
 static enum taken take_refusal(struct scan *scan, struct scan_key *key, const char *command, struct bytes words,
-			       struct scan_piece *piece, struct error *error)
+			       struct piece *piece, struct error *error)
 {
 	if (!bytes_begin(words, "WRONGTYPE")) {
 		scan_refused(scan->redis, command, words, error);
@@ -313,46 +312,58 @@ static enum taken take_refusal(struct scan *scan, struct scan_key *key, const ch
 	if (scan->big == key)
 		scan->big = NULL;
 	key->wrong_type = true;
-	return deliver(scan, key, NULL, 0, true, piece);
+	return deliver(scan, key, 0, true, piece);
+}
+
+/* Items to members, in scan->read: those of a zset have a score behind each. False: one of the scores is none. */
+static bool read_members(struct scan *scan, const struct scan_key *key, const struct redis_item *items, size_t count,
+			 size_t *read)
+{
+	size_t step = key->read == SCAN_ZSET ? 2 : 1;
+
+	*read = count / step;
+	if (*read > scan->read_capacity) {
+		free(scan->read);
+		scan->read_capacity = *read;
+		scan->read = calloc(*read, sizeof *scan->read);
+		if (!scan->read)
+			out_of_memory();
+	}
+	for (size_t i = 0; i < *read; i++) {
+		scan->read[i].text = items[i * step].text;
+		scan->read[i].score = 0;
+		if (step == 2 && !peer_score_parse(items[i * 2 + 1].text, &scan->read[i].score))
+			return false;
+	}
+	return true;
 }
 
 static enum taken take_whole(struct scan *scan, struct scan_key *key, const struct redis_reply *reply,
-			     struct scan_piece *piece, struct error *error)
+			     struct piece *piece, struct error *error)
 {
-	size_t count = reply->count - 1;
+	size_t count = reply->count - 1, read;
 
 	scan->flight -= (uint64_t)key->answers[SCAN_CARD] + KEY_WEIGHT;
 	if (reply->items->kind == REDIS_ERROR)
 		return take_refusal(scan, key, read_command(key, PENDING_WHOLE), reply->items->text, piece, error);
 	if (reply->items->kind != REDIS_ARRAY || reply->items->integer != (int64_t)count ||
-	    (key->read == SCAN_ZSET && count % 2) || !all_strings(reply->items + 1, count))
+	    (key->read == SCAN_ZSET && count % 2) || !all_strings(reply->items + 1, count) ||
+	    !read_members(scan, key, reply->items + 1, count, &read))
 		return senseless(scan, read_command(key, PENDING_WHOLE), error);
-	return deliver(scan, key, reply->items + 1, count, true, piece);
-}
-
-/* Leaves out the members that came before; returns how many items are left in scan->fresh. */
-static size_t keep_fresh(struct scan *scan, const struct redis_item *items, size_t count, size_t step)
-{
-	if (count > scan->fresh_capacity) {
-		free(scan->fresh);
-		scan->fresh_capacity = count;
-		scan->fresh = calloc(count, sizeof *scan->fresh);
-		if (!scan->fresh)
-			out_of_memory();
-	}
-	return distinct_items(&scan->members, items, count, step, scan->fresh);
+	return deliver(scan, key, read, true, piece);
 }
 
 static enum taken take_part(struct scan *scan, struct scan_key *key, const struct redis_reply *reply,
-			    struct scan_piece *piece, struct error *error)
+			    struct piece *piece, struct error *error)
 {
-	size_t step = key->read == SCAN_ZSET ? 2 : 1;
+	size_t step = key->read == SCAN_ZSET ? 2 : 1, read;
 	bool last;
 
 	scan->flight -= SCAN_PART;
 	if (reply->items->kind == REDIS_ERROR)
 		return take_refusal(scan, key, read_command(key, PENDING_PART), reply->items->text, piece, error);
-	if (!read_cursor(reply, scan->part_cursor) || (reply->count - 3) % step)
+	if (!read_cursor(reply, scan->part_cursor) || (reply->count - 3) % step ||
+	    !read_members(scan, key, reply->items + 3, reply->count - 3, &read))
 		return senseless(scan, read_command(key, PENDING_PART), error);
 	last = strcmp(scan->part_cursor, "0") == 0;
 	if (last) {
@@ -362,11 +373,11 @@ static enum taken take_part(struct scan *scan, struct scan_key *key, const struc
 		scan->flight += SCAN_PART;
 		queue_part(scan, key);
 	}
-	return deliver(scan, key, scan->fresh, keep_fresh(scan, reply->items + 3, reply->count - 3, step), last, piece);
+	return deliver(scan, key, distinct_members(&scan->members, scan->read, read), last, piece);
 }
 
 static enum taken take(struct scan *scan, const struct pending_command *command, const struct redis_reply *reply,
-		       struct scan_piece *piece, struct error *error)
+		       struct piece *piece, struct error *error)
 {
 	switch (command->kind) {
 	case PENDING_PAGE:
@@ -384,7 +395,7 @@ static enum taken take(struct scan *scan, const struct pending_command *command,
 	return FAILED;
 }
 
-bool scan_next(struct scan *scan, struct scan_piece *piece, struct error *error)
+bool scan_next(struct scan *scan, struct piece *piece, struct error *error)
 {
 	struct redis_reply reply;
 	struct pending_command command;
@@ -437,8 +448,8 @@ bool scan_open(struct scan *scan, struct run *run, struct redis *redis, const st
 	if (!names) {
 		scan->progress = progress_begin(&run->report, "keys");
 		if (!ask_total(scan, &error)) {
-			scan_close(scan, &error, 0, "records");
-			*scan = (struct scan){ 0 };
+			scan_end(scan, &error, 0, "records");
+			scan_close(scan);
 			return false;
 		}
 	}
@@ -469,13 +480,18 @@ static void say_how_far(struct scan *scan, const struct error *error, uint64_t c
 	run_error(scan->run, &told);
 }
 
-void scan_close(struct scan *scan, const struct error *error, uint64_t count, const char *unit)
+void scan_end(struct scan *scan, const struct error *error, uint64_t count, const char *unit)
 {
 	progress_end(&scan->progress);
 	if (error->kind != ERROR_NONE)
 		say_how_far(scan, error, count, unit);
+}
+
+void scan_close(struct scan *scan)
+{
 	keys_free(&scan->keys);
 	distinct_free(&scan->members);
-	free(scan->fresh);
+	free(scan->read);
 	pending_free(&scan->pending);
+	*scan = (struct scan){ 0 };
 }

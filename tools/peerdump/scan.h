@@ -6,9 +6,8 @@
 #include "io/redis.h"
 
 #include "tools/peerdump/distinct.h"
-#include "tools/peerdump/keys.h"
-#include "tools/peerdump/names.h"
 #include "tools/peerdump/pending.h"
+#include "tools/peerdump/source.h"
 
 /*
  * SCAN finds the keys; what is to be known of each (its size first of all) is
@@ -39,14 +38,6 @@ enum {
 	SCAN_MEMBERS_MAX = 1200000,	/* of one big set: those that are remembered, in 11 bytes each */
 };
 
-/* Some members of one key; those of a key come one after the other. */
-struct scan_piece {
-	const struct scan_key *key;
-	const struct redis_item *items;	/* strings: member and score by turns, or the members of a set */
-	size_t count;			/* of items */
-	bool first, last;		/* of its key */
-};
-
 struct scan {
 	struct run *run;
 	struct redis *redis;
@@ -54,8 +45,8 @@ struct scan {
 	struct names *names;		/* NULL: all keys */
 	struct keys keys;
 	struct distinct members;
-	struct redis_item *fresh;	/* items that are no duplicates */
-	size_t fresh_capacity;
+	struct rdb_member *read;	/* the members of the piece */
+	size_t read_capacity;
 
 	struct pending pending;
 	char cursor[24], part_cursor[24];
@@ -73,16 +64,14 @@ struct scan {
 
 /* names NULL: all keys of the database. False, with the error reported: the connection failed. */
 bool scan_open(struct scan *, struct run *, struct redis *, const struct scan_plan *plans, struct names *names);
-/*
- * The next piece, good until the next call. Keys that have vanished meanwhile are left out; a key that is only asked about
- * or cannot be read (wrong_type) is one piece without items. False: the end, or an error.
- */
-bool scan_next(struct scan *, struct scan_piece *, struct error *);
+/* See source_next. */
+bool scan_next(struct scan *, struct piece *, struct error *);
 /*
  * Says how far it came (in keys, and in `count` of what `unit` says) when it was interrupted or ended
- * with an error, and frees. The connection stays.
+ * with an error. The connection stays, and what is known of keys until scan_close.
  */
-void scan_close(struct scan *, const struct error *, uint64_t count, const char *unit);
+void scan_end(struct scan *, const struct error *, uint64_t count, const char *unit);
+void scan_close(struct scan *);
 
 /* A reply of kind REDIS_ERROR to that command, as an error. Returns false. */
 bool scan_refused(const struct redis *, const char *command, struct bytes words, struct error *);

@@ -7,7 +7,6 @@
 #include <time.h>
 
 #include "io/redis_greet.h"
-#include "tools/peerdump/peerdump.h"
 
 enum { SEND_BLOCK = 64 << 10 };	/* bytes of commands gathered before they are sent */
 
@@ -140,17 +139,17 @@ static bool read_answers(struct store *store, struct store_lane *lane, size_t le
 static bool expires(const struct store *store, const struct store_command *command)
 {
 	return *store->expire && (command->verb == STORE_ZADD ||
-				  (command->verb == STORE_SADD && command->database == STORE_USERS));
+				  (command->verb == STORE_SADD && command->database == DATABASE_USERS));
 }
 
-static struct store_lane *open_lane(struct store *store, enum store_database database)
+static struct store_lane *open_lane(struct store *store, enum database database)
 {
 	struct store_lane *lane = calloc(1, sizeof *lane);
 	int64_t now_us = 0;
 
 	if (!lane)
 		out_of_memory();
-	for (size_t i = 0; i < STORE_DATABASES; i++)
+	for (size_t i = 0; i < DATABASES; i++)
 		if (i == database || store->one_database)
 			store->lanes[i] = lane;
 	lane->redis = peerdump_connect(store->run, store->numbers[database], &now_us);
@@ -158,7 +157,7 @@ static struct store_lane *open_lane(struct store *store, enum store_database dat
 		store->failed = true;
 		return NULL;
 	}
-	if (database == STORE_TORRENTS) {
+	if (database == DATABASE_TORRENTS) {
 		store->began_us = now_us;
 		store->clock_us = clock_us(CLOCK_MONOTONIC);
 	}
@@ -246,7 +245,7 @@ void store_put(struct store *store, const struct store_command *command)
 
 void store_settle(struct store *store)
 {
-	for (size_t i = 0; i < STORE_DATABASES; i++) {
+	for (size_t i = 0; i < DATABASES; i++) {
 		struct store_lane *lane = store->lanes[i];
 
 		while (lane && !store->failed && (lane->count || lane->owed_count))
@@ -262,7 +261,7 @@ bool store_open(struct store *store, struct run *run, struct lines *lines)
 
 	*store = (struct store){
 		.run = run, .lines = lines, .dry_run = options->dry_run,
-		.numbers = { [STORE_TORRENTS] = options->torrents_db, [STORE_USERS] = options->users_db },
+		.numbers = { [DATABASE_TORRENTS] = options->torrents_db, [DATABASE_USERS] = options->users_db },
 		.began_us = clock_us(CLOCK_REALTIME), .clock_us = clock_us(CLOCK_MONOTONIC),
 		.torrents.limit = STORE_TORRENTS_MAX, .selected = UINT64_MAX,
 	};
@@ -270,18 +269,18 @@ bool store_open(struct store *store, struct run *run, struct lines *lines)
 		*number_print(store->expire, options->expire) = 0;
 	if (store->dry_run) {
 		if (options->torrents_db == PEERDUMP_DATABASE_OF_URI)
-			store->numbers[STORE_TORRENTS] = 0;
+			store->numbers[DATABASE_TORRENTS] = 0;
 		return true;
 	}
 	store->one_database = peerdump_one_database(run);
-	return open_lane(store, STORE_TORRENTS);
+	return open_lane(store, DATABASE_TORRENTS);
 }
 
 void store_close(struct store *store)
 {
 	if (store->one_database)
-		store->lanes[STORE_USERS] = NULL;
-	for (size_t i = 0; i < STORE_DATABASES; i++) {
+		store->lanes[DATABASE_USERS] = NULL;
+	for (size_t i = 0; i < DATABASES; i++) {
 		if (store->lanes[i])
 			redis_close(store->lanes[i]->redis);
 		free(store->lanes[i]);

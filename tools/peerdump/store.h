@@ -6,8 +6,8 @@
 #include "base/table.h"
 #include "cli/lines.h"
 #include "io/redis.h"
+#include "tools/peerdump/peerdump.h"
 
-enum store_database { STORE_TORRENTS, STORE_USERS, STORE_DATABASES };
 enum store_verb { STORE_ZADD, STORE_SADD, STORE_SREM, STORE_EXPIRE, STORE_VERBS };
 
 enum {
@@ -21,7 +21,7 @@ enum {
 extern const char *const store_verb_names[STORE_VERBS];
 
 struct store_command {
-	enum store_database database;
+	enum database database;
 	enum store_verb verb;
 	const struct bytes *words;	/* its name, the key, then members (for ZADD: score and member in turn) */
 	size_t word_count;
@@ -55,8 +55,8 @@ struct store {
 	struct lines *lines;		/* what is loaded: its progress line, how far it came */
 	bool dry_run;
 	bool failed;			/* a connection or stdout is lost; it was reported */
-	struct store_lane *lanes[STORE_DATABASES];	/* the same one twice if there is one database; NULL: not used yet */
-	uint64_t numbers[STORE_DATABASES];
+	struct store_lane *lanes[DATABASES];	/* the same one twice if there is one database; NULL: not used yet */
+	uint64_t numbers[DATABASES];
 	bool one_database;
 	uint64_t selected;		/* dry run: the database of the line before; at first none, as whoever pastes may be in any */
 	char expire[NUMBER_ROOM + 1];	/* seconds; "": no EXPIRE */

@@ -3,7 +3,7 @@
 
 #include "base/number.h"
 #include "text/escape.h"
-#include "tools/peerdump/scan.h"
+#include "tools/peerdump/source.h"
 
 static const struct field swarm_fields[] = {
 	FIELD(swarm, info_hash, HASH, "info hash of the torrent", .width = HASH_SIZE),
@@ -47,15 +47,10 @@ static void begin_swarm(struct swarm *swarm, const struct scan_key *key)
 	};
 }
 
-static void count_time(struct torrents *torrents, struct bytes score)
+static void count_time(struct torrents *torrents, struct timestamp seen)
 {
 	struct swarm *swarm = &torrents->swarm;
-	struct timestamp seen;
 
-	if (!peer_score_parse(score, &seen)) {
-		swarm->stale++;
-		return;
-	}
 	if (seen.us >= torrents->live_us)
 		swarm->live++;
 	else
@@ -66,15 +61,15 @@ static void count_time(struct torrents *torrents, struct bytes score)
 		swarm->last_seen = seen;
 }
 
-static void count_members(struct torrents *torrents, const struct scan_piece *piece)
+static void count_members(struct torrents *torrents, const struct piece *piece)
 {
 	struct swarm *swarm = &torrents->swarm;
 	struct peer peer = { 0 };
 
-	for (size_t i = 0; i + 1 < piece->count; i += 2) {
+	for (size_t i = 0; i < piece->count; i++) {
 		swarm->entries++;
-		count_time(torrents, piece->items[i + 1].text);
-		if (peer_decode(piece->items[i].text, &peer) != &peer_layouts[0]) {
+		count_time(torrents, peer_seen(piece->members[i].score));
+		if (peer_decode(piece->members[i].text, &peer) != &peer_layouts[0]) {
 			swarm->foreign++;
 			continue;
 		}
@@ -88,7 +83,7 @@ static void count_members(struct torrents *torrents, const struct scan_piece *pi
 }
 
 /* False: nothing more is wanted. */
-static bool take_piece(struct torrents *torrents, const struct scan_piece *piece)
+static bool take_piece(struct torrents *torrents, const struct piece *piece)
 {
 	const struct scan_key *key = piece->key;
 	struct brief brief;
@@ -110,7 +105,7 @@ static bool take_piece(struct torrents *torrents, const struct scan_piece *piece
 	return output_put(&torrents->run->output, &torrents->swarm);
 }
 
-static void scan_torrents(struct torrents *torrents, struct redis *redis, struct names *names)
+static void scan_torrents(struct torrents *torrents, struct source *source, struct names *names)
 {
 	const struct peerdump_options *options = torrents->run->options;
 	const uint8_t old = SCAN_ASK(TTL) | (options->memory ? SCAN_ASK(MEMORY) : 0);
@@ -120,38 +115,32 @@ static void scan_torrents(struct torrents *torrents, struct redis *redis, struct
 		[SCAN_OLD_TID] = { SCAN_ZSET, old }, [SCAN_NUMBER] = { .asks = SCAN_ASK(TYPE) },
 	};
 	struct error error = { 0 };
-	struct scan_piece piece;
-	struct scan scan;
+	struct piece piece;
 
-	if (!scan_open(&scan, torrents->run, redis, plans, names))
+	if (!source_begin(source, DATABASE_TORRENTS, plans, names))
 		return;
-	while (scan_next(&scan, &piece, &error) && take_piece(torrents, &piece))
+	while (source_next(source, &piece, &error) && take_piece(torrents, &piece))
 		;
-	scan_close(&scan, &error, torrents->count, "torrents");
+	source_end(source, &error, torrents->count, "torrents");
 }
 
 void torrents_run(struct run *run)
 {
-	const struct peerdump_options *options = run->options;
 	struct torrents torrents = { .run = run };
 	struct error error = { 0 };
 	struct count_text keys;
+	struct source source;
 	struct names names;
-	struct redis *redis;
-	int64_t now_us;
 
-	if (!names_open(&names, run))
+	if (!names_open(&names, run) || !source_open(&source, run))
 		return;
-	redis = peerdump_connect(run, options->torrents_db, &now_us);
-	if (!redis)
-		return;
-	torrents.live_us = now_us - PEERDUMP_WINDOW_S * 1000000ll;
-	scan_torrents(&torrents, redis, run->word_count ? &names : NULL);
+	torrents.live_us = source_now_us(&source) - PEERDUMP_WINDOW_S * 1000000ll;
+	scan_torrents(&torrents, &source, run->word_count ? &names : NULL);
 	names_close(&names);
 	if (torrents.modules) {
 		fail_input(&error, ERROR_NOWHERE, "%s of a type that a module made and no command can read: "
 			   "what is in there is missing here (see check)", count_print(&keys, torrents.modules, "keys"));
 		run_error(run, &error);
 	}
-	redis_close(redis);
+	source_close(&source);
 }
