@@ -3,19 +3,16 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "cli/report.h"
 
 static bool standing;	/* is there a line on the terminal, which what is printed next would continue? */
 
 static double now(void)
 {
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+	return (double)clock_monotonic_us() / 1e6;
 }
 
 static void show(const char *text, size_t size)

@@ -1,7 +1,7 @@
 /* stats.c - framecat stats: totals by event and family, distinct values, and the rate over time */
 #include <math.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/table.h"
 #include "tools/framecat/frames.h"
 
@@ -48,14 +48,6 @@ struct counter {
 	uint64_t bad_before, skipped_before;
 	bool full;		/* a table was: said once */
 };
-
-static int64_t clock_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec * (int64_t)MICRO + now.tv_nsec / 1000;
-}
 
 static void begin(struct counter *counter)
 {
@@ -126,7 +118,7 @@ static void count(struct counter *counter, const struct frame *frame)
  */
 static bool turn_interval(struct counter *counter, const struct frames *frames, const struct frame *frame)
 {
-	int64_t time = frame->time.us != TIME_UNSET ? frame->time.us : clock_us();
+	int64_t time = frame->time.us != TIME_UNSET ? frame->time.us : clock_real_us();
 	int64_t length = (int64_t)counter->interval_us, begin_us = time - time % length;
 
 	/* before 1970 the remainder is negative; an interval cannot begin before all time */

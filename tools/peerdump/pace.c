@@ -1,0 +1,193 @@
+/* pace.c - how hard a server may be worked: members a second, and how long its other clients may wait */
+#include "tools/peerdump/pace.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/number.h"
+
+enum { STOP_CHECK_US = 100000 };	/* a signal just before a pause is late by that, not lost */
+
+void pace_open(struct pace *pace, struct run *run, struct nodes *nodes)
+{
+	const struct peerdump_options *options = run->options;
+
+	*pace = (struct pace){
+		.run = run, .nodes = nodes, .began_us = clock_monotonic_us(),
+		.limit_us = options->max_latency && options->max_latency < INT64_MAX / 1000 ? (int64_t)options->max_latency * 1000
+											    : INT64_MAX,
+		.member_us = options->rate ? 1e6 / (double)options->rate : 0,
+		.measures = options->max_latency || options->rate || run->common.verbose,
+	};
+}
+
+/* False: asked to stop. */
+static bool wait_us(struct pace *pace, int64_t us)
+{
+	struct io_wait wait = run_wait(pace->run);
+	int64_t until = clock_monotonic_us() + us;
+
+	wait.before(wait.context);
+	for (int64_t left = us; left > 0 && !tool_stopped; left = until - clock_monotonic_us()) {
+		int64_t part = left < STOP_CHECK_US ? left : STOP_CHECK_US;
+
+		nanosleep(&(struct timespec){ .tv_nsec = part * 1000 }, NULL);
+	}
+	return !tool_stopped;
+}
+
+/* ---- measuring */
+
+/* The server's user and system time so far. 0: it does not say. */
+static double ask_cpu(struct redis *redis)
+{
+	static const char *const names[] = { "used_cpu_sys:", "used_cpu_user:" };
+	struct redis_reply reply;
+	struct error ignored = { 0 };
+	double seconds = 0;
+
+	redis_queue_text(redis, "INFO", "cpu", NULL);
+	if (!redis_read(redis, &reply, &ignored) || reply.items->kind != REDIS_STRING)
+		return 0;
+	for (size_t i = 0; i < 2; i++) {
+		struct bytes text = reply.items->text;
+		const uint8_t *at = memmem(text.data, text.size, names[i], strlen(names[i]));
+		char number[32] = "";
+		size_t size;
+
+		if (!at)
+			continue;
+		text = bytes_after(text, (size_t)(at - text.data) + strlen(names[i]));
+		size = text.size < sizeof number - 1 ? text.size : sizeof number - 1;
+		memcpy(number, text.data, size);
+		seconds += strtod(number, NULL);
+	}
+	return seconds;
+}
+
+/* The gauge of a node, connected if it can be; what cannot be measured does not keep anybody from reading. */
+static struct pace_gauge *gauge_of(struct pace *pace, size_t node)
+{
+	struct redis_address address = pace->nodes->all[node].address;
+	struct error error = { 0 };
+	struct pace_gauge *gauge;
+
+	if (node >= pace->gauge_count) {
+		pace->gauges = reallocarray(pace->gauges, node + 1, sizeof *pace->gauges);
+		if (!pace->gauges)
+			out_of_memory();
+		memset(pace->gauges + pace->gauge_count, 0, (node + 1 - pace->gauge_count) * sizeof *pace->gauges);
+		pace->gauge_count = node + 1;
+	}
+	gauge = &pace->gauges[node];
+	if (gauge->tried)
+		return gauge;
+	gauge->tried = true;
+	gauge->redis = redis_open(&address, run_wait(pace->run), &tool_stopped, &error);
+	if (gauge->redis)
+		gauge->cpu_began = ask_cpu(gauge->redis);
+	else
+		report_detail(&pace->run->report, "its latency cannot be measured: %s", error.message);
+	return gauge;
+}
+
+/* How long a PING takes now; -1: nobody knows. */
+static int64_t ping(struct pace *pace, struct pace_gauge *gauge)
+{
+	struct redis_reply reply;
+	struct error ignored = { 0 };
+	int64_t began = clock_monotonic_us(), took;
+
+	redis_queue_text(gauge->redis, "PING", NULL);
+	if (!redis_read(gauge->redis, &reply, &ignored)) {
+		redis_close(gauge->redis);
+		gauge->redis = NULL;
+		return -1;
+	}
+	took = clock_monotonic_us() - began;
+	if (took > pace->worst_us)
+		pace->worst_us = took;
+	return took;
+}
+
+/* Pauses while the server is too slow. */
+static bool heed_latency(struct pace *pace, struct pace_gauge *gauge)
+{
+	int64_t began = clock_monotonic_us(), pause_us = PACE_PING_MS * 1000;
+	bool paused = false, going = true;
+
+	if (began < gauge->next_us)
+		return true;
+	while (going && gauge->redis && ping(pace, gauge) > pace->limit_us) {
+		paused = true;
+		going = wait_us(pace, pause_us);
+		pause_us = pause_us * 2 < PACE_PAUSE_MS * 1000 ? pause_us * 2 : PACE_PAUSE_MS * 1000;
+	}
+	gauge->next_us = clock_monotonic_us() + PACE_PING_MS * 1000;
+	pace->pauses += paused;
+	pace->paused_us += paused ? clock_monotonic_us() - began : 0;
+	return going;
+}
+
+bool pace_step(struct pace *pace, size_t node, uint64_t members)
+{
+	struct pace_gauge *gauge;
+	int64_t now_us;
+
+	if (!pace->measures)
+		return true;
+	pace->members += members;
+	gauge = gauge_of(pace, node);
+	if (gauge->redis && !heed_latency(pace, gauge))
+		return false;
+	if (pace->member_us == 0)
+		return true;
+	now_us = clock_monotonic_us();
+	if (pace->free_us > now_us && !wait_us(pace, pace->free_us - now_us))
+		return false;
+	if (pace->free_us < now_us)
+		pace->free_us = now_us;
+	pace->free_us += (int64_t)((double)members * pace->member_us);
+	return true;
+}
+
+/* ---- the end */
+
+static void say_cost(struct pace *pace)
+{
+	struct count_text commands, members, pauses;
+	char worst[48] = "", paused[96] = "", used[96] = "";
+	double cpu = 0;
+	bool known = pace->gauge_count > 0;
+
+	for (size_t i = 0; i < pace->gauge_count; i++) {
+		double now = pace->gauges[i].redis ? ask_cpu(pace->gauges[i].redis) : 0;
+
+		if (pace->gauges[i].tried && (now == 0 || now < pace->gauges[i].cpu_began))
+			known = false;
+		cpu += now - pace->gauges[i].cpu_began;
+	}
+	if (known)
+		snprintf(used, sizeof used, ", %.2f s CPU of the server meanwhile (all clients together)", cpu);
+	if (pace->worst_us)
+		snprintf(worst, sizeof worst, ", worst PING %.1f ms", (double)pace->worst_us / 1000);
+	if (pace->pauses)
+		snprintf(paused, sizeof paused, ", %s of %.1f s together", count_print(&pauses, pace->pauses, "pauses"),
+			 (double)pace->paused_us / 1e6);
+	report_note(&pace->run->report, "cost: %s for %s in %.1f s%s%s%s", count_print(&commands, pace->commands, "commands"),
+		    count_print(&members, pace->members, "members"), (double)(clock_monotonic_us() - pace->began_us) / 1e6, used,
+		    worst, paused);
+}
+
+void pace_close(struct pace *pace)
+{
+	if (pace->measures && pace->commands)
+		say_cost(pace);
+	for (size_t i = 0; i < pace->gauge_count; i++)
+		redis_close(pace->gauges[i].redis);
+	free(pace->gauges);
+	*pace = (struct pace){ 0 };
+}
