@@ -33,6 +33,11 @@ enum {
 	RDB_TEXT_MAX = 64 << 20,
 };
 
+/*
+ * An error's offset is where the element begins that is wrong or that the data end within (a string, a length, a member
+ * of a counted value, an opcode), counted from the first byte of the stream; in a value that was compressed, where that begins.
+ */
+
 /* What a value is, whatever its encoding. */
 enum rdb_kind { RDB_STRING, RDB_LIST, RDB_SET, RDB_ZSET, RDB_HASH, RDB_STREAM, RDB_MODULE };
 
@@ -50,10 +55,9 @@ enum rdb_event {
 	RDB_KEY,	/* key, kind, type, type_name, expire_ms. To have its members, call rdb_take now; else its value is passed over */
 	RDB_MEMBERS,	/* members[0..member_count) of a key that was taken: all of it in as many events as it takes */
 	RDB_VALUE,	/* the value of a key that was taken ends here */
-	RDB_END,	/* the end, and the checksum is right or was not asked for */
+	RDB_END,	/* the end, and the checksum is right or was not asked for; what follows rdb->used is something else */
 };
 
-/* See rdb.c for the members that are not for the caller. */
 struct rdb {
 	/* of the event */
 	struct bytes aux_name, aux_value;
@@ -64,15 +68,15 @@ struct rdb {
 	const char *type_name;		/* as TYPE says it: "zset", "string"; of a module's type the name in its id: "SeederMap" */
 	int64_t expire_ms;		/* since 1970; INT64_MIN: it does not expire */
 	/*
-	 * How many members the value has (zset, set), known from rdb_take on; RDB_COUNT_LATER for the few
-	 * encodings that do not say before they are read.
+	 * How many members the value (zset, set) says it has, known from RDB_KEY on; RDB_COUNT_LATER when it does not say
+	 * (65535 and more in a listpack or a ziplist). Only to read all of it tells whether it is true; then a lie is an error.
 	 */
 	uint64_t count;
-	const struct rdb_member *members;
+	const struct rdb_member *members;	/* these and their texts: good until the next call */
 	size_t member_count;
-	/* of RDB_MORE */
-	size_t used, want;
-	uint64_t offset;		/* of the window's first byte */
+	size_t used;			/* of RDB_MORE and RDB_END: bytes of the window that are done with */
+	size_t want;			/* of RDB_MORE: what the next window should hold, if that much follows; fewer will do */
+	uint64_t offset;		/* of the window's first byte; may be set after rdb_open, when something was before it */
 	unsigned version;
 	struct rdb_private *private;
 };
@@ -83,20 +87,25 @@ struct rdb {
  *	while ((event = rdb_next(&rdb, &error)) != RDB_END && event != RDB_BAD)
  *		if (event == RDB_MORE) {
  *			input_skip(input, rdb.used);
- *			rdb_window(&rdb, input_fill(input, rdb.want, &error), at the end);
+ *			window = input_fill(input, rdb.want, &error);
+ *			rdb_window(&rdb, window, window.size < rdb.want);
  *		} ...
+ *
+ * Memory: 12 KB; the longest key; what was compressed, at most LZF_GROWTH times the bytes that are there, and RDB_TEXT_MAX.
+ * A file may be one window, or many: of them the largest is the largest packed value, key or member that is wanted.
  */
 void rdb_open(struct rdb *, bool checksum);
 /* The bytes from rdb->used of the former window on, and more; last: nothing follows them. */
 void rdb_window(struct rdb *, struct bytes window, bool last);
 enum rdb_event rdb_next(struct rdb *, struct error *);
-/* After RDB_KEY: its members are wanted. Only zsets and sets have some. */
+/* After RDB_KEY: its members are wanted. Only zsets and sets have some; of others just RDB_VALUE comes. */
 void rdb_take(struct rdb *);
 void rdb_close(struct rdb *);
 
 /*
  * A payload of DUMP: afterwards rdb_next gives one RDB_KEY (without a name), RDB_MEMBERS, RDB_VALUE, RDB_END, or RDB_BAD.
- * The struct is opened once and used for one payload after the other. False: cut, of a version that is not known, or its checksum is wrong.
+ * The struct is opened once and used for one payload after the other. False, with an error: cut, of a version that is not
+ * known, or its checksum is wrong (if rdb_open was told to look). Offsets count from the payload's first byte.
  */
 bool rdb_payload(struct rdb *, struct bytes payload, struct error *);
 
