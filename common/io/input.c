@@ -167,6 +167,16 @@ void input_skip(struct input *input, size_t count)
 		input->start = input->end = 0;
 }
 
+bool input_rewind(struct input *input, uint64_t position, uint64_t offset, struct error *error)
+{
+	if (lseek(input->fd, (off_t)position, SEEK_SET) < 0)
+		return fail_system(error, "%s: %s", input->name, strerror(errno));
+	input->start = input->end = 0;
+	input->offset = offset;
+	input->ended = false;
+	return true;
+}
+
 /* Drops everything up to and with the next newline, whatever it takes; then says that this line was too long. */
 static bool skip_long_line(struct input *input, struct error *error)
 {

@@ -38,6 +38,12 @@ struct bytes input_fill(struct input *, size_t want, struct error *);
 void input_skip(struct input *, size_t count);
 
 /*
+ * Of a file that is not a pipe: goes to that byte of it, with an empty window that begins at `offset` by the caller's
+ * count.
+ */
+bool input_rewind(struct input *, uint64_t position, uint64_t offset, struct error *);
+
+/*
  * The next line without its newline (and without a CR before it); false at the end of the input or with an error.
  * A last line without newline counts, unless *stop cut it off. *offset is where it begins. A line over INPUT_LINE_MAX is
  * an ERROR_INPUT and counts too; the next call goes on after it. The view is good until the next call.
