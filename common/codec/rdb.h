@@ -109,9 +109,13 @@ void rdb_close(struct rdb *);
  */
 bool rdb_payload(struct rdb *, struct bytes payload, struct error *);
 
-/* Appends the payload that makes RESTORE create a zset of these members; `version` is 6 to RDB_VERSION_MAX. */
+/*
+ * Appends the payload that makes RESTORE create a zset of these members: at least one, no text twice, no score a NaN (a
+ * server may take what has such faults, and have a broken key). version is that of the server's own payloads, 6 to
+ * RDB_VERSION_MAX; a newer server takes it, too. Few and short members become a listpack, which servers keep as it is.
+ */
 void rdb_encode_zset(struct buf *, const struct rdb_member *, size_t count, unsigned version);
-/* The same of a set. */
+/* The same of a set; scores do not matter. */
 void rdb_encode_set(struct buf *, const struct rdb_member *, size_t count, unsigned version);
 
 #endif
