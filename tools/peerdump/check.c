@@ -164,10 +164,12 @@ static const struct scan_plan shared_plans[SCAN_CLASSES] = {
 static bool check_all(struct check *check, struct names *names)
 {
 	bool shared = !names && check->source->one_database;
+	bool whole = check_database(check, DATABASE_TORRENTS, shared ? shared_plans : torrents_plans, names);
 
-	if (!check_database(check, DATABASE_TORRENTS, shared ? shared_plans : torrents_plans, names))
-		return false;
-	return shared || names || check_database(check, DATABASE_USERS, users_plans, NULL);
+	/* in a damaged file there may be users before the damage, too */
+	if (shared || names || (!whole && !check->source->damaged))
+		return whole;
+	return check_database(check, DATABASE_USERS, users_plans, NULL) && whole;
 }
 
 void check_run(struct run *run)

@@ -32,6 +32,7 @@ struct source {
 	struct run *run;
 	bool one_database;	/* torrents and users are in the same one, as in a cluster */
 	uint64_t keys;		/* gone through so far, all passes together */
+	bool damaged;		/* a file that cannot be read on somewhere, which was reported; each pass goes as far */
 	void *state;		/* of its kind */
 };
 
