@@ -1,4 +1,4 @@
-/* rdb.c - RDB files and payloads: their frame, opcodes, keys, checksum */
+/* rdb.c - RDB files and payloads: windows, head, opcodes, checksum */
 #include "codec/rdb.h"
 
 #include <endian.h>
@@ -11,7 +11,6 @@
 
 enum {
 	MAGIC_SIZE = 9, CHECKSUM_SIZE = 8, FOOTER_SIZE = 10,	/* of a payload: version and checksum */
-	MODULE_NAME = 9,
 	SUM_PART = 128 << 10,	/* bytes that are summed at a time, while they are in the cache */
 	WANT_MAX = 64 << 10,	/* more is asked for only as more comes: what is announced may be a lie */
 };
@@ -21,40 +20,6 @@ enum {
 	OPCODE_IDLE = 248, OPCODE_FREQ = 249, OPCODE_AUX = 250, OPCODE_RESIZEDB = 251, OPCODE_EXPIRETIME_MS = 252,
 	OPCODE_EXPIRETIME = 253, OPCODE_SELECTDB = 254, OPCODE_EOF = 255,
 };
-
-/*
- * By their number in the file; the layouts are those of rdbLoadObject in Redis's rdb.c. 6 and 8 never were in a release.
- * In a hash with TTLs each field has one; in 24 and 25 they are relative to a time that comes first. A stream: nodes
- * with ids, the number of entries, ids (two lengths each; more of them from 19 on), groups with their pending entries,
- * consumers with theirs (from 21 on two times of each).
- */
-static const struct rdb_type types[] = {
-	[0] = { "string", RDB_STRING, "s" },
-	[1] = { "list", RDB_LIST, "(s)" },
-	[2] = { "set", RDB_SET, "(s)" },
-	[3] = { "zset", RDB_ZSET, "(sf)" },
-	[4] = { "hash", RDB_HASH, "(ss)" },
-	[5] = { "zset", RDB_ZSET, "(s8)" },
-	[7] = { "module", RDB_MODULE, "lm" },
-	[9] = { "hash", RDB_HASH, "s" },		/* zipmap */
-	[10] = { "list", RDB_LIST, "s" },		/* ziplist */
-	[11] = { "set", RDB_SET, "s" },			/* intset */
-	[12] = { "zset", RDB_ZSET, "s" },		/* ziplist */
-	[13] = { "hash", RDB_HASH, "s" },		/* ziplist */
-	[14] = { "list", RDB_LIST, "(s)" },		/* ziplists */
-	[15] = { "stream", RDB_STREAM, "(ss)lll(sll(W8l)(s8(W)))" },
-	[16] = { "hash", RDB_HASH, "s" },		/* listpack */
-	[17] = { "zset", RDB_ZSET, "s" },		/* listpack */
-	[18] = { "list", RDB_LIST, "(ls)" },		/* listpacks, and elements that are too large for one */
-	[19] = { "stream", RDB_STREAM, "(ss)llllllll(slll(W8l)(s8(W)))" },
-	[20] = { "set", RDB_SET, "s" },			/* listpack */
-	[21] = { "stream", RDB_STREAM, "(ss)llllllll(slll(W8l)(s88(W)))" },
-	[22] = { "hash", RDB_HASH, "(lss)" },		/* TTLs, of the candidates of 7.4 */
-	[23] = { "hash", RDB_HASH, "s" },		/* listpack with TTLs, likewise */
-	[24] = { "hash", RDB_HASH, "8(lss)" },
-	[25] = { "hash", RDB_HASH, "8s" },
-};
-enum { TYPES = sizeof types / sizeof *types };
 
 void rdb_place(const struct rdb *rdb, struct error *error)
 {
@@ -117,19 +82,6 @@ static void sum_up(struct rdb_private *p)
 	p->summed = p->at;
 }
 
-/* The name outlives the window it stands in. */
-static void keep_key(struct rdb *rdb)
-{
-	struct rdb_private *p = rdb->private;
-
-	if (!p->type || !rdb->key.data || rdb->key.data == p->key.data)
-		return;
-	p->key.size = 0;
-	buf_reserve(&p->key, rdb->key.size + 1);	/* + 1: an empty name is a name */
-	buf_append(&p->key, rdb->key.data, rdb->key.size);
-	rdb->key = buf_bytes(&p->key);
-}
-
 static enum rdb_event ask_for_more(struct rdb *rdb, struct error *error)
 {
 	struct rdb_private *p = rdb->private;
@@ -142,7 +94,7 @@ static enum rdb_event ask_for_more(struct rdb *rdb, struct error *error)
 		rdb_place(rdb, error);
 		return RDB_BAD;
 	}
-	keep_key(rdb);
+	rdb_keep_key(rdb);
 	sum_up(p);
 	rdb->used = (size_t)(p->at - p->start);
 	rdb->want = left + (missing < patience ? (size_t)missing : patience);
@@ -190,7 +142,7 @@ static uint64_t load64(const uint8_t *at)
 	return le64toh(value);
 }
 
-static enum rdb_read read_checksum(struct rdb *rdb, enum rdb_event *event, struct error *error)
+static enum rdb_read read_checksum(struct rdb *rdb, struct error *error)
 {
 	struct rdb_private *p = rdb->private;
 	uint64_t found;
@@ -206,8 +158,7 @@ static enum rdb_read read_checksum(struct rdb *rdb, enum rdb_event *event, struc
 		return rdb_fail(rdb, p->at, error, "%016jx, want %016jx: the file is damaged somewhere before", (uintmax_t)found,
 				(uintmax_t)p->sum);
 	p->at += CHECKSUM_SIZE;
-	p->state = STATE_END;
-	*event = RDB_END;
+	p->state = STATE_END;	/* whose step says so */
 	return READ_DONE;
 }
 
@@ -220,128 +171,6 @@ static enum rdb_read read_end(struct rdb *rdb, enum rdb_event *event, struct err
 		return rdb_fail(rdb, p->at, error, "%zu bytes after the value, want none", (size_t)(p->end - p->at));
 	rdb->used = (size_t)(p->at - p->start);
 	*event = RDB_END;
-	return READ_DONE;
-}
-
-/* ---- keys */
-
-/* The 9 characters of a type's name in the upper 54 bits of a module's id. */
-static void name_module(struct rdb *rdb, uint64_t id)
-{
-	static const char characters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-	for (int i = 0; i < MODULE_NAME; i++)
-		rdb->private->module[i] = characters[id >> (58 - 6 * i) & 63];
-	rdb->type_name = rdb->private->module;
-}
-
-static enum rdb_read check_type(struct rdb *rdb, uint8_t type, struct error *error)
-{
-	struct rdb_private *p = rdb->private;
-
-	if (type < TYPES && types[type].layout)
-		return READ_DONE;
-	if (type == 6)
-		return rdb_fail(rdb, p->at, error, "type 6, a module's value as only candidates of 4.0 wrote it: "
-				"its length cannot be known");
-	return rdb_fail(rdb, p->at, error, "type %u, want one of RDB versions up to %d", type, RDB_VERSION_MAX);
-}
-
-/* What can be known of the value before it is read: how many members, or a module's name. */
-static enum rdb_read look_ahead(struct rdb *rdb, const uint8_t *at, struct error *error)
-{
-	const struct rdb_type *type = rdb->private->type;
-	uint64_t id;
-	enum rdb_read got = READ_DONE;
-
-	rdb->count = RDB_COUNT_LATER;
-	if (type->kind == RDB_MODULE) {
-		got = rdb_read_length(rdb, &at, &id, error);
-		if (got == READ_DONE)
-			name_module(rdb, id);
-	} else if (type->kind == RDB_ZSET || type->kind == RDB_SET) {
-		got = *type->layout == '(' ? rdb_read_length(rdb, &at, &rdb->count, error) :
-		      rdb_packed_count(rdb, at, &rdb->count, error);
-	}
-	return got;
-}
-
-/* Type, name and value from `at` on; of a payload there is no name. */
-static enum rdb_read read_key(struct rdb *rdb, enum rdb_event *event, struct error *error)
-{
-	struct rdb_private *p = rdb->private;
-	const uint8_t *at = p->at;
-	enum rdb_read got;
-
-	p->doing = p->payload ? "payload" : "key";
-	if ((got = rdb_need(p, at, 1)) != READ_DONE || (got = check_type(rdb, *at, error)) != READ_DONE)
-		return got;
-	rdb->type = *at++;
-	p->taken = false;
-	rdb->key = (struct bytes){ NULL, 0 };
-	if (!p->payload) {
-		p->doing = "name of a key";
-		if ((got = rdb_read_text_alone(rdb, &at, &rdb->key, error)) != READ_DONE)
-			return got;
-	}
-	p->type = &types[rdb->type];
-	rdb->kind = p->type->kind;
-	rdb->type_name = p->type->name;
-	if (rdb->key.data && rdb->key.data == p->text.data)
-		keep_key(rdb);
-	if ((got = look_ahead(rdb, at, error)) != READ_DONE) {
-		/* the key is read again when there is more; only the message about its end needs it now */
-		p->type = p->last ? p->type : NULL;
-		return got;
-	}
-	p->at = at;
-	p->number = 0;
-	p->state = STATE_KEY;
-	*event = RDB_KEY;
-	return READ_DONE;
-}
-
-void rdb_take(struct rdb *rdb)
-{
-	rdb->private->taken = true;
-}
-
-static void pass_over(struct rdb_private *p, const char *layout)
-{
-	p->layout = layout;
-	p->depth = 0;
-	p->state = STATE_PASSING;
-}
-
-/* After RDB_KEY, when it is known whether its members are wanted. */
-static enum rdb_read begin_value(struct rdb *rdb, struct error *error)
-{
-	struct rdb_private *p = rdb->private;
-
-	if (!p->taken || (p->type->kind != RDB_ZSET && p->type->kind != RDB_SET)) {
-		pass_over(p, p->type->layout);
-		return READ_DONE;
-	}
-	if (*p->type->layout != '(') {
-		p->state = STATE_PACKING;
-		return READ_DONE;
-	}
-	p->state = STATE_COUNTED;
-	return rdb_read_length(rdb, &p->at, &p->left, error);
-}
-
-static enum rdb_read end_value(struct rdb *rdb, enum rdb_event *event)
-{
-	struct rdb_private *p = rdb->private;
-
-	p->state = p->payload ? STATE_END : STATE_OPCODES;
-	if (!p->type)	/* an opcode that was passed over; IDLE and FREQ come between an expiry and its key */
-		return READ_DONE;
-	if (p->taken)
-		*event = RDB_VALUE;
-	p->type = NULL;
-	p->taken = false;
-	rdb->expire_ms = INT64_MIN;
 	return READ_DONE;
 }
 
@@ -439,12 +268,10 @@ static enum rdb_read read_opcode(struct rdb *rdb, enum rdb_event *event, struct 
 	default:
 		break;
 	}
-	if (opcode < OPCODE_SLOT_INFO && opcode >= TYPES)
-		return rdb_fail(rdb, p->at, error, "%u, want one of RDB versions up to %d", opcode, RDB_VERSION_MAX);
 	if (opcode < OPCODE_SLOT_INFO)
-		return read_key(rdb, event, error);
+		return rdb_read_key(rdb, event, error);
 	p->doing = passed[opcode - OPCODE_SLOT_INFO].name;
-	pass_over(p, passed[opcode - OPCODE_SLOT_INFO].layout);
+	rdb_pass_over(p, passed[opcode - OPCODE_SLOT_INFO].layout);
 	p->at++;
 	return READ_DONE;
 }
@@ -462,9 +289,9 @@ static enum rdb_read step(struct rdb *rdb, enum rdb_event *event, struct error *
 	case STATE_OPCODES:
 		return read_opcode(rdb, event, error);
 	case STATE_PAYLOAD:
-		return read_key(rdb, event, error);
+		return rdb_read_key(rdb, event, error);
 	case STATE_KEY:
-		return begin_value(rdb, error);
+		return rdb_begin_value(rdb, error);
 	case STATE_COUNTED:
 		got = rdb_counted(rdb, event, error);
 		break;
@@ -477,9 +304,9 @@ static enum rdb_read step(struct rdb *rdb, enum rdb_event *event, struct error *
 		got = rdb_pass(rdb, error);
 		break;
 	case STATE_VALUE:
-		return end_value(rdb, event);
+		return rdb_end_value(rdb, event);
 	case STATE_CHECKSUM:
-		return read_checksum(rdb, event, error);
+		return read_checksum(rdb, error);
 	case STATE_END:
 		return read_end(rdb, event, error);
 	default:
