@@ -1,12 +1,15 @@
 /* peerdump.c - who is in a swarm: the binary peer entries that the tracker keeps in Redis */
 #include "tools/peerdump/peerdump.h"
 
+#include "tools/peerdump/convert.h"
+
 enum { DUMP, LOAD, DECODE, ENCODE, TORRENTS, CHECK, CONVERT, PRUNE, WATCH, DIFF };
 
 static const struct record *const dump_records[] = { &peer_record, &leecher_record, &member_record, NULL };
 static const struct record *const decode_records[] = { &peer_record, NULL };
 static const struct record *const torrents_records[] = { &swarm_record, NULL };
 static const struct record *const check_records[] = { &problem_record, NULL };
+static const struct record *const convert_records[] = { &converted_record, NULL };
 
 static size_t choose_dump(const void *options)
 {
@@ -25,7 +28,7 @@ static const struct verb verbs[] = {
 	[CHECK] = { "check", "[INFOHASH...|-]", "print one record for each fault; exit 1 when there is any",
 		    check_run, check_records, NULL },
 	[CONVERT] = { "convert", "[INFOHASH...|-]", "make entries of members in older text forms, or text of entries (--to)",
-		      convert_run, NULL, NULL },
+		      convert_run, convert_records, NULL },
 	[PRUNE] = { "prune", "[INFOHASH...|-]", "remove what --stale, --foreign and --orphan-ext say, and print what was removed",
 		    prune_run, NULL, NULL },
 	[WATCH] = { "watch", "[INFOHASH...]", "print who joins, leaves and moves, look after look", watch_run, NULL, NULL },
