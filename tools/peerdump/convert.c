@@ -219,17 +219,6 @@ static void complain_unknown(struct convert *convert, struct bytes member)
 	run_error(convert->run, &error);
 }
 
-static void complain_left(struct convert *convert)
-{
-	struct error error = { 0 };
-	struct count_text members;
-	struct brief name;
-
-	fail_input(&error, ERROR_NOWHERE, "key %s: it changed at each of %d tries; %s left as they are",
-		   escape_brief(&name, convert->now.key), EDIT_TRIES, count_print(&members, convert->now.left, "members"));
-	run_error(convert->run, &error);
-}
-
 static bool take_members(struct convert *convert, const struct piece *piece, struct error *error)
 {
 	for (size_t i = 0; i < piece->count; i++) {
@@ -272,7 +261,7 @@ static bool end_key(struct convert *convert, bool whole, struct error *error)
 	bool good = true;
 
 	if (now->left)
-		complain_left(convert);
+		edit_complain(&convert->edit, now->key, now->left);
 	if (!now->changed && !now->left)
 		return true;
 	now->bytes_after = COUNT_UNSET;

@@ -234,6 +234,17 @@ struct bytes edit_score(char text[EDIT_SCORE_ROOM], double score)
 	return bytes_at(text, (size_t)snprintf(text, EDIT_SCORE_ROOM, "%.17g", score));
 }
 
+void edit_complain(struct edit *edit, struct bytes key, uint64_t left)
+{
+	struct error error = { 0 };
+	struct count_text members;
+	struct brief name;
+
+	fail_input(&error, ERROR_NOWHERE, "key %s: it changed at each of %d tries; %s left as they were",
+		   escape_brief(&name, key), EDIT_TRIES, count_print(&members, left, "members"));
+	run_error(edit->run, &error);
+}
+
 bool edit_ours(struct run *run, const struct scan_key *key)
 {
 	struct brief brief;

@@ -70,6 +70,9 @@ enum edit_outcome edit_commit(struct edit *, struct bytes key, uint64_t members,
 bool edit_all(struct edit *, size_t total, enum edit_outcome (*part)(void *context, size_t first, size_t count, struct error *),
 	      void *context, uint64_t *left, struct error *);
 
+/* Says what edit_all left. */
+void edit_complain(struct edit *, struct bytes key, uint64_t left);
+
 /* MEMORY USAGE, or COUNT_UNSET: gone, or the server does not tell. False: the connection failed. */
 bool edit_memory(struct edit *, struct bytes key, uint64_t *bytes, struct error *);
 /* The score as Redis writes it and reads it back, exactly. Returns text. */

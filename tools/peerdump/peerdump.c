@@ -2,6 +2,7 @@
 #include "tools/peerdump/peerdump.h"
 
 #include "tools/peerdump/convert.h"
+#include "tools/peerdump/journal.h"
 
 enum { DUMP, LOAD, DECODE, ENCODE, TORRENTS, CHECK, CONVERT, PRUNE, WATCH, DIFF };
 
@@ -10,6 +11,7 @@ static const struct record *const decode_records[] = { &peer_record, NULL };
 static const struct record *const torrents_records[] = { &swarm_record, NULL };
 static const struct record *const check_records[] = { &problem_record, NULL };
 static const struct record *const convert_records[] = { &converted_record, NULL };
+static const struct record *const prune_records[] = { &pruned_record, NULL };
 
 static size_t choose_dump(const void *options)
 {
@@ -30,7 +32,7 @@ static const struct verb verbs[] = {
 	[CONVERT] = { "convert", "[INFOHASH...|-]", "make entries of members in older text forms, or text of entries (--to)",
 		      convert_run, convert_records, NULL },
 	[PRUNE] = { "prune", "[INFOHASH...|-]", "remove what --stale, --foreign and --orphan-ext say, and print what was removed",
-		    prune_run, NULL, NULL },
+		    prune_run, prune_records, NULL },
 	[WATCH] = { "watch", "[INFOHASH...]", "print who joins, leaves and moves, look after look", watch_run, NULL, NULL },
 	[DIFF] = { "diff", "A B", "print the peers that are in one of two sources only, or changed: servers, RDB files, lines",
 		   diff_run, NULL, NULL },
@@ -96,7 +98,7 @@ static const struct option_row options[] = {
 	       .verbs = ON_VERB(PRUNE)),
 	OPTION(peerdump_options, orphan_ext, FLAG, 0, "orphan-ext", NULL, "remove ext_ sets whose torrent is gone",
 	       .verbs = ON_VERB(PRUNE)),
-	OPTION(peerdump_options, journal, TEXT, 0, "journal", "FILE", "append what is removed to FILE, which load can put back",
+	OPTION(peerdump_options, journal, TEXT, 0, "journal", "FILE", "append what is removed to FILE instead of printing it; load puts it back",
 	       .verbs = ON_VERB(PRUNE)),
 	OPTION(peerdump_options, interval, DURATION, 0, "interval", "TIME", "time between two looks (default 10)", .min = 1,
 	       .verbs = ON_VERB(WATCH)),
