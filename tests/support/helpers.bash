@@ -84,6 +84,7 @@ tsv() {
 }
 
 wait_for() {
+	local i
 	for ((i = 0; i < 200; i++)); do
 		"$@" >/dev/null 2>&1 && return
 		sleep 0.05

@@ -11,7 +11,7 @@
 redis_pids=()
 
 redis_up() {
-	local dir=$1
+	local dir=$1 i
 	shift
 	command -v redis-server >/dev/null || { echo "no redis-server here" >&2; return 1; }
 	sock=$dir/redis.$((${#redis_pids[@]} + 1)).sock
@@ -32,7 +32,7 @@ redis_up() {
 
 # free_port - a loopback port nobody listens on now
 free_port() {
-	local candidate
+	local candidate i
 	for ((i = 0; i < 100; i++)); do
 		candidate=$((20000 + (RANDOM * 32768 + RANDOM) % 12000))
 		(exec 9<>"/dev/tcp/127.0.0.1/$candidate") 2>/dev/null || { echo "$candidate"; return; }
@@ -41,7 +41,7 @@ free_port() {
 }
 
 redis_up_tcp() {
-	local dir=$1
+	local dir=$1 try
 	shift
 	# Somebody may take the port between the look and the bind.
 	for ((try = 0; try < 5; try++)); do
