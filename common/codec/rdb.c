@@ -112,12 +112,14 @@ static enum rdb_read read_head(struct rdb *rdb, struct error *error)
 	enum rdb_read got;
 
 	head.size = head.size < MAGIC_SIZE ? head.size : MAGIC_SIZE;
+	got = rdb_need(p, p->at, MAGIC_SIZE);
+	if (got != READ_DONE && !p->last)
+		return got;
 	if (head.size && memcmp(head.data, "REDIS", head.size < 5 ? head.size : 5) != 0)
 		return rdb_fail(rdb, p->at, error, bytes_begin(head, "VALKEY") ?
 				"'%s', the format of Valkey 9 and later, want \"REDIS\" and a version up to 0012" :
-				"begins with '%s', want \"REDIS\": is it compressed, or no RDB file?",
-				escape_brief(&brief, head));
-	if ((got = rdb_need(p, p->at, MAGIC_SIZE)) != READ_DONE)
+				"'%s', want \"REDIS\": is it compressed, or no RDB file?", escape_brief(&brief, head));
+	if (got != READ_DONE)
 		return got;
 	for (int i = 5; i < MAGIC_SIZE; i++) {
 		if (head.data[i] < '0' || head.data[i] > '9')

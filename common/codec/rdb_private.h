@@ -95,6 +95,17 @@ static inline enum rdb_read rdb_need(struct rdb_private *p, const uint8_t *at, u
 	return READ_MORE;
 }
 
+/* ---- rdb_key.c */
+
+/* The name outlives the window it stands in. */
+void rdb_keep_key(struct rdb *);
+/* Type and name, from where nothing is read yet; a payload has no name. Gives RDB_KEY. */
+enum rdb_read rdb_read_key(struct rdb *, enum rdb_event *, struct error *);
+/* After RDB_KEY, when it is known whether its members are wanted. */
+enum rdb_read rdb_begin_value(struct rdb *, struct error *);
+/* Gives RDB_VALUE when they were. Also at the end of what was passed over between keys. */
+enum rdb_read rdb_end_value(struct rdb *, enum rdb_event *);
+
 /* ---- rdb_value.c: each reads at *at and moves it behind what it read */
 
 /* How a string is kept. */
@@ -116,7 +127,9 @@ enum rdb_read rdb_read_text(struct rdb *, const uint8_t **at, struct bytes *text
 enum rdb_read rdb_read_text_alone(struct rdb *, const uint8_t **at, struct bytes *text, struct error *);
 /* Gives RDB_MEMBERS of a counted value by *event. READ_DONE without an event: there are no more. */
 enum rdb_read rdb_counted(struct rdb *, enum rdb_event *event, struct error *);
-/* Goes on passing over private->layout. */
+/* Such a thing is passed over next, */
+void rdb_pass_over(struct rdb_private *, const char *layout);
+/* and so is what is left of it. */
 enum rdb_read rdb_pass(struct rdb *, struct error *);
 
 /* ---- rdb_packed.c */

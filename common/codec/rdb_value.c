@@ -217,15 +217,18 @@ enum rdb_read rdb_counted(struct rdb *rdb, enum rdb_event *event, struct error *
 	struct rdb_private *p = rdb->private;
 	char score = p->type->layout[2];
 	enum rdb_read got = READ_DONE;
+	struct error later;
 	size_t count = 0;
 
+	error_clear(&later);
 	p->text.size = 0;
 	buf_reserve(&p->text, TEXT_ROOM);
 	while (count < RDB_MEMBERS_MAX && count < p->left) {
 		const uint8_t *at = p->at;
 		size_t used = p->text.size;
 
-		got = read_member(rdb, score, &at, &p->members[count], error);
+		p->number = rdb->count - p->left + count + 1;
+		got = read_member(rdb, score, &at, &p->members[count], count ? &later : error);
 		if (got == READ_DONE) {
 			p->at = at;
 			count++;
@@ -236,10 +239,9 @@ enum rdb_read rdb_counted(struct rdb *rdb, enum rdb_event *event, struct error *
 			break;
 		buf_reserve(&p->text, p->room);
 	}
-	/* those before a bad one are given first: it is bad again the next time */
-	p->number = rdb->count - p->left + count + (got != READ_DONE);
 	if (!count)
 		return got;
+	/* those before a bad one are given first: it is bad again the next time */
 	p->left -= count;
 	rdb->members = p->members;
 	rdb->member_count = count;
@@ -248,6 +250,13 @@ enum rdb_read rdb_counted(struct rdb *rdb, enum rdb_event *event, struct error *
 }
 
 /* ---- passing over */
+
+void rdb_pass_over(struct rdb_private *p, const char *layout)
+{
+	p->layout = layout;
+	p->depth = 0;
+	p->state = STATE_PASSING;
+}
 
 /* The bytes of a string, as far as they are there. */
 static enum rdb_read pass_bytes(struct rdb_private *p)
