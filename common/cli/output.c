@@ -2,6 +2,7 @@
 #include "cli/output.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -57,6 +58,14 @@ bool output_open(struct output *output, const struct record *record, const struc
 	return !record || open_records(output, record, options, error);
 }
 
+/* The reader has gone, as `head` does: end as a program that never heard of SIGPIPE ends. */
+static _Noreturn void end_by_sigpipe(void)
+{
+	signal(SIGPIPE, SIG_DFL);
+	raise(SIGPIPE);
+	_exit(128 + SIGPIPE);	/* it is blocked */
+}
+
 void output_flush(struct output *output)
 {
 	size_t done = 0;
@@ -69,16 +78,25 @@ void output_flush(struct output *output)
 		if (count >= 0) {
 			done += (size_t)count;
 		} else if (errno == EPIPE) {
-			/* the reader has gone, as `head` does: end as a program that never heard of SIGPIPE ends */
-			signal(SIGPIPE, SIG_DFL);
-			raise(SIGPIPE);
-			_exit(128 + SIGPIPE);	/* it is blocked */
+			end_by_sigpipe();
 		} else if (errno != EINTR) {
 			fail_system(&output->error, "cannot write to standard output: %m");
 			output->ended = true;
 		}
 	}
 	output->buf.size = 0;
+}
+
+void output_wait(struct output *output, int milliseconds)
+{
+	struct pollfd reader = { .fd = STDOUT_FILENO };
+
+	output_flush(output);
+	if (poll(&reader, 1, milliseconds) <= 0)
+		return;
+	if (reader.revents & POLLERR)
+		end_by_sigpipe();
+	poll(NULL, 0, milliseconds);	/* it is closed, or hung up: nothing to wait for there */
 }
 
 /* A record that was selected, in whatever form is not plain. */

@@ -41,6 +41,11 @@ bool output_open(struct output *, const struct record *, const struct output_opt
 bool output_put_selected(struct output *, const void *record);
 /* Writes what is gathered. It is called when a block is full and before any wait for input. */
 void output_flush(struct output *);
+/*
+ * Flushes and waits so long, or until a signal comes. For verbs that wait for the time to pass: they notice here that the
+ * reader of stdout has gone, which ends the program as in output_flush.
+ */
+void output_wait(struct output *, int milliseconds);
 
 /* Selects and prints one record. False: nothing more is wanted, the verb can end. */
 static inline bool output_put(struct output *output, const void *record)

@@ -103,8 +103,9 @@ static bool prepare(struct run *run, int argc, char **argv, void *options, struc
 static void perform(struct run *run, struct error *error)
 {
 	bool about = run->common.help || run->common.version || run->common.list || run->common.fields;
+	bool draws = run->verb->draws && run->common.output.format == OUTPUT_TABLE;
 
-	if (!output_open(&run->output, about ? NULL : run->record, &run->common.output, error)) {
+	if (!output_open(&run->output, about || draws ? NULL : run->record, &run->common.output, error)) {
 		run_error(run, error);
 		return;
 	}

@@ -21,6 +21,7 @@ struct verb {
 	const struct record *const *records;
 	/* Which of them for these options (an index); NULL: the first. */
 	size_t (*choose)(const void *options);
+	bool draws;	/* with --table it draws pictures of its own instead of records: then run->output takes bytes only */
 };
 
 struct tool {

@@ -2,6 +2,8 @@
 #include "tools/peerdump/peerdump.h"
 
 #include "tools/peerdump/convert.h"
+#include "tools/peerdump/diff.h"
+#include "tools/peerdump/watch.h"
 #include "tools/peerdump/journal.h"
 
 enum { DUMP, LOAD, DECODE, ENCODE, TORRENTS, CHECK, CONVERT, PRUNE, WATCH, DIFF };
@@ -10,6 +12,8 @@ static const struct record *const dump_records[] = { &peer_record, &leecher_reco
 static const struct record *const decode_records[] = { &peer_record, NULL };
 static const struct record *const torrents_records[] = { &swarm_record, NULL };
 static const struct record *const check_records[] = { &problem_record, NULL };
+static const struct record *const watch_records[] = { &change_record, NULL };
+static const struct record *const diff_records[] = { &difference_record, NULL };
 static const struct record *const convert_records[] = { &converted_record, NULL };
 static const struct record *const prune_records[] = { &pruned_record, NULL };
 
@@ -33,9 +37,10 @@ static const struct verb verbs[] = {
 		      convert_run, convert_records, NULL },
 	[PRUNE] = { "prune", "[INFOHASH...|-]", "remove what --stale, --foreign and --orphan-ext say, and print what was removed",
 		    prune_run, prune_records, NULL },
-	[WATCH] = { "watch", "[INFOHASH...]", "print who joins, leaves and moves, look after look", watch_run, NULL, NULL },
+	[WATCH] = { "watch", "[INFOHASH...]", "print who joins, leaves and moves, look after look; draw it with --table",
+		    watch_run, watch_records, NULL, .draws = true },
 	[DIFF] = { "diff", "A B", "print the peers that are in one of two sources only, or changed: servers, RDB files, lines",
-		   diff_run, NULL, NULL },
+		   diff_run, diff_records, NULL },
 };
 
 #define ON_FILE (ON_VERB(DUMP) | ON_VERB(TORRENTS) | ON_VERB(CHECK))
