@@ -44,6 +44,8 @@ struct redis {
 	uint8_t *window, *old_window;
 	size_t capacity, start, end;
 	bool lent;		/* the last reply is in use: in old_window if there is one, else in window */
+	bool begun;		/* the next one is being parsed */
+	uint64_t silent_ms;	/* when redis_wait first waited for what has not come; 0: it did not */
 };
 
 const char *redis_name(const struct redis *redis)
@@ -163,8 +165,10 @@ static bool receive(struct redis *redis, struct error *error)
 		return connection_lost(redis, error, errno);
 	if (count == 0)
 		redis->ended = true;
-	if (count > 0)
+	if (count > 0) {
 		redis->end += (size_t)count;
+		redis->silent_ms = 0;
+	}
 	return true;
 }
 
@@ -318,32 +322,99 @@ static void take_back(struct redis *redis)
 	resp_begin(&redis->resp);
 }
 
-bool redis_read(struct redis *redis, struct redis_reply *reply, struct error *error)
+/* Sends what is queued, and sees to it that a reply can be parsed. */
+static bool begin_reply(struct redis *redis, struct error *error)
 {
-	struct error problem = { 0 };
-	enum resp_state state;
-
 	if (!redis_send(redis, error))
 		return false;
 	if (!redis->due)
 		return give_up(redis, error, "a reply was expected to no command");
-	take_back(redis);
-	for (;;) {
-		state = resp_parse(&redis->resp, bytes_at(redis->window + redis->start, redis->end - redis->start), &problem);
-		if (state == RESP_BAD)
-			return give_up(redis, error, "%s", problem.message);
-		if (state == RESP_WHOLE)
-			break;
-		if (redis->ended)
-			return connection_lost(redis, error, 0);
-		if (!receive_some(redis, error))
-			return false;
+	if (!redis->begun)
+		take_back(redis);
+	redis->begun = true;
+	return true;
+}
+
+/* The next reply, if all of it is in the window. */
+static enum redis_tried parse_reply(struct redis *redis, struct redis_reply *reply, struct error *error)
+{
+	struct error problem = { 0 };
+
+	switch (resp_parse(&redis->resp, bytes_at(redis->window + redis->start, redis->end - redis->start), &problem)) {
+	case RESP_BAD:
+		give_up(redis, error, "%s", problem.message);
+		return REDIS_FAILED;
+	case RESP_MORE:
+		if (!redis->ended)
+			return REDIS_LATER;
+		connection_lost(redis, error, 0);
+		return REDIS_FAILED;
+	case RESP_WHOLE:
+		break;
 	}
 	redis->start += redis->resp.used;
 	redis->lent = true;
+	redis->begun = false;
 	redis->due--;
 	*reply = (struct redis_reply){ redis->resp.items, redis->resp.count };
-	return true;
+	return REDIS_READ;
+}
+
+bool redis_read(struct redis *redis, struct redis_reply *reply, struct error *error)
+{
+	enum redis_tried tried = REDIS_LATER;
+
+	if (!begin_reply(redis, error))
+		return false;
+	while ((tried = parse_reply(redis, reply, error)) == REDIS_LATER)
+		if (!receive_some(redis, error))
+			return false;
+	return tried == REDIS_READ;
+}
+
+enum redis_tried redis_try(struct redis *redis, struct redis_reply *reply, struct error *error)
+{
+	size_t before;
+	char limit[24];
+	enum redis_tried tried;
+
+	if (!begin_reply(redis, error))
+		return REDIS_FAILED;
+	while ((tried = parse_reply(redis, reply, error)) == REDIS_LATER) {
+		before = redis->end - redis->start;
+		if (!receive(redis, error))
+			return REDIS_FAILED;
+		if (redis->end - redis->start == before && !redis->ended)
+			break;
+	}
+	if (tried != REDIS_LATER || !redis->silent_ms || now_ms() - redis->silent_ms < redis->timeout_ms)
+		return tried;
+	give_up(redis, error, "no answer within %s", print_ms(limit, redis->timeout_ms));
+	return REDIS_FAILED;
+}
+
+bool redis_wait(struct redis *const *all, size_t count, uint32_t at_most_ms, struct error *error)
+{
+	struct pollfd *pollers = calloc(count + 1, sizeof *pollers);
+	uint64_t now = now_ms();
+	int ready;
+
+	if (!pollers)
+		out_of_memory();
+	for (size_t i = 0; i < count; i++) {
+		pollers[i] = (struct pollfd){ .fd = all[i]->context->fd, .events = POLLIN };
+		if (!all[i]->silent_ms)
+			all[i]->silent_ms = now;
+	}
+	ready = poll(pollers, count, at_most_ms < STOP_CHECK_MS ? (int)at_most_ms : STOP_CHECK_MS);
+	free(pollers);
+	return ready >= 0 || errno == EINTR || errno == EAGAIN ||
+	       fail_system(error, "cannot wait for servers: %s", strerror(errno));
+}
+
+void redis_limit(struct redis *redis, uint32_t timeout_ms)
+{
+	redis->timeout_ms = timeout_ms;
 }
 
 bool redis_ask(struct redis *redis, struct redis_reply *reply, struct error *error, const char *word, ...)

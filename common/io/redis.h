@@ -92,6 +92,20 @@ bool redis_send(struct redis *, struct error *);
  * connection is of no further use then.
  */
 bool redis_read(struct redis *, struct redis_reply *, struct error *);
+enum redis_tried { REDIS_FAILED, REDIS_LATER, REDIS_READ };
+/*
+ * The same for one of several connections, without a wait for it: REDIS_LATER, if its reply is not there yet. (What is
+ * queued may have to wait until it is sent.)
+ */
+enum redis_tried redis_try(struct redis *, struct redis_reply *, struct error *);
+/*
+ * Waits until something comes on one of the connections, at most so long; there need be none. One whose server has been
+ * silent for too long since the wait for it began fails in redis_try then. What is to be done before a wait (io_wait) is left to
+ * the caller. False: the wait itself failed.
+ */
+bool redis_wait(struct redis *const *, size_t count, uint32_t at_most_ms, struct error *);
+/* From now on no answer may take longer than that, in place of address.command_timeout_ms. */
+void redis_limit(struct redis *, uint32_t timeout_ms);
 /*
  * One command and its reply; all earlier replies must have been read. A REDIS_ERROR reply is a failure here
  * (ERROR_SYSTEM, the server's words), after which the connection goes on.

@@ -76,17 +76,21 @@ static bool ask_time(struct run *run, struct redis *redis, int64_t *now_us, stru
 	return true;
 }
 
+static void set_timeouts(const struct peerdump_options *options, struct redis_address *address)
+{
+	address->command_timeout_ms = milliseconds(options->timeout);
+	if (address->command_timeout_ms && address->command_timeout_ms < REDIS_CONNECT_TIMEOUT_MS)
+		address->connect_timeout_ms = address->command_timeout_ms;
+}
+
 struct redis *peerdump_connect(struct run *run, uint64_t database, int64_t *now_us)
 {
-	const struct peerdump_options *options = run->options;
 	struct redis_address address;
 	struct error error = { 0 };
 	struct redis *redis = NULL;
 
 	if (find_server(run, &address, &error) && choose_database(&address, database, &error)) {
-		address.command_timeout_ms = milliseconds(options->timeout);
-		if (address.command_timeout_ms && address.command_timeout_ms < REDIS_CONNECT_TIMEOUT_MS)
-			address.connect_timeout_ms = address.command_timeout_ms;
+		set_timeouts(run->options, &address);
 		redis = redis_open(&address, run_wait(run), &tool_stopped, &error);
 	}
 	if (redis && ask_time(run, redis, now_us, &error))
@@ -95,4 +99,65 @@ struct redis *peerdump_connect(struct run *run, uint64_t database, int64_t *now_
 	if (!tool_stopped)
 		run_error(run, &error);
 	return NULL;
+}
+
+/* A cluster has database 0 alone. That of the users is 1 unless somebody says otherwise, and means nothing there. */
+static bool check_cluster(struct run *run, const struct redis_address *address, struct error *error)
+{
+	const struct peerdump_options *options = run->options;
+
+	if (options->torrents_db == PEERDUMP_DATABASE_OF_URI ? address->database : options->torrents_db)
+		return fail_usage(error, "a cluster has database 0 only, and torrents and users are both in it");
+	return true;
+}
+
+/* The clock of any node. */
+static bool ask_nodes_time(struct run *run, struct nodes *nodes, int64_t *now_us, struct error *error)
+{
+	struct error problem = { 0 };
+
+	for (size_t i = 0; i < nodes->count; i++) {
+		struct redis *redis = nodes_redis(nodes, i, &problem);
+
+		if (redis)
+			return ask_time(run, redis, now_us, error);
+		if (tool_stopped)
+			break;
+	}
+	return fail_system(error, "%s", nodes->count ? problem.message : "no node of the cluster has any slot");
+}
+
+static bool open_nodes(struct run *run, enum database database, bool replicas, struct nodes *nodes, int64_t *now_us,
+		       struct error *error)
+{
+	const struct peerdump_options *options = run->options;
+	struct nodes_options wanted = { .cluster = options->cluster, .replicas = replicas, .wait = run_wait(run),
+					.stop = &tool_stopped };
+	uint32_t of_uri;
+
+	if (!find_server(run, &wanted.address, error))
+		return false;
+	of_uri = wanted.address.database;
+	if (!choose_database(&wanted.address, database == DATABASE_USERS ? options->users_db : options->torrents_db, error))
+		return false;
+	set_timeouts(options, &wanted.address);
+	if (!nodes_open(nodes, &wanted, error))
+		return false;
+	wanted.address.database = of_uri;
+	if ((!nodes->cluster || check_cluster(run, &wanted.address, error)) && ask_nodes_time(run, nodes, now_us, error))
+		return true;
+	nodes_close(nodes);
+	return false;
+}
+
+bool peerdump_nodes(struct run *run, enum database database, struct nodes *nodes, int64_t *now_us)
+{
+	const struct peerdump_options *options = run->options;
+	struct error error = { 0 };
+
+	if (open_nodes(run, database, options->replicas, nodes, now_us, &error))
+		return true;
+	if (!tool_stopped)
+		run_error(run, &error);
+	return false;
 }

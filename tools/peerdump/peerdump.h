@@ -4,7 +4,7 @@
 
 #include "cli/tool.h"
 #include "codec/peer.h"
-#include "io/redis.h"
+#include "io/nodes.h"
 
 enum { PEERDUMP_WINDOW_S = 300 };	/* an entry is live that long: the tracker's EXPIRE and its ZRANGEBYSCORE */
 
@@ -86,6 +86,11 @@ extern const struct record swarm_record, problem_record;
  * server's clock (TIME), which is what the tracker's scores are nearest to.
  */
 struct redis *peerdump_connect(struct run *, uint64_t database, int64_t *now_us);
+/*
+ * The same for a single server or a cluster, whichever it is: one of the two databases, or the one that a cluster has
+ * for both. False: the error was reported.
+ */
+bool peerdump_nodes(struct run *, enum database, struct nodes *, int64_t *now_us);
 /* Are torrents and users in the same database? They must be in a cluster. */
 bool peerdump_one_database(struct run *);
 
