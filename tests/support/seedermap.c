@@ -10,7 +10,9 @@
  */
 struct methods {
 	uint64_t version;
-	void *rdb_load, *rdb_save, *aof_rewrite, *memory_usage, *digest;
+	void *rdb_load;
+	void (*rdb_save)(void *, void *);
+	void *aof_rewrite, *memory_usage, *digest;
 	void (*free)(void *);
 };
 
@@ -29,11 +31,26 @@ static void *(*filter_get)(void *, int);
 static int (*filter_replace)(void *, int, void *);
 static const char *(*string_text)(void *, size_t *);
 static void *(*create_string)(void *, const char *, size_t);
+static void (*save_number)(void *, uint64_t);
+static void (*save_double)(void *, double);
+static void (*save_bytes)(void *, const char *, size_t);
 
 static void *type;
 static int nothing;
 
 int RedisModule_OnLoad(void **context, void **arguments, int count);
+
+/* One of each that a module can write, so that a reader of RDB files has something to pass over. */
+static void save(void *file, void *value)
+{
+	static const char peers[] = "peers and REDIS0011, \377 \376\001";
+
+	(void)value;
+	save_number(file, UINT64_MAX);
+	save_double(file, 1.5);
+	save_bytes(file, peers, sizeof peers);
+	save_bytes(file, "", 0);
+}
 
 static void free_value(void *value)
 {
@@ -83,7 +100,7 @@ static void divert(void *filter)
 
 int RedisModule_OnLoad(void **context, void **arguments, int count)
 {
-	static struct methods methods = { .version = 1, .free = free_value };
+	static struct methods methods = { .version = 1, .rdb_save = save, .free = free_value };
 
 	(void)arguments;
 	get_api = (int (*)(const char *, void *))(uintptr_t)context[0];
@@ -94,7 +111,8 @@ int RedisModule_OnLoad(void **context, void **arguments, int count)
 	    get_api("RedisModule_ReplyWithArray", &reply_array) || get_api("RedisModule_ReplyWithStringBuffer", &reply_bytes) ||
 	    get_api("RedisModule_RegisterCommandFilter", &register_filter) || get_api("RedisModule_CommandFilterArgGet", &filter_get) ||
 	    get_api("RedisModule_CommandFilterArgReplace", &filter_replace) || get_api("RedisModule_StringPtrLen", &string_text) ||
-	    get_api("RedisModule_CreateString", &create_string))
+	    get_api("RedisModule_CreateString", &create_string) || get_api("RedisModule_SaveUnsigned", &save_number) ||
+	    get_api("RedisModule_SaveDouble", &save_double) || get_api("RedisModule_SaveStringBuffer", &save_bytes))
 		return 1;
 	set_attributes(context, "seedermap", 1, 1);
 	type = create_type(context, "SeederMap", 0, &methods);
