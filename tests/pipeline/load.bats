@@ -450,7 +450,7 @@ model() {
 	pd 2 load --redis "127.0.0.1:1" "$tmp/in"
 	err 'peerdump: cannot connect to 127.0.0.1:1: Connection refused'
 	REDIS_URL=redis://127.0.0.1:1/7 pd 2 load "$tmp/in"
-	err 'peerdump: cannot connect to 127.0.0.1:1/7: Connection refused'
+	err 'peerdump: cannot connect to 127.0.0.1:1: Connection refused'
 	pd 2 load --redis rediss://localhost "$tmp/in"
 	says err 'there is no TLS here'
 	REDIS_URL=http://localhost pd 2 load "$tmp/in"

@@ -2,6 +2,7 @@
 #include "tools/peerdump/peerdump.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "base/number.h"
 #include "codec/frame.h"
@@ -43,7 +44,7 @@ static struct bytes ext_key(struct load *load, struct bytes info_hash)
 	return bytes_at(load->keys, sizeof load->keys);
 }
 
-static void change_set(struct load *load, enum database database, enum store_verb verb, struct bytes key,
+static void change_set(struct load *load, enum database database, enum command_verb verb, struct bytes key,
 		       struct bytes member)
 {
 	struct batch_change change = { database, verb, key, member, 0 };
@@ -51,15 +52,27 @@ static void change_set(struct load *load, enum database database, enum store_ver
 	batch_put(&load->batch, &change);
 }
 
+/* The number that Redis would make of the seconds as text: a quotient of two that are exact is the nearest one. */
+static double make_score(int64_t us)
+{
+	char text[TIME_ROOM + 1];
+
+	if (us % 1000000 == 0)
+		return (double)(us / 1000000);
+	if (us > -(1ll << 53) && us < 1ll << 53)
+		return (double)us / 1e6;
+	*time_print(text, us) = 0;
+	return strtod(text, NULL);
+}
+
 static void put_peer(struct load *load, struct bytes key, const struct peer *peer)
 {
 	uint8_t entry[PEER_SIZE];
-	struct batch_change change = { DATABASE_TORRENTS, STORE_ZADD, key, bytes_at(entry, PEER_SIZE), peer->seen.us };
+	struct batch_change change = { DATABASE_TORRENTS, COMMAND_ZADD, key, bytes_at(entry, PEER_SIZE), 0 };
 
 	peer_encode(peer, entry);
 	/* the tracker writes whole seconds */
-	if (change.score_us == TIME_UNSET)
-		change.score_us = store_now_us(&load->store) / 1000000 * 1000000;
+	change.score = peer->seen.us == TIME_UNSET ? (double)(store_now_us(&load->store) / 1000000) : make_score(peer->seen.us);
 	batch_put(&load->batch, &change);
 }
 
@@ -105,16 +118,16 @@ static bool load_peer(struct load *load, const struct reading *reading, struct e
 static void start(struct load *load, const struct frame *frame, const struct peer *peer)
 {
 	if (frame->event == FRAME_COMPLETED)
-		change_set(load, DATABASE_TORRENTS, STORE_SREM, ext_key(load, frame->info_hash), frame->passkey);
-	change_set(load, DATABASE_USERS, STORE_SADD, frame->passkey, torrent_key(load, frame->info_hash));
+		change_set(load, DATABASE_TORRENTS, COMMAND_SREM, ext_key(load, frame->info_hash), frame->passkey);
+	change_set(load, DATABASE_USERS, COMMAND_SADD, frame->passkey, torrent_key(load, frame->info_hash));
 	put_peer(load, torrent_key(load, frame->info_hash), peer);
-	change_set(load, DATABASE_TORRENTS, STORE_SADD, ext_key(load, frame->info_hash), frame->passkey);
+	change_set(load, DATABASE_TORRENTS, COMMAND_SADD, ext_key(load, frame->info_hash), frame->passkey);
 }
 
 /* The entry of a peer that stopped is left to age out. */
 static void stop(struct load *load, const struct frame *frame)
 {
-	change_set(load, DATABASE_USERS, STORE_SREM, frame->passkey, torrent_key(load, frame->info_hash));
+	change_set(load, DATABASE_USERS, COMMAND_SREM, frame->passkey, torrent_key(load, frame->info_hash));
 }
 
 static bool load_frame(struct load *load, const struct reading *reading, struct error *error)
@@ -144,7 +157,7 @@ static bool load_leecher(struct load *load, const struct reading *reading, struc
 
 	if (!want_column(leecher->info_hash.data != NULL, "info_hash", error) || !want_passkey(leecher->passkey, error))
 		return false;
-	change_set(load, DATABASE_TORRENTS, STORE_SADD, ext_key(load, leecher->info_hash), leecher->passkey);
+	change_set(load, DATABASE_TORRENTS, COMMAND_SADD, ext_key(load, leecher->info_hash), leecher->passkey);
 	return true;
 }
 
@@ -154,7 +167,7 @@ static bool load_member(struct load *load, const struct reading *reading, struct
 
 	if (!want_column(member->info_hash.data != NULL, "info_hash", error) || !want_passkey(member->passkey, error))
 		return false;
-	change_set(load, DATABASE_USERS, STORE_SADD, member->passkey, torrent_key(load, member->info_hash));
+	change_set(load, DATABASE_USERS, COMMAND_SADD, member->passkey, torrent_key(load, member->info_hash));
 	return true;
 }
 
@@ -206,14 +219,16 @@ static void say_summary(struct load *load)
 		    count_print(&lines, load->lines.count + unfit - load->unfit, "lines"), unfit,
 		    count_print(&peers, store->peers, "peers"), stored,
 		    store->torrents.count == STORE_TORRENTS_MAX ? "more than " : "",
-		    count_print(&torrents, store->torrents.count, "torrents"), store->peers_refused);
+		    count_print(&torrents, store->torrent_count, "torrents"), store->peers_refused);
 	if (frames)
 		report_note(report, "frames: %" PRIu64 " started, %" PRIu64 " completed, %" PRIu64 " stopped",
 			    load->events[FRAME_STARTED], load->events[FRAME_COMPLETED], load->events[FRAME_STOPPED]);
 	if (store->set_changes || store->sets_refused)
 		report_note(report, "members of user and ext_ sets: %" PRIu64 " %s or removed, %" PRIu64 " refused",
 			    store->set_changes, stored, store->sets_refused);
-	report_detail(report, "%s; new: %s", count_print(&lines, store->commands, "commands"),
+	if (store->wholes)
+		report_detail(report, "stored as a whole: %s", count_print(&torrents, store->wholes, "torrents"));
+	report_detail(report, "%s; new: %s", count_print(&lines, store_commands(store), "commands"),
 		      count_print(&peers, store->new_peers, "peers"));
 }
 
@@ -244,12 +259,18 @@ void load_run(struct run *run)
 		run_error(run, &error);
 		return;
 	}
+	if (options->fast && options->dry_run) {
+		fail_usage(&error, "--fast is for a server whose version is known, and --dry-run asks none");
+		run_error(run, &error);
+		return;
+	}
 	lines_open(&load.lines, run, run->word_count, run->words, targets, known, false);
 	load.lines.files.wait = (struct io_wait){ before_wait, &load };
-	batch_open(&load.batch, &load.store);
-	if (store_open(&load.store, run, &load.lines))
+	if (store_open(&load.store, run, &load.lines)) {
+		batch_open(&load.batch, &load.store);
 		load_lines(&load);
+		batch_close(&load.batch);
+	}
 	store_close(&load.store);
-	batch_close(&load.batch);
 	lines_close(&load.lines);
 }

@@ -1,35 +1,21 @@
-/* store.c - commands on their way to Redis, or as text for redis-cli (--dry-run) */
+/* store.c - what load writes: commands to Redis, or as text for redis-cli (--dry-run), and what became of them */
 #include "tools/peerdump/store.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "io/redis_greet.h"
-
-enum { SEND_BLOCK = 64 << 10 };	/* bytes of commands gathered before they are sent */
-
-const char *const store_verb_names[STORE_VERBS] = {
-	[STORE_ZADD] = "ZADD", [STORE_SADD] = "SADD", [STORE_SREM] = "SREM", [STORE_EXPIRE] = "EXPIRE",
-};
-
-static int64_t clock_us(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 int64_t store_now_us(const struct store *store)
 {
-	return store->began_us + clock_us(CLOCK_MONOTONIC) - store->clock_us;
+	return store->began_us + clock_monotonic_us() - store->clock_us;
 }
 
-/* A connection is lost: that is the end, and the user must know what was done before it. */
-static bool fail_store(struct store *store, const struct error *error)
+/* The user must know what was done before it. */
+static void fail_store(void *context, const struct error *error)
 {
+	struct store *store = context;
 	struct count_text lines, peers;
 	struct error told = { 0 };
 
@@ -37,149 +23,175 @@ static bool fail_store(struct store *store, const struct error *error)
 	fail_system(&told, "%s (known to be stored: %s, of %s read)", error->message,
 		    count_print(&peers, store->peers, "peers"), count_print(&lines, store->lines->count, "lines"));
 	run_error(store->run, &told);
-	return false;
 }
 
-/* --- what the server answers --- */
+/* --- what became of a command --- */
 
-static void count_answer(struct store *store, const struct store_sent *sent, const struct redis_item *item)
+/* Beyond its bound the table knows none. */
+static void count_torrent(struct store *store, const struct command *command)
 {
-	bool refused = item->kind == REDIS_ERROR;
+	struct table_entry *entry = table_add(&store->torrents, command_key(command), NULL);
 
-	if (sent->verb == STORE_ZADD && !refused) {
-		store->peers += sent->line_count;
-		store->new_peers += item->kind == REDIS_INTEGER && item->integer > 0 ? (uint64_t)item->integer : 0;
-		table_add(&store->torrents, bytes_at(sent->key, sent->key_size), NULL);
-	} else if (sent->verb != STORE_EXPIRE) {
-		*(sent->verb == STORE_ZADD ? &store->peers_refused : refused ? &store->sets_refused : &store->set_changes) +=
-			sent->line_count;
+	if (entry && !entry->count++)
+		store->torrent_count++;
+}
+
+/* What is done is known only once it need not be said again, so that each line is counted once. */
+static void count_done(void *context, const struct command *command)
+{
+	struct store *store = context;
+
+	if (command->verb == COMMAND_ZADD || command->verb == COMMAND_RESTORE) {
+		store->peers += command->line_count;
+		store->new_peers += command->new_members;
+		store->wholes += command->verb == COMMAND_RESTORE;
+		count_torrent(store, command);
+	} else if (command->verb != COMMAND_EXPIRE) {
+		store->set_changes += command->line_count;
 	}
 }
 
 /* OOM, WRONGTYPE, READONLY, NOPERM: these lines were not loaded, others may be. */
-static void complain(struct store *store, const struct store_sent *sent, struct bytes words)
+static void complain(struct store *store, const struct command *command, struct bytes words)
 {
-	char text[REDIS_WORDS_ROOM], key[4 * STORE_KEY_MAX + 3], more[48] = "";
+	char text[REDIS_WORDS_ROOM], key[4 * COMMAND_KEY_MAX + 3], more[48] = "";
 	struct error error = { 0 };
 
-	*redis_cli_print(key, bytes_at(sent->key, sent->key_size)) = 0;
-	if (sent->line_count > 1)
-		snprintf(more, sizeof more, ", and %" PRIu32 " more line%s", sent->line_count - 1,
-			 sent->line_count > 2 ? "s" : "");
-	fail_input(&error, ERROR_NOWHERE, "%s (%s %s%s)", redis_print_words(text, words), store_verb_names[sent->verb], key,
+	*redis_cli_print(key, command_key(command)) = 0;
+	if (command->line_count > 1)
+		snprintf(more, sizeof more, ", and %" PRIu32 " more line%s", command->line_count - 1,
+			 command->line_count > 2 ? "s" : "");
+	fail_input(&error, ERROR_NOWHERE, "%s (%s %s%s)", redis_print_words(text, words), command_names[command->verb], key,
 		   more);
 	store->complaints++;
-	report_error(&store->run->report, (struct place){ sent->file, "line", sent->line }, &error);
+	report_error(&store->run->report, command_place(command), &error);
 }
 
-/* Notes that the key of a command that was done is to get an EXPIRE: one for all the commands in a row that were for it. */
-static void owe_expire(struct store_lane *lane, const struct store_sent *sent)
+static void refuse(struct store *store, struct command *command, struct bytes words)
 {
-	struct store_sent *last = lane->owed_count ? &lane->owed[lane->owed_count - 1] : NULL;
+	command->refused = true;
+	complain(store, command, words);
+	if (command->verb == COMMAND_ZADD)
+		store->peers_refused += command->line_count;
+	else if (command->verb != COMMAND_EXPIRE)
+		store->sets_refused += command->line_count;
+}
 
-	if (last && bytes_equal(bytes_at(last->key, last->key_size), bytes_at(sent->key, sent->key_size))) {
-		last->line_count += sent->line_count;
+/* The key of a command that was done is to get an EXPIRE: one for all the commands in a row that were for it. */
+static void owe_expire(struct store *store, struct command *command)
+{
+	const struct rdb_member seconds = { bytes_of(store->expire), 0 };
+	struct command *last = store->lanes.owed.last, *expire;
+
+	command->expires = false;
+	if (last && last->verb == COMMAND_EXPIRE && command_is_for(last, command)) {
+		last->line_count += command->line_count;
 		return;
 	}
-	last = &lane->owed[lane->owed_count++];
-	*last = *sent;
-	last->verb = STORE_EXPIRE;
-	last->expires = false;
+	expire = command_new(command->database, COMMAND_EXPIRE, command_key(command), &seconds, 1);
+	expire->line_count = command->line_count;
+	expire->file = command->file;
+	expire->line = command->line;
+	lanes_owe(&store->lanes, expire);
 }
 
-static bool read_answer(struct store *store, struct store_lane *lane)
+/* A RESTORE that will not be said again as such. */
+static void part_whole(void *context, const struct command *command)
 {
-	struct store_sent *sent = &lane->sent[lane->first];
-	struct redis_reply reply;
-	struct error error = { 0 };
+	struct store *store = context;
 
-	if (!redis_read(lane->redis, &reply, &error))
-		return fail_store(store, &error);
-	lane->first = (lane->first + 1) % STORE_FLIGHT_MAX;
-	lane->count--;
-	count_answer(store, sent, reply.items);
-	if (reply.items->kind == REDIS_ERROR)
-		complain(store, sent, reply.items->text);
-	else if (sent->expires)
-		owe_expire(lane, sent);
-	return true;
+	if (!command->answered)
+		store->whole[command->slot]--;
+}
+
+/*
+ * The key was there, or there was no room for it: then ZADD adds to it, or is refused, and complained about, as without
+ * --fast. If it is the command that is refused (NOPERM, unknown, a payload of that version), further ones would be, too.
+ */
+static void fall_back(struct store *store, struct command *command, struct bytes words)
+{
+	char text[REDIS_WORDS_ROOM];
+
+	if (store->fast.version && (bytes_begin(words, "NOPERM") || bytes_begin(words, "ERR"))) {
+		store->fast.version = 0;
+		report_detail(&store->run->report, "RESTORE: %s; the rest goes by ZADD", redis_print_words(text, words));
+	}
+	for (struct command *part = command->parts, *next; part; part = next) {
+		next = part->next;
+		lanes_owe(&store->lanes, part);
+	}
+	command->parts = NULL;
+	command->refused = true;
+}
+
+static void hear_whole(struct store *store, struct command *command, const struct redis_item *item)
+{
+	store->whole[command->slot]--;
+	if (item->kind == REDIS_ERROR)
+		fall_back(store, command, item->text);
+}
+
+static void hear_answer(void *context, struct command *command, const struct redis_item *item)
+{
+	struct store *store = context;
+
+	if (command->verb == COMMAND_RESTORE) {
+		hear_whole(store, command, item);
+		return;
+	}
+	if (item->kind == REDIS_ERROR) {
+		refuse(store, command, item->text);
+		return;
+	}
+	if (!command->new_known)
+		command->new_members = item->kind == REDIS_INTEGER && item->integer > 0 ? (uint64_t)item->integer : 0;
+	command->new_known = true;
+	if (command->expires)
+		owe_expire(store, command);
 }
 
 /* --- sending --- */
 
-static void queue(struct store *store, struct store_lane *lane, const struct store_sent *sent, const struct bytes *words,
-		  size_t word_count)
-{
-	lane->sent[(lane->first + lane->count++) % STORE_FLIGHT_MAX] = *sent;
-	redis_queue(lane->redis, word_count, words);
-	store->commands++;
-}
-
-/*
- * Reads answers until at most `left` commands are without one, then queues the EXPIREs that they allow. A key that
- * refused what we have for it is somebody else's, and must not be made to vanish by us.
- */
-static bool read_answers(struct store *store, struct store_lane *lane, size_t left)
-{
-	while (lane->count > left)
-		if (!read_answer(store, lane))
-			return false;
-	for (size_t i = 0; i < lane->owed_count; i++) {
-		const struct store_sent *owed = &lane->owed[i];
-		const struct bytes words[] = { bytes_of(store_verb_names[STORE_EXPIRE]), bytes_at(owed->key, owed->key_size),
-					       bytes_of(store->expire) };
-
-		queue(store, lane, owed, words, 3);
-	}
-	lane->owed_count = 0;
-	return true;
-}
-
 /* Does the tracker set EXPIRE after this command? Not on ext_ sets, the sets of the torrents database. */
-static bool expires(const struct store *store, const struct store_command *command)
+static bool expires(const struct store *store, const struct command *command)
 {
-	return *store->expire && (command->verb == STORE_ZADD ||
-				  (command->verb == STORE_SADD && command->database == DATABASE_USERS));
+	return *store->expire && (command->verb == COMMAND_ZADD ||
+				  (command->verb == COMMAND_SADD && command->database == DATABASE_USERS));
 }
 
-static struct store_lane *open_lane(struct store *store, enum database database)
+/* Nothing may be said of a key while it is not known whether it is there as a whole. */
+static void await_whole(struct store *store, const struct command *command)
 {
-	struct store_lane *lane = calloc(1, sizeof *lane);
-	int64_t now_us = 0;
-
-	if (!lane)
-		out_of_memory();
-	for (size_t i = 0; i < DATABASES; i++)
-		if (i == database || store->one_database)
-			store->lanes[i] = lane;
-	lane->redis = peerdump_connect(store->run, store->numbers[database], &now_us);
-	if (!lane->redis) {
-		store->failed = true;
-		return NULL;
-	}
-	if (database == DATABASE_TORRENTS) {
-		store->began_us = now_us;
-		store->clock_us = clock_us(CLOCK_MONOTONIC);
-	}
-	return lane;
+	while (command->database == DATABASE_TORRENTS && store->whole[command->slot] && !store->lanes.failed)
+		lanes_catch_up(&store->lanes);
 }
+
+/* --- dry run --- */
 
 /* Words that are one for every shell of Redis stand as they are, the others in quotes. */
 static void print_word(struct output *output, struct bytes word)
 {
 	static const char plain[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+/=_.-";
-	char quoted[4 * STORE_KEY_MAX + 2];
-	size_t size = 0;
+	size_t size = 0, part;
+	char quoted[4 * 64 + 2];
 
 	while (size < word.size && word.data[size] && strchr(plain, word.data[size]))
 		size++;
-	if (word.size && size == word.size)
+	if (word.size && size == word.size) {
 		output_bytes(output, word.data, size);
-	else
-		output_bytes(output, quoted, (size_t)(redis_cli_print(quoted, word) - quoted));
+		return;
+	}
+	/* of any size: part by part, without the quotes of the parts */
+	output_bytes(output, "\"", 1);
+	for (; word.size; word = bytes_after(word, part)) {
+		part = word.size < 64 ? word.size : 64;
+		size = (size_t)(redis_cli_print(quoted, bytes_at(word.data, part)) - quoted);
+		output_bytes(output, quoted + 1, size - 2);
+	}
+	output_bytes(output, "\"", 1);
 }
 
-static void print_command(struct store *store, const struct bytes *words, size_t word_count)
+static void print_words(struct store *store, const struct bytes *words, size_t word_count)
 {
 	struct output *output = &store->run->output;
 
@@ -193,67 +205,99 @@ static void print_command(struct store *store, const struct bytes *words, size_t
 	store->commands++;
 }
 
-static void put_text(struct store *store, const struct store_command *command)
+static void print_command(struct store *store, const struct command *command)
 {
-	struct bytes words[3] = { bytes_of("SELECT") };
+	struct command_words words;
 	char number[NUMBER_ROOM];
 
 	if (store->numbers[command->database] != store->selected) {
 		store->selected = store->numbers[command->database];
-		words[1] = bytes_at(number, (size_t)(number_print(number, store->selected) - number));
-		print_command(store, words, 2);
+		words.all[0] = bytes_of("SELECT");
+		words.all[1] = bytes_at(number, (size_t)(number_print(number, store->selected) - number));
+		print_words(store, words.all, 2);
 	}
-	print_command(store, command->words, command->word_count);
-	if (command->verb == STORE_ZADD) {
-		store->peers += command->line_count;
-		table_add(&store->torrents, command->words[1], NULL);
-	}
+	command_say(command, &words);
+	print_words(store, words.all, words.count);
 	if (expires(store, command)) {
-		words[0] = bytes_of(store_verb_names[STORE_EXPIRE]);
-		words[1] = command->words[1];
-		words[2] = bytes_of(store->expire);
-		print_command(store, words, 3);
-	}
-}
-
-void store_put(struct store *store, const struct store_command *command)
-{
-	struct store_sent sent = {
-		.verb = command->verb, .expires = expires(store, command), .line_count = (uint32_t)command->line_count,
-		.file = command->file, .line = command->line, .key_size = command->words[1].size,
-	};
-	struct store_lane *lane = store->lanes[command->database];
-	struct error error = { 0 };
-
-	if (store->failed)
-		return;
-	if (store->dry_run) {
-		put_text(store, command);
-		return;
-	}
-	if (!lane && !(lane = open_lane(store, command->database)))
-		return;
-	/* half of them: those were sent long ago, so that their answers are here; but each may make an EXPIRE */
-	while (lane->count == STORE_FLIGHT_MAX)
-		if (!read_answers(store, lane, STORE_FLIGHT_MAX / 2))
-			return;
-	memcpy(sent.key, command->words[1].data, sent.key_size);
-	queue(store, lane, &sent, command->words, command->word_count);
-	if (redis_queued(lane->redis) >= SEND_BLOCK && !redis_send(lane->redis, &error))
-		fail_store(store, &error);
-}
-
-void store_settle(struct store *store)
-{
-	for (size_t i = 0; i < DATABASES; i++) {
-		struct store_lane *lane = store->lanes[i];
-
-		while (lane && !store->failed && (lane->count || lane->owed_count))
-			read_answers(store, lane, 0);
+		words.all[0] = bytes_of(command_names[COMMAND_EXPIRE]);
+		words.all[2] = bytes_of(store->expire);
+		print_words(store, words.all, 3);
 	}
 }
 
 /* --- the whole --- */
+
+void store_put(struct store *store, struct command *command)
+{
+	if (store->dry_run && !store->failed) {
+		print_command(store, command);
+		if (command->verb == COMMAND_ZADD)
+			count_done(store, command);
+	}
+	if (store->dry_run || store->failed) {
+		command_free(command);
+		return;
+	}
+	command->expires = expires(store, command);
+	await_whole(store, command);
+	lanes_put(&store->lanes, command, bytes_at(NULL, 0));
+	store->failed |= store->lanes.failed;
+}
+
+bool store_takes_whole(const struct store *store, struct bytes key)
+{
+	return store->fast.version && !table_find(&store->torrents, key);
+}
+
+void store_put_whole(struct store *store, struct command *parts, struct rdb_member *members, size_t count)
+{
+	struct command *whole = command_restore(parts, bytes_at(store->expire_ms, store->expire_ms_size));
+	struct bytes payload;
+
+	for (struct command *part = parts; part; part = part->next)
+		part->expires = expires(store, part);
+	if (store->failed) {
+		command_free(whole);
+		return;
+	}
+	payload = fast_encode(&store->fast, members, &count);
+	whole->new_members = count;
+	/* others of the same slot need not be waited for, if it is sure that they are others */
+	if (!table_add(&store->torrents, command_key(whole), NULL))
+		await_whole(store, whole);
+	store->whole[whole->slot]++;
+	lanes_put(&store->lanes, whole, payload);
+	store->failed |= store->lanes.failed;
+}
+
+void store_settle(struct store *store)
+{
+	if (!store->dry_run && !store->failed)
+		lanes_settle(&store->lanes);
+	store->failed |= store->lanes.failed;
+}
+
+uint64_t store_commands(const struct store *store)
+{
+	return store->dry_run ? store->commands : store->lanes.commands;
+}
+
+static bool open_lanes(struct store *store)
+{
+	const struct peerdump_options *options = store->run->options;
+	const struct lanes_owner owner = { hear_answer, part_whole, count_done, fail_store, store };
+	unsigned version, payloads;
+
+	if (!lanes_open(&store->lanes, store->run, &owner, &store->began_us))
+		return false;
+	store->clock_us = clock_monotonic_us();
+	version = store->lanes.nodes[DATABASE_TORRENTS].version;
+	payloads = options->fast ? fast_version(version) : 0;
+	if (options->fast && !payloads)
+		report_note(&store->run->report, "--fast: the server does not say which payloads it takes; all goes by ZADD");
+	fast_open(&store->fast, payloads);
+	return true;
+}
 
 bool store_open(struct store *store, struct run *run, struct lines *lines)
 {
@@ -262,28 +306,22 @@ bool store_open(struct store *store, struct run *run, struct lines *lines)
 	*store = (struct store){
 		.run = run, .lines = lines, .dry_run = options->dry_run,
 		.numbers = { [DATABASE_TORRENTS] = options->torrents_db, [DATABASE_USERS] = options->users_db },
-		.began_us = clock_us(CLOCK_REALTIME), .clock_us = clock_us(CLOCK_MONOTONIC),
+		.began_us = clock_real_us(), .clock_us = clock_monotonic_us(),
 		.torrents.limit = STORE_TORRENTS_MAX, .selected = UINT64_MAX,
 	};
 	if (options->expire)
 		*number_print(store->expire, options->expire) = 0;
-	if (store->dry_run) {
-		if (options->torrents_db == PEERDUMP_DATABASE_OF_URI)
-			store->numbers[DATABASE_TORRENTS] = 0;
-		return true;
-	}
-	store->one_database = peerdump_one_database(run);
-	return open_lane(store, DATABASE_TORRENTS);
+	store->expire_ms_size = (size_t)(number_print(store->expire_ms, options->expire * 1000) - store->expire_ms);
+	if (!store->dry_run)
+		return open_lanes(store);
+	if (options->torrents_db == PEERDUMP_DATABASE_OF_URI)
+		store->numbers[DATABASE_TORRENTS] = 0;
+	return true;
 }
 
 void store_close(struct store *store)
 {
-	if (store->one_database)
-		store->lanes[DATABASE_USERS] = NULL;
-	for (size_t i = 0; i < DATABASES; i++) {
-		if (store->lanes[i])
-			redis_close(store->lanes[i]->redis);
-		free(store->lanes[i]);
-	}
+	lanes_close(&store->lanes);
+	fast_close(&store->fast);
 	table_free(&store->torrents);
 }
