@@ -48,17 +48,22 @@ static inline void rdb_tell_key(struct buf *lines, const struct rdb *rdb)
 
 static inline void rdb_tell(struct rdb_story *story, const struct rdb *rdb, enum rdb_event event)
 {
+	struct buf key = { 0 };
+
+	if (event == RDB_KEY || event == RDB_MEMBERS)
+		rdb_tell_key(&key, rdb);
 	for (size_t i = 0; event == RDB_MEMBERS && i < rdb->member_count; i++) {
-		rdb_tell_key(&story->lines, rdb);
-		buf_text(&story->lines, "\t");
+		buf_append(&story->lines, key.data, key.size);
+		buf_byte(&story->lines, '\t');
 		rdb_tell_hex(&story->lines, rdb->members[i].text);
 		buf_format(&story->lines, "\t%.17g\n", rdb->members[i].score);
 	}
 	if (event == RDB_KEY) {
-		rdb_tell_key(&story->lines, rdb);
-		buf_text(&story->lines, "\n");
+		buf_append(&story->lines, key.data, key.size);
+		buf_byte(&story->lines, '\n');
 	}
 	story->values += event == RDB_VALUE;
+	buf_free(&key);
 }
 
 /* Each window is a block of its own, which is gone when the next one comes: a view kept too long is seen. */
