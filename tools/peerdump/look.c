@@ -162,7 +162,7 @@ bool look_put(struct look *look, enum look_side side, const struct peer *peer, s
 {
 	const uint8_t bit = (uint8_t)(1 << side);
 	struct look_peer *found = NULL;
-	uint32_t torrent, print;
+	uint32_t torrent = 0, print;
 	size_t mask;
 
 	if (!look->slots)

@@ -13,7 +13,7 @@
  * ones, it is no move either; what is none stays one that left and one that joined.
  */
 enum {
-	MOVES_ADDRESSES_MAX = 1 << 18,	/* of those that left, in 100 bytes each; what is beyond that did not move */
+	MOVES_ADDRESSES_MAX = 1 << 17,	/* of those that left, in 100 bytes each; what is beyond that did not move */
 };
 
 struct move {

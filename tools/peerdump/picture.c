@@ -29,7 +29,7 @@ void picture_take(struct picture *picture, const struct look *look, const struct
 
 	picture->look = look;
 	picture->looks++;
-	picture->failed = false;
+	picture->failed = 0;
 	picture->time_us = time_us;
 	memmove(picture->last, picture->last + 1, sizeof picture->last - sizeof *picture->last);
 	picture->last[LOOK_HISTORY - 1] = (struct picture_look){
@@ -44,7 +44,7 @@ void picture_take(struct picture *picture, const struct look *look, const struct
 
 void picture_fail(struct picture *picture)
 {
-	picture->failed = true;
+	picture->failed++;
 }
 
 /* ---- which torrents */
@@ -133,6 +133,19 @@ static void put_rates(struct picture *picture)
 		screen_line(&picture->screen, "a minute: not known before the second look");
 }
 
+/* Why there is nothing new to see, or an empty line. */
+static void put_failure(struct picture *picture)
+{
+	const char *complaint = screen_complaint(&picture->screen);
+	const char *colon = strchr(complaint, ':');	/* before it, the program's name */
+	struct count_text looks;
+
+	if (!picture->failed)
+		screen_line(&picture->screen, "%s", "");
+	else
+		screen_line(&picture->screen, "%s failed%s", count_print(&looks, picture->failed, "looks"), colon ? colon : "");
+}
+
 static void put_head(struct picture *picture)
 {
 	char time[TIME_ROOM];
@@ -142,14 +155,8 @@ static void put_head(struct picture *picture)
 	screen_line(screen, "peerdump watch  %s  look %" PRIu64 ", one every %" PRIi64 " s", time, picture->looks,
 		    picture->interval_us / 1000000);
 	put_rates(picture);
-	if (picture->failed) {
-		const char *complaint = screen_complaint(screen);
-
-		screen_line(screen, "the last try to look failed%s%s", *complaint ? ": " : "", complaint);
-	} else {
-		screen_line(screen, "%s", "");
-	}
-	screen_line(screen, "%-*s %6s %6s %6s %6s %s", NAME_WIDTH, "torrent", "peers", "joined", "left", "moved", "peers so far");
+	put_failure(picture);
+	screen_line(screen, "%-*s %6s %6s %6s %6s %s", NAME_WIDTH, "torrent", "peers", "joined", "left", "moved", "history");
 }
 
 static void put_torrents(struct picture *picture)

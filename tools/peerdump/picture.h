@@ -15,7 +15,7 @@ struct picture {
 	struct screen screen;
 	int64_t interval_us, time_us;
 	uint64_t looks;
-	bool failed;			/* the last try to look */
+	uint64_t failed;		/* looks since the last one that did not fail */
 	const struct look *look;
 	struct look_torrent total;
 	struct picture_look last[LOOK_HISTORY];	/* the latest at the end */
