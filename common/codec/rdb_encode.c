@@ -57,7 +57,9 @@ static void put_footer(struct buf *to, size_t from, unsigned version)
 /* Can a double be written as an integer? -0 can not: it would come back as 0. */
 static bool is_integer(double score, int64_t *number)
 {
-	if (!(score >= -0x1p53 && score <= 0x1p53) || (score == 0 && signbit(score)))
+	const double limit = 9007199254740992;	/* 2^53: all below are exact, and all that Redis writes as integers */
+
+	if (!(score >= -limit && score <= limit) || (score == 0 && signbit(score)))
 		return false;
 	*number = (int64_t)score;
 	return (double)*number == score;
@@ -97,7 +99,7 @@ static void put_packed_number(struct buf *to, int64_t number)
 	if (number >= 0 && number < 128) {
 		at[0] = (uint8_t)number;
 	} else if (number >= -4096 && number < 4096) {
-		at[0] = (uint8_t)(0xc0 | (number >> 8 & 0x1f));
+		at[0] = (uint8_t)(0xc0 | ((uint64_t)number >> 8 & 0x1f));
 		at[1] = (uint8_t)number;
 		bytes = 2;
 	} else {
@@ -132,7 +134,7 @@ static bool fits_listpack(const struct rdb_member *members, size_t count)
 
 static void put_listpack(struct buf *to, const struct rdb_member *members, size_t count)
 {
-	const struct rdb_member *sorted[LISTPACK_MEMBERS];
+	const struct rdb_member *sorted[LISTPACK_MEMBERS] = { NULL };
 	struct buf packed = { 0 };
 	uint32_t size;
 

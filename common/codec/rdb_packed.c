@@ -364,6 +364,20 @@ static inline bool next_member(struct rdb_packed *packed, next_element *next, bo
 	return false;
 }
 
+/* All elements were read: are there as many as was said, and is the last one where it was said? */
+static enum rdb_read check_end(struct rdb *rdb, const struct rdb_packed *packed, struct error *error)
+{
+	size_t tail = (size_t)(packed->last - packed->first) - packed->previous;
+
+	if (packed->count != RDB_COUNT_LATER && packed->count != packed->elements)
+		return rdb_fail_at(rdb, packed->offset, error, "a packed value that says it has %ju elements, and has %ju",
+				   (uintmax_t)packed->count, (uintmax_t)packed->elements);
+	if (form_of(rdb->type) == ZIPLIST && load32(packed->first + 4) != tail)
+		return rdb_fail_at(rdb, packed->offset, error, "a ziplist whose last element is at %zu, and which says at %u", tail,
+				   (unsigned)load32(packed->first + 4));
+	return READ_DONE;
+}
+
 static inline enum rdb_read members(struct rdb *rdb, next_element *next, enum rdb_event *event, struct error *error)
 {
 	struct rdb_private *p = rdb->private;
@@ -388,10 +402,7 @@ static inline enum rdb_read members(struct rdb *rdb, next_element *next, enum rd
 	p->number = wrong ? before / (1 + scored) + 1 : 0;
 	if (wrong)
 		return bad_packed(rdb, &packed, packed.at, wrong, error);
-	if (packed.count != RDB_COUNT_LATER && packed.count != packed.elements)
-		return rdb_fail_at(rdb, packed.offset, error, "a packed value that says it has %ju elements, and has %ju",
-				   (uintmax_t)packed.count, (uintmax_t)packed.elements);
-	return READ_DONE;
+	return check_end(rdb, &packed, error);
 }
 
 enum rdb_read rdb_packed_members(struct rdb *rdb, enum rdb_event *event, struct error *error)

@@ -312,6 +312,8 @@ static void test_packed(void **state)
 		  "key 'a' (zset), member 1 of 1: an element of a ziplist that goes beyond its end", 23 },
 		{ 12, "10000000" "0d000000" "0600" "000161" "03f6" "ff", "61 5,",
 		  "key 'a' (zset): a packed value that says it has 6 elements, and has 2", 13 },
+		{ 12, "10000000" "0a000000" "0200" "000161" "03f6" "ff", "61 5,",
+		  "key 'a' (zset): a ziplist whose last element is at 13, and which says at 10", 13 },
 		{ 11, "02000000" "02000000" "0100feff", "31 0,2d32 0,", NULL, 0 },
 		{ 11, "04000000" "01000000" "00000080", "2d32313437343833363438 0,", NULL, 0 },
 		{ 11, "03000000" "01000000" "000080", "", "key 'a' (set): an intset, want numbers of 2, 4 or 8 bytes (byte 0x03)", 13 },
