@@ -43,7 +43,8 @@ static bool peek_ctime(struct snapshot *snapshot, int64_t *saved_us, bool *sound
 	}
 	rdb_close(rdb);
 	*sound = event != RDB_BAD;
-	*saved_us = (int64_t)seconds * 1000000;
+	/* it tells whole seconds; in the middle of it times to live come out as the server told them then */
+	*saved_us = (int64_t)seconds * 1000000 + 500000;
 	return seconds != 0;
 }
 
