@@ -9,7 +9,6 @@
 #include "base/number.h"
 #include "cli/lines.h"
 #include "codec/frame.h"
-#include "text/escape.h"
 #include "tools/peerdump/look.h"
 
 static const struct field_word difference_words[] = {
@@ -94,17 +93,15 @@ static void say_oddities(struct diff *diff, const char *name, const struct look_
 {
 	struct count_text number;
 	struct error error = { 0 };
-	struct brief brief;
 
-	escape_brief(&brief, bytes_of(name));
 	if (oddities->modules) {
 		fail_input(&error, ERROR_NOWHERE, "%s: %s of a type that a module made and no command can read: "
-			   "what is in there is not compared (see check)", brief.text,
+			   "what is in there is not compared (see check)", name,
 			   count_print(&number, oddities->modules, "keys"));
 		run_error(diff->run, &error);
 	}
 	if (oddities->foreign)
-		report_note(&diff->run->report, "%s: %s in no known form: not compared (see check)", brief.text,
+		report_note(&diff->run->report, "%s: %s in no known form: not compared (see check)", name,
 			    count_print(&number, oddities->foreign, "members"));
 }
 
@@ -118,10 +115,15 @@ static bool read_source(struct diff *diff, enum look_side side, const char *name
 	struct source source;
 	bool done = false;
 
-	if (kind == SIDE_RDB)
+	if (kind == SIDE_RDB) {
 		options.rdb = name;
-	else if (strcmp(name, "redis") != 0)
+		/* these are for a server, which the other side may be */
+		options.redis = NULL;
+		options.cluster = options.replicas = false;
+		options.max_latency = options.rate = 0;
+	} else if (strcmp(name, "redis") != 0) {
 		options.redis = name;
+	}
 	run->options = &options;
 	if (source_open(&source, run)) {
 		done = look_read(&diff->look, side, run, &source, NULL, INT64_MIN, &oddities);
@@ -164,11 +166,20 @@ static bool read_lines(struct diff *diff, enum look_side side, char *name)
 	return diff->run->report.failed == failed && !tool_stopped;
 }
 
+/* What a side that is not whole lacks would look like differences: that is a failure, not just bad input. */
 static bool read_side(struct diff *diff, enum look_side side, enum side_kind kind)
 {
 	char *name = diff->run->words[side];
+	uint64_t failed = diff->run->report.failed;
+	struct error error = { 0 };
 
-	return kind == SIDE_LINES ? read_lines(diff, side, name) : read_source(diff, side, name, kind);
+	if (kind == SIDE_LINES ? read_lines(diff, side, name) : read_source(diff, side, name, kind))
+		return true;
+	if (tool_stopped || diff->run->report.failed != failed)
+		return false;
+	fail_system(&error, "%s: not read to its end, so that nothing is compared", name);
+	run_error(diff->run, &error);
+	return false;
 }
 
 /* ---- comparing */
@@ -215,13 +226,11 @@ static void compare(struct diff *diff)
 static void say_summary(struct diff *diff)
 {
 	struct report *report = &diff->run->report;
-	struct brief a, b;
 	struct count_text peers, twice;
 
 	report_note(report, "%s in both, %" PRIu64 " of them changed; %" PRIu64 " only in %s, %" PRIu64 " only in %s",
-		    count_print(&peers, diff->both, "peers"), diff->changed, diff->removed,
-		    escape_brief(&a, bytes_of(diff->run->words[0])), diff->added,
-		    escape_brief(&b, bytes_of(diff->run->words[1])));
+		    count_print(&peers, diff->both, "peers"), diff->changed, diff->removed, diff->run->words[0], diff->added,
+		    diff->run->words[1]);
 	if (diff->look.twice)
 		report_note(report, "%s came again in the same source: of each the latest announce counts",
 			    count_print(&twice, diff->look.twice, "peers"));

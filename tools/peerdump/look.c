@@ -245,7 +245,7 @@ struct look_torrent look_count(struct look *look)
 	return sum;
 }
 
-/* Torrents come and go: when most are without peers, those that were so for a while are forgotten and the others numbered anew. */
+/* Torrents come and go: when most are without peers, these are forgotten and the others numbered anew. */
 static void forget_torrents(struct look *look)
 {
 	uint32_t *numbers = grow(NULL, look_torrents(look) + 1, sizeof *numbers);
