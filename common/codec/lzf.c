@@ -3,7 +3,7 @@
 
 enum { LITERAL_MAX = 32, AGAIN_MIN = 2, AGAIN_LONG = 7 };
 
-/* Up to LITERAL_MAX bytes, in blocks that may overlap: short strings are all beginning and end. Writes no more than LZF_ROOM. */
+/* Up to LITERAL_MAX bytes, in blocks that may overlap: short strings are all beginning and end. */
 static inline void copy_literal(uint8_t *to, const uint8_t *from, size_t size, size_t left)
 {
 	uint64_t first, last;

@@ -157,8 +157,8 @@ static enum rdb_read read_checksum(struct rdb *rdb, struct error *error)
 	found = load64(p->at);
 	/* 0: the server was told to compute none */
 	if (p->checksum && found && found != p->sum)
-		return rdb_fail(rdb, p->at, error, "%016jx, want %016jx: the file is damaged somewhere before", (uintmax_t)found,
-				(uintmax_t)p->sum);
+		return rdb_fail(rdb, p->at, error, "%016jx, want %016jx: the file is damaged somewhere before",
+				(uintmax_t)found, (uintmax_t)p->sum);
 	p->at += CHECKSUM_SIZE;
 	p->state = STATE_END;	/* whose step says so */
 	return READ_DONE;
@@ -351,8 +351,8 @@ bool rdb_payload(struct rdb *rdb, struct bytes payload, struct error *error)
 	footer = payload.data + payload.size - FOOTER_SIZE;
 	rdb->version = footer[0] | (unsigned)footer[1] << 8;
 	if (rdb->version > RDB_VERSION_MAX)
-		return fail_input(error, payload.size - FOOTER_SIZE, "payload of RDB version %u, want at most %d", rdb->version,
-				  RDB_VERSION_MAX);
+		return fail_input(error, payload.size - FOOTER_SIZE, "payload of RDB version %u, want at most %d",
+				  rdb->version, RDB_VERSION_MAX);
 	if (p->checksum) {
 		sum = crc64(0, payload.data, payload.size - CHECKSUM_SIZE);
 		if (sum != load64(footer + 2))

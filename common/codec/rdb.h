@@ -29,13 +29,13 @@
 enum {
 	RDB_VERSION_MIN = 5, RDB_VERSION_MAX = 12,
 	RDB_MEMBERS_MAX = 512,		/* of one event */
-	/* A key, a member, or a set that is one string (listpack, ziplist, intset), packed or not; a longer one is an error. */
+	/* A key, a member, or a value that is one string (listpack, ziplist, intset), unpacked; a longer one is an error. */
 	RDB_TEXT_MAX = 64 << 20,
 };
 
 /*
- * An error's offset is where the element begins that is wrong or that the data end within (a string, a length, a member
- * of a counted value, an opcode), counted from the first byte of the stream; in a value that was compressed, where that begins.
+ * An error's offset is where the element begins that is wrong or that the data end within (a string, a length, a
+ * member, a key, an opcode), counted from the first byte of the stream; in a value that was compressed, where that begins.
  */
 
 /* What a value is, whatever its encoding. */
@@ -52,10 +52,10 @@ enum rdb_event {
 	RDB_MORE,	/* the window is used up to rdb->used: call rdb_window with what follows, at least rdb->want bytes */
 	RDB_AUX,	/* aux_name, aux_value */
 	RDB_DATABASE,	/* database: the keys that follow are in it */
-	RDB_KEY,	/* key, kind, type, type_name, expire_ms. To have its members, call rdb_take now; else its value is passed over */
+	RDB_KEY,	/* key, kind, type, type_name, expire_ms, count. To have its members, call rdb_take now */
 	RDB_MEMBERS,	/* members[0..member_count) of a key that was taken: all of it in as many events as it takes */
 	RDB_VALUE,	/* the value of a key that was taken ends here */
-	RDB_END,	/* the end, and the checksum is right or was not asked for; what follows rdb->used is something else */
+	RDB_END,	/* the end, and the checksum is right or not looked at; what follows rdb->used is something else */
 };
 
 struct rdb {
@@ -65,18 +65,18 @@ struct rdb {
 	struct bytes key;		/* good until RDB_VALUE, or the next event if it is not taken */
 	enum rdb_kind kind;
 	uint8_t type;			/* as the file has it */
-	const char *type_name;		/* as TYPE says it: "zset", "string"; of a module's type the name in its id: "SeederMap" */
+	const char *type_name;		/* as TYPE says it: "zset", "string"; of a module the name in its id: "SeederMap" */
 	int64_t expire_ms;		/* since 1970; INT64_MIN: it does not expire */
 	/*
-	 * How many members the value (zset, set) says it has, known from RDB_KEY on; RDB_COUNT_LATER when it does not say
-	 * (65535 and more in a listpack or a ziplist). Only to read all of it tells whether it is true; then a lie is an error.
+	 * How many members the value (zset, set) says it has; RDB_COUNT_LATER when it does not say (65535 and more in a
+	 * listpack or a ziplist). Only to read all of it tells whether it is true; then a lie is an error.
 	 */
 	uint64_t count;
 	const struct rdb_member *members;	/* these and their texts: good until the next call */
 	size_t member_count;
 	size_t used;			/* of RDB_MORE and RDB_END: bytes of the window that are done with */
-	size_t want;			/* of RDB_MORE: what the next window should hold, if that much follows; fewer will do */
-	uint64_t offset;		/* of the window's first byte; may be set after rdb_open, when something was before it */
+	size_t want;			/* of RDB_MORE: what the next window should hold, if so much follows */
+	uint64_t offset;		/* of the window's first byte; set it after rdb_open if something was before */
 	unsigned version;
 	struct rdb_private *private;
 };

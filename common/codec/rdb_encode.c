@@ -117,7 +117,8 @@ static void put_packed_number(struct buf *to, int64_t number)
 /* The order that Redis keeps a zset in: it takes a listpack as it is, and would search it in vain otherwise. */
 static int by_score(const void *a, const void *b)
 {
-	const struct rdb_member *first = *(const struct rdb_member *const *)a, *second = *(const struct rdb_member *const *)b;
+	const struct rdb_member *first = *(const struct rdb_member *const *)a;
+	const struct rdb_member *second = *(const struct rdb_member *const *)b;
 
 	if (first->score != second->score)
 		return first->score < second->score ? -1 : 1;

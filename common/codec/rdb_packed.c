@@ -15,7 +15,7 @@
  *	  then the size of the entry so far, 7 bits to a byte, high bits first, bit 7 set in all but the first
  *	ziplist: size of it all (4), where the last entry begins (4), elements (2), entries, 0xff
  *	  size of the entry before this one: a byte below 0xfe, or 0xfe and 4 bytes; then
- *	  00ssssss			text of that size; 01ssssss ssssssss (high bits first); 0x80 and the size (4, big-endian)
+ *	  00ssssss			text of that size; 01ssssss ssssssss (high bits first); 0x80 and the size (4, high)
  *	  0xc0 0xd0 0xe0 0xf0 0xfe	number of 2, 4, 8, 3, 1 bytes follows
  *	  0xf1 to 0xfd			the number 0 to 12
  *	intset: bytes of a number (4): 2, 4 or 8; numbers (4); the numbers
@@ -23,7 +23,7 @@
  * 65535 elements of a listpack or a ziplist: as many or more, nobody knows.
  */
 enum { LISTPACK_HEAD = 6, ZIPLIST_HEAD = 10, INTSET_HEAD = 8, HEAD_MAX = 10, MANY = 65535, MARK_END = 0xff };
-enum { LZF_HEAD_MAX = 2 * HEAD_MAX + 1 };	/* bytes of LZF that the first HEAD_MAX are made of, each a literal at worst */
+enum { LZF_HEAD_MAX = 2 * HEAD_MAX + 1 };	/* bytes of LZF that hold the first HEAD_MAX */
 enum { PREVIOUS_LONG = 0xfe };
 
 /* An element: a text, or when that is NULL a number. */
@@ -274,8 +274,8 @@ static enum rdb_read check_head(struct rdb *rdb, enum form form, struct rdb_pack
 		if (packed->width != 2 && packed->width != 4 && packed->width != 8)
 			return bad_packed(rdb, packed, first, "an intset, want numbers of 2, 4 or 8 bytes", error);
 		if (packed->count * packed->width != size - INTSET_HEAD)
-			return rdb_fail_at(rdb, packed->offset, error, "an intset of %zu bytes, want %ju numbers of %zu bytes", size,
-					   (uintmax_t)packed->count, packed->width);
+			return rdb_fail_at(rdb, packed->offset, error, "an intset of %zu bytes, want %ju numbers of %zu bytes",
+					   size, (uintmax_t)packed->count, packed->width);
 		return READ_DONE;
 	}
 	if (load32(first) != size)
@@ -373,8 +373,8 @@ static enum rdb_read check_end(struct rdb *rdb, const struct rdb_packed *packed,
 		return rdb_fail_at(rdb, packed->offset, error, "a packed value that says it has %ju elements, and has %ju",
 				   (uintmax_t)packed->count, (uintmax_t)packed->elements);
 	if (form_of(rdb->type) == ZIPLIST && load32(packed->first + 4) != tail)
-		return rdb_fail_at(rdb, packed->offset, error, "a ziplist whose last element is at %zu, and which says at %u", tail,
-				   (unsigned)load32(packed->first + 4));
+		return rdb_fail_at(rdb, packed->offset, error, "a ziplist whose last element is at %zu, and which says at %u",
+				   tail, (unsigned)load32(packed->first + 4));
 	return READ_DONE;
 }
 

@@ -1,4 +1,4 @@
-/* rdb.c - any bytes as an RDB file and as a DUMP payload: read whole and in small windows, the same; written back, the same */
+/* rdb.c - any bytes as an RDB file and as a DUMP payload: whole and in small windows, written and read again, the same */
 #include "../support/rdb.h"
 
 #include <assert.h>
@@ -11,7 +11,8 @@ static void check_windows(struct bytes file, bool take)
 	struct rdb_story whole = rdb_read_file(file, file.size + 1, take, false);
 	size_t steps[] = { 1, 2 + (file.size ? file.data[file.size / 2] % 61u : 0), 0 };
 
-	assert(whole.end == RDB_BAD ? whole.error.kind == ERROR_INPUT && whole.error.offset <= file.size : whole.used <= file.size);
+	assert(whole.end == RDB_END || (whole.error.kind == ERROR_INPUT && whole.error.offset <= file.size));
+	assert(whole.end == RDB_BAD || whole.used <= file.size);
 	for (size_t i = file.size > 2000; i < sizeof steps / sizeof *steps; i++) {
 		struct rdb_story parts = rdb_read_file(file, steps[i], take, false);
 

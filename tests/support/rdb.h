@@ -66,6 +66,20 @@ static inline void rdb_tell(struct rdb_story *story, const struct rdb *rdb, enum
 	buf_free(&key);
 }
 
+#define RDB_HEAD "524544495330303131"	/* REDIS0011 */
+#define RDB_TAIL "ff0000000000000000"	/* the end, without a checksum */
+
+/* Free its data. */
+static inline struct bytes rdb_from_hex(const char *hex)
+{
+	size_t size = strlen(hex) / 2;
+	uint8_t *data = malloc(size + !size);
+
+	if (!data || !hex_parse((const uint8_t *)hex, size, data))
+		abort();
+	return bytes_at(data, size);
+}
+
 /* Each window is a block of its own, which is gone when the next one comes: a view kept too long is seen. */
 struct rdb_windows {
 	struct bytes all;
@@ -87,7 +101,7 @@ static inline void rdb_give_window(struct rdb_windows *windows, struct rdb *rdb)
 	rdb_window(rdb, bytes_at(windows->window, windows->end - windows->start), windows->end == windows->all.size);
 }
 
-/* take: members too, else all values are passed over. rdb is open, and at a payload, or at a file that comes in such steps. */
+/* take: members too, else all values are passed over. rdb is open, at a payload, or at a file in such steps. */
 static inline void rdb_read(struct rdb *rdb, struct bytes all, size_t step, bool take, struct rdb_story *story)
 {
 	struct rdb_windows windows = { .all = all, .step = step };

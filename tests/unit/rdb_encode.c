@@ -36,8 +36,10 @@ static void read_content(struct bytes payload, struct content *content)
 		for (size_t i = 0; event == RDB_MEMBERS && i < rdb.member_count; i++) {
 			struct bytes text = rdb.members[i].text;
 
-			content->members[content->count] = rdb.members[i];
-			content->members[content->count++].text = bytes_at(content->texts.data + content->texts.size, text.size);
+			struct rdb_member *member = &content->members[content->count++];
+
+			member->score = rdb.members[i].score;
+			member->text = bytes_at(content->texts.data + content->texts.size, text.size);
 			buf_append(&content->texts, text.data, text.size);
 			assert_true(content->texts.size <= 1 << 17);
 		}
@@ -100,7 +102,8 @@ static void test_types(void **state)
 {
 	static const struct { size_t count, size; unsigned version; uint8_t type; } rows[] = {
 		{ 1, 22, 6, 3 }, { 1, 22, 7, 3 }, { 1, 22, 8, 5 }, { 1, 22, 9, 5 }, { 1, 22, 10, 17 }, { 1, 22, 12, 17 },
-		{ 128, 64, 10, 17 }, { 129, 22, 10, 5 }, { 2, 65, 10, 5 }, { 1, 63, 11, 17 }, { 1, 64, 11, 17 }, { 64, 3, 11, 17 },
+		{ 128, 64, 10, 17 }, { 129, 22, 10, 5 }, { 2, 65, 10, 5 }, { 1, 63, 11, 17 }, { 1, 64, 11, 17 },
+		{ 64, 3, 11, 17 },
 		{ 65, 3, 6, 3 }, { 200, 64, 9, 5 }, { 1, 16383, 9, 5 }, { 1, 16384, 9, 5 }, { 1, 100000, 6, 3 },
 	};
 	static uint8_t texts[128 << 10];
@@ -137,9 +140,9 @@ static void test_types(void **state)
 static void test_scores(void **state)
 {
 	static const double scores[] = {
-		-INFINITY, -1e300, -0x1p53 - 2, -0x1p53, -2147483649, -2147483648, -8388609, -8388608, -32769, -32768, -4097, -4096, -1,
-		-0.1, -0.0, 0.0, 5e-324, 0.5, 1, 127, 128, 4095, 4096, 32767, 32768, 8388607, 8388608, 1700000000, 1700000000.25,
-		2147483647, 2147483648, 0x1p53, 0x1p53 + 2, 1e300, INFINITY,
+		-INFINITY, -1e300, -0x1p53 - 2, -0x1p53, -2147483649, -2147483648, -8388609, -8388608, -32769, -32768,
+		-4097, -4096, -1, -0.1, -0.0, 0.0, 5e-324, 0.5, 1, 127, 128, 4095, 4096, 32767, 32768, 8388607, 8388608,
+		1700000000, 1700000000.25, 2147483647, 2147483648, 0x1p53, 0x1p53 + 2, 1e300, INFINITY,
 	};
 	static struct content content;
 	struct rdb_member members[COUNT(scores)], reversed[COUNT(scores)];
@@ -171,7 +174,8 @@ static void test_scores(void **state)
 /* Members with one score are in the order of their bytes, a prefix first. */
 static void test_order(void **state)
 {
-	static const char *const texts[] = { "b", "a", "", "ab", "\xff", "B" }, *const sorted[] = { "", "B", "a", "ab", "b", "\xff" };
+	static const char *const texts[] = { "b", "a", "", "ab", "\xff", "B" };
+	static const char *const sorted[] = { "", "B", "a", "ab", "b", "\xff" };
 	static struct content content;
 	struct rdb_member members[COUNT(texts)];
 	struct buf payload;
