@@ -15,7 +15,7 @@
 static const struct field converted_fields[] = {
 	FIELD(converted, info_hash, HASH, "info hash of the torrent", .width = HASH_SIZE),
 	FIELD(converted, key, TEXT, "its key in Redis"),
-	FIELD(converted, members, U64, "members of its zset that were looked at"),
+	FIELD(converted, members, U64, "members of its zset, before"),
 	FIELD(converted, changed, U64, "of them, those that were converted"),
 	FIELD(converted, merged, U64, "of those, the ones whose peer was there in the other form too"),
 	FIELD(converted, unknown, U64, "members in no known form, left as they are"),
@@ -146,13 +146,14 @@ static enum edit_outcome change_part(void *context, size_t first, size_t count, 
 	struct edit *edit = &convert->edit;
 	struct bytes names[2 * EDIT_MEMBERS_MAX], key = convert->now.key;
 	double scores[2 * EDIT_MEMBERS_MAX];
+	struct edit_view view = { .key = key, .read = SCAN_ZSET, .count = 2 * count, .members = names, .scores = scores };
 	struct commands commands = {
 		.add = { bytes_of("ZADD"), key }, .remove = { bytes_of("ZREM"), key }, .add_count = 2, .remove_count = 2,
 	};
 	enum edit_outcome outcome;
 
 	put_names(convert, first, count, names);
-	outcome = edit_look(edit, key, bytes_at(NULL, 0), SCAN_ZSET, names, 2 * count, scores, error);
+	outcome = edit_look(edit, &view, error);
 	if (outcome != EDIT_DONE)
 		return outcome;
 	decide(convert, names, count, scores, &commands);
@@ -161,7 +162,7 @@ static enum edit_outcome change_part(void *context, size_t first, size_t count, 
 		edit_queue(edit, commands.add_count, commands.add);
 	if (commands.remove_count > 2)
 		edit_queue(edit, commands.remove_count, commands.remove);
-	outcome = edit_commit(edit, key, commands.remove_count - 2, error);
+	outcome = edit_commit(edit, commands.remove_count - 2, error);
 	if (outcome == EDIT_DONE) {
 		convert->now.changed += commands.remove_count - 2;
 		convert->now.merged += commands.merged;
@@ -174,10 +175,12 @@ static bool count_part(struct convert *convert, struct error *error)
 {
 	struct bytes names[EDIT_MEMBERS_MAX];
 	double scores[EDIT_MEMBERS_MAX];
+	struct edit_view view = { .key = convert->now.key, .read = SCAN_ZSET, .count = convert->count, .members = names,
+				  .scores = scores };
 
 	for (size_t i = 0; i < convert->count; i++)
 		names[i] = bytes_at(convert->rewrites[i].made, convert->rewrites[i].size);
-	if (!edit_scores(&convert->edit, convert->now.key, SCAN_ZSET, names, convert->count, scores, error))
+	if (!edit_scores(&convert->edit, &view, error))
 		return false;
 	for (size_t i = 0; i < convert->count; i++) {
 		bool new = distinct_add(&convert->made, distinct_print(&convert->made, names[i]));
@@ -237,7 +240,6 @@ static bool take_members(struct convert *convert, const struct piece *piece, str
 			break;
 		}
 	}
-	convert->now.members += piece->count;
 	return change_batch(convert, error);
 }
 
@@ -289,6 +291,8 @@ static bool take_piece(struct convert *convert, const struct piece *piece, struc
 	if (piece->first) {
 		convert->now = (struct converted){
 			.info_hash = key_hash(key), .key = key->text, .bytes_before = COUNT_UNSET, .bytes_after = COUNT_UNSET,
+			/* what is made comes by too, while a large key is being read */
+			.members = key->answers[SCAN_CARD] > 0 ? (uint64_t)key->answers[SCAN_CARD] : 0,
 		};
 		convert->shorter = 0;
 		if (convert->dry_run && key->answers[SCAN_CARD] > 0)

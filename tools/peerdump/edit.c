@@ -17,132 +17,147 @@ static enum edit_outcome refused(struct edit *edit, const char *command, struct 
 
 /* ---- look */
 
-static void queue_watch(struct edit *edit, struct bytes key, struct bytes other)
+static const char *look_command(const struct edit_view *view)
 {
-	const struct bytes words[] = { bytes_of("WATCH"), key, other };
-
-	redis_queue(edit->redis, other.data && !edit->cluster ? 3 : 2, words);
+	return view->read == SCAN_ZSET ? "ZSCORE" : "SISMEMBER";
 }
 
-static bool read_look(struct edit *edit, const char *command, double *score, struct bytes *refusal, struct error *error)
+static void queue_looks(struct edit *edit, const struct edit_view *view)
 {
-	struct redis_reply reply;
-	const struct redis_item *item;
-
-	if (!redis_read(edit->redis, &reply, error))
-		return false;
-	item = reply.items;
-	*score = NAN;
-	*refusal = bytes_at(NULL, 0);
-	if (item->kind == REDIS_ERROR)
-		*refusal = item->text;
-	else if (item->kind == REDIS_INTEGER && item->integer)
-		*score = 0;
-	else if (item->kind == REDIS_STRING && !peer_score_parse(item->text, score))
-		return fail_system(error, "%s: %s: an answer that is no score", redis_name(edit->redis), command);
-	return true;
-}
-
-static const char *look_command(enum scan_read read)
-{
-	return read == SCAN_ZSET ? "ZSCORE" : "SISMEMBER";
-}
-
-static void queue_looks(struct edit *edit, struct bytes key, enum scan_read read, const struct bytes *members, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		const struct bytes words[] = { bytes_of(look_command(read)), key, members[i] };
+	for (size_t i = 0; i < view->count; i++) {
+		const struct bytes words[] = { bytes_of(look_command(view)), view->key, view->members[i] };
 
 		redis_queue(edit->redis, 3, words);
 	}
 }
 
-static enum edit_outcome read_looks(struct edit *edit, enum scan_read read, size_t count, double *scores, struct error *error)
+/* Reads what is said to one command. The first refusal of several says why; the replies behind it are read all the same. */
+static bool read_answer(struct edit *edit, const char *command, struct redis_reply *reply, enum edit_outcome *outcome,
+			struct error *error)
 {
-	enum edit_outcome outcome = EDIT_DONE;
-	struct bytes refusal;
+	struct error problem = { 0 };
 
-	for (size_t i = 0; i < count; i++) {
-		if (!read_look(edit, look_command(read), &scores[i], &refusal, error))
-			return EDIT_FAILED;
-		if (refusal.data && outcome == EDIT_DONE && !bytes_begin(refusal, "WRONGTYPE"))
-			outcome = refused(edit, look_command(read), refusal, error);
+	if (!redis_read(edit->redis, reply, &problem)) {
+		*error = problem;
+		*outcome = EDIT_FAILED;
+		return false;
 	}
-	return outcome;
+	if (reply->items->kind == REDIS_ERROR && *outcome == EDIT_DONE)
+		*outcome = refused(edit, command, reply->items->text, error);
+	return true;
 }
 
-enum edit_outcome edit_look(struct edit *edit, struct bytes key, struct bytes other, enum scan_read read,
-			    const struct bytes *members, size_t count, double *scores, struct error *error)
+/* A key of another type has no such member: WRONGTYPE is an answer. */
+static bool read_score(struct edit *edit, const struct edit_view *view, double *score, enum edit_outcome *outcome,
+		       struct error *error)
 {
-	enum edit_outcome outcome;
-	struct bytes refusal;
-	struct error first = { 0 };
-	double ignored;
+	enum edit_outcome said = EDIT_DONE;
+	struct error problem = { 0 };
+	struct redis_reply reply;
+	bool answered = read_answer(edit, look_command(view), &reply, &said, &problem);
+	const struct redis_item *item = reply.items;
 
-	edit->queued = 0;
-	queue_watch(edit, key, other);
-	queue_looks(edit, key, read, members, count);
-	if (!read_look(edit, "WATCH", &ignored, &refusal, error))
-		return EDIT_FAILED;
-	if (refusal.data)
-		refused(edit, "WATCH", refusal, &first);
-	outcome = read_looks(edit, read, count, scores, error);
-	if (!refusal.data || outcome == EDIT_FAILED)
-		return outcome;
-	*error = first;
-	return EDIT_FAILED;
+	*score = NAN;
+	if (answered && item->kind == REDIS_STRING && !peer_score_parse(item->text, score)) {
+		fail_system(&problem, "%s: %s: an answer that is no score", redis_name(edit->redis), look_command(view));
+		said = EDIT_FAILED;
+	} else if (answered && item->kind == REDIS_INTEGER && item->integer) {
+		*score = 0;
+	} else if (answered && item->kind == REDIS_ERROR && bytes_begin(item->text, "WRONGTYPE")) {
+		said = EDIT_DONE;
+	}
+	if (said != EDIT_DONE && (*outcome == EDIT_DONE || !answered)) {
+		*outcome = said;
+		*error = problem;
+	}
+	return answered;
 }
 
-bool edit_scores(struct edit *edit, struct bytes key, enum scan_read read, const struct bytes *members, size_t count,
-		 double *scores, struct error *error)
+static bool read_scores(struct edit *edit, const struct edit_view *view, enum edit_outcome *outcome, struct error *error)
 {
-	queue_looks(edit, key, read, members, count);
-	return read_looks(edit, read, count, scores, error) == EDIT_DONE;
+	for (size_t i = 0; i < view->count; i++)
+		if (!read_score(edit, view, &view->scores[i], outcome, error))
+			return false;
+	return true;
 }
 
-bool edit_exists(struct edit *edit, struct bytes key, bool *there, struct error *error)
+static bool ask_exists(struct edit *edit, struct bytes key, bool *there, struct error *error)
 {
 	const struct bytes words[] = { bytes_of("EXISTS"), key };
 	struct redis_reply reply;
 
-	redis_queue(edit->redis, 2, words);
-	if (!redis_read(edit->redis, &reply, error))
+	if (!edit_ask(edit, 2, words, &reply, error))
 		return false;
-	if (reply.items->kind == REDIS_ERROR)
-		return scan_refused(edit->redis, "EXISTS", reply.items->text, error);
 	*there = reply.items->kind != REDIS_INTEGER || reply.items->integer != 0;
 	return true;
+}
+
+static void queue_view(struct edit *edit, const struct edit_view *view)
+{
+	const struct bytes words[] = { bytes_of("WATCH"), view->key, view->other };
+	const struct bytes exists[] = { bytes_of("EXISTS"), view->other };
+	bool both = view->other.data && !edit->cluster;
+
+	redis_queue(edit->redis, both ? 3 : 2, words);
+	if (both)
+		redis_queue(edit->redis, 2, exists);
+	queue_looks(edit, view);
+	/* Not with the changes: were MULTI refused, each of them would be executed by itself. */
+	redis_queue_text(edit->redis, "MULTI", NULL);
+}
+
+static enum edit_outcome forget(struct edit *edit, enum edit_outcome outcome, struct error *error)
+{
+	struct redis_reply reply;
+	struct error problem = { 0 };
+
+	redis_queue_text(edit->redis, "DISCARD", NULL);
+	if (redis_read(edit->redis, &reply, &problem))
+		return outcome;
+	if (outcome != EDIT_FAILED)
+		*error = problem;
+	return EDIT_FAILED;
+}
+
+enum edit_outcome edit_look(struct edit *edit, struct edit_view *view, struct error *error)
+{
+	enum edit_outcome outcome = EDIT_DONE;
+	struct redis_reply reply;
+
+	edit->queued = 0;
+	if (view->other.data && edit->cluster && !ask_exists(edit, view->other, &view->other_there, error))
+		return EDIT_FAILED;
+	queue_view(edit, view);
+	if (!read_answer(edit, "WATCH", &reply, &outcome, error))
+		return EDIT_FAILED;
+	if (view->other.data && !edit->cluster) {
+		if (!read_answer(edit, "EXISTS", &reply, &outcome, error))
+			return EDIT_FAILED;
+		view->other_there = reply.items->kind != REDIS_INTEGER || reply.items->integer != 0;
+	}
+	if (!read_scores(edit, view, &outcome, error) || !read_answer(edit, "MULTI", &reply, &outcome, error))
+		return EDIT_FAILED;
+	return outcome == EDIT_DONE ? outcome : forget(edit, outcome, error);
+}
+
+bool edit_scores(struct edit *edit, struct edit_view *view, struct error *error)
+{
+	enum edit_outcome outcome = EDIT_DONE;
+
+	queue_looks(edit, view);
+	return read_scores(edit, view, &outcome, error) && outcome == EDIT_DONE;
 }
 
 /* ---- commit */
 
 void edit_queue(struct edit *edit, size_t count, const struct bytes *words)
 {
-	if (!edit->queued)
-		redis_queue_text(edit->redis, "MULTI", NULL);
 	edit->commands[edit->queued++] = (const char *)words[0].data;
 	redis_queue(edit->redis, count, words);
 }
 
-/* What is said to MULTI and to each command behind it. The first refusal says why; EXEC will only say that there was one. */
-static bool read_queued(struct edit *edit, enum edit_outcome *outcome, struct error *error)
-{
-	struct redis_reply reply;
-
-	*outcome = EDIT_DONE;
-	for (size_t i = 0; i <= edit->queued; i++) {
-		if (!redis_read(edit->redis, &reply, error))
-			return false;
-		if (reply.items->kind == REDIS_ERROR && *outcome == EDIT_DONE)
-			*outcome = refused(edit, i ? edit->commands[i - 1] : "MULTI", reply.items->text, error);
-	}
-	return true;
-}
-
 static enum edit_outcome take_exec(struct edit *edit, const struct redis_reply *reply, struct error *error)
 {
-	if (reply->items->kind == REDIS_ERROR)
-		return refused(edit, "EXEC", reply->items->text, error);
 	if (reply->items->kind == REDIS_NIL)
 		return EDIT_CHANGED;
 	if (reply->items->kind != REDIS_ARRAY || reply->count != edit->queued + 1) {
@@ -155,35 +170,34 @@ static enum edit_outcome take_exec(struct edit *edit, const struct redis_reply *
 	return EDIT_DONE;
 }
 
-static enum edit_outcome stop_watching(struct edit *edit, struct error *error)
+enum edit_outcome edit_commit(struct edit *edit, uint64_t members, struct error *error)
 {
+	enum edit_outcome outcome = EDIT_DONE;
 	struct redis_reply reply;
+	bool answered = true;
 
-	redis_queue_text(edit->redis, "UNWATCH", NULL);
-	return redis_read(edit->redis, &reply, error) ? EDIT_DONE : EDIT_FAILED;
-}
-
-enum edit_outcome edit_commit(struct edit *edit, struct bytes key, uint64_t members, struct error *error)
-{
-	enum edit_outcome outcome;
-	struct redis_reply reply;
-	struct error refusal = { 0 };
-
-	(void)key;
 	if (!edit->queued)
-		return stop_watching(edit, error);
+		return forget(edit, EDIT_DONE, error);
 	redis_queue_text(edit->redis, "EXEC", NULL);
-	if (!read_queued(edit, &outcome, &refusal) || !redis_read(edit->redis, &reply, &refusal)) {
+	for (size_t i = 0; answered && i < edit->queued; i++)
+		answered = read_answer(edit, edit->commands[i], &reply, &outcome, error);
+	if (!answered || !read_answer(edit, "EXEC", &reply, &outcome, error)) {
 		edit->uncertain += members;
-		*error = refusal;
 		return EDIT_FAILED;
 	}
 	if (outcome == EDIT_DONE)
-		outcome = take_exec(edit, &reply, &refusal);
-	if (outcome == EDIT_FAILED)
-		*error = refusal;
+		outcome = take_exec(edit, &reply, error);
 	edit->again += outcome == EDIT_CHANGED;
 	return outcome;
+}
+
+bool edit_ask(struct edit *edit, size_t count, const struct bytes *words, struct redis_reply *reply, struct error *error)
+{
+	redis_queue(edit->redis, count, words);
+	if (!redis_read(edit->redis, reply, error))
+		return false;
+	return reply->items->kind != REDIS_ERROR ||
+	       scan_refused(edit->redis, (const char *)words[0].data, reply->items->text, error);
 }
 
 bool edit_all(struct edit *edit, size_t total, enum edit_outcome (*part)(void *context, size_t first, size_t count, struct error *),

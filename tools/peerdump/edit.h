@@ -44,24 +44,31 @@ bool edit_open(struct edit *, struct run *);
 void edit_end(struct edit *, const char *done);
 void edit_close(struct edit *);
 
+/* What is looked at before a change is decided. */
+struct edit_view {
+	struct bytes key;
+	struct bytes other;		/* a key that must be there or not, as it was seen, for the change to make sense; or unset */
+	enum scan_read read;
+	size_t count;
+	const struct bytes *members;
+	double *scores;			/* set: of each; of a set's members 0; NaN: it is not there (in a key of another type, none is) */
+	bool other_there;		/* set */
+};
+
 /*
- * Watches the key, and another one (unset: none; left out in a cluster), until edit_commit, and looks at members: scores[i] is that of
- * members[i]; of a set, where there are no scores, 0; NaN: it is not there. A key that is of another type by now has none.
+ * Watches the key and the other one, looks, and begins the transaction: EDIT_DONE. Only then may edit_queue follow, and
+ * edit_commit must. In a cluster, where no transaction has keys of different nodes, `other` is not watched, just looked at.
  */
-enum edit_outcome edit_look(struct edit *, struct bytes key, struct bytes other, enum scan_read,
-			    const struct bytes *members, size_t count, double *scores, struct error *);
-/* The same without watching anything, for a dry run. False: with the error. */
-bool edit_scores(struct edit *, struct bytes key, enum scan_read, const struct bytes *members, size_t count, double *scores,
-		 struct error *);
-/* Is there such a key? While another is watched, too. False: with the error. */
-bool edit_exists(struct edit *, struct bytes key, bool *there, struct error *);
+enum edit_outcome edit_look(struct edit *, struct edit_view *, struct error *);
 /* A command of the transaction, for the key that was looked at (words[1]). Its name, words[0], is a string literal. */
 void edit_queue(struct edit *, size_t count, const struct bytes *words);
-/*
- * Executes what was queued, if anything was, and watches nothing any more. members: how many it changes, for what to say
- * when the answer never comes. What was not executed is forgotten.
- */
-enum edit_outcome edit_commit(struct edit *, struct bytes key, uint64_t members, struct error *);
+/* Executes what was queued, if anything was. members: how many it changes, for what to say when the answer never comes. */
+enum edit_outcome edit_commit(struct edit *, uint64_t members, struct error *);
+
+/* The scores alone, for a dry run. False: with the error. */
+bool edit_scores(struct edit *, struct edit_view *, struct error *);
+/* One command and its reply, outside of a transaction. A refusal is false, with the error. */
+bool edit_ask(struct edit *, size_t count, const struct bytes *words, struct redis_reply *, struct error *);
 
 /*
  * Calls part(context, first, count) for all of `total` things, at most EDIT_MEMBERS_MAX at once, fewer where it

@@ -104,7 +104,7 @@ static enum edit_outcome remove_chosen(struct prune *prune, const struct removal
 
 	if (removal->word_count > 2)
 		edit_queue(&prune->edit, removal->word_count, removal->words);
-	outcome = edit_commit(&prune->edit, prune->key->text, removal->word_count - 2, error);
+	outcome = edit_commit(&prune->edit, removal->word_count - 2, error);
 	if (outcome != EDIT_DONE)
 		return outcome;
 	count_removed(prune, removal->removed);
@@ -113,28 +113,35 @@ static enum edit_outcome remove_chosen(struct prune *prune, const struct removal
 	return outcome;
 }
 
-static enum edit_outcome look(struct prune *prune, const struct doomed *members, size_t count, struct bytes other,
-			      double *scores, struct error *error)
+/* The members of the key at hand from `first` on. */
+static enum edit_outcome look(struct prune *prune, size_t first, size_t count, struct bytes other, struct removal *removal,
+			      struct error *error)
 {
-	struct bytes names[EDIT_MEMBERS_MAX];
+	const struct doomed *members = &prune->members[prune->key->first + first];
+	struct bytes names[EDIT_MEMBERS_MAX] = { 0 };
+	double scores[EDIT_MEMBERS_MAX];
+	struct edit_view view = { .key = prune->key->text, .other = other, .read = prune->key->read, .count = count,
+				  .members = names, .scores = scores };
+	enum edit_outcome outcome;
 
 	for (size_t i = 0; i < count; i++)
 		names[i] = members[i].member;
-	return edit_look(&prune->edit, prune->key->text, other, prune->key->read, names, count, scores, error);
+	outcome = edit_look(&prune->edit, &view, error);
+	removal->word_count = 2;
+	if (outcome == EDIT_DONE && other.data && view.other_there)
+		removal->changed = count;
+	else if (outcome == EDIT_DONE)
+		choose(members, scores, count, removal);
+	return outcome;
 }
 
 static enum edit_outcome remove_entries(void *context, size_t first, size_t count, struct error *error)
 {
 	struct prune *prune = context;
-	const struct doomed *members = &prune->members[prune->key->first + first];
-	struct removal removal = { .words = { bytes_of("ZREM"), prune->key->text }, .word_count = 2 };
-	double scores[EDIT_MEMBERS_MAX];
-	enum edit_outcome outcome = look(prune, members, count, bytes_at(NULL, 0), scores, error);
+	struct removal removal = { .words = { bytes_of("ZREM"), prune->key->text } };
+	enum edit_outcome outcome = look(prune, first, count, bytes_at(NULL, 0), &removal, error);
 
-	if (outcome != EDIT_DONE)
-		return outcome;
-	choose(members, scores, count, &removal);
-	return remove_chosen(prune, &removal, error);
+	return outcome == EDIT_DONE ? remove_chosen(prune, &removal, error) : outcome;
 }
 
 /*
@@ -143,38 +150,33 @@ static enum edit_outcome remove_entries(void *context, size_t first, size_t coun
  */
 static enum edit_outcome put_back(struct prune *prune, struct removal *removal, struct bytes torrent, struct error *error)
 {
-	bool there;
+	const struct bytes words[] = { bytes_of("EXISTS"), torrent };
+	uint64_t count = removal->word_count - 2;
+	struct redis_reply reply;
 
-	if (removal->word_count == 2 || !edit_exists(&prune->edit, torrent, &there, error))
-		return removal->word_count == 2 ? EDIT_DONE : EDIT_FAILED;
-	if (!there)
+	if (!count)
+		return EDIT_DONE;
+	if (!edit_ask(&prune->edit, 2, words, &reply, error))
+		return EDIT_FAILED;
+	if (reply.items->kind == REDIS_INTEGER && reply.items->integer == 0)
 		return EDIT_DONE;
 	removal->words[0] = bytes_of("SADD");
-	edit_queue(&prune->edit, removal->word_count, removal->words);
-	prune->removed[REASON_ORPHAN_EXT] -= removal->word_count - 2;
-	prune->changed += removal->word_count - 2;
-	return edit_commit(&prune->edit, prune->key->text, 0, error) == EDIT_DONE ? EDIT_DONE : EDIT_FAILED;
+	if (!edit_ask(&prune->edit, removal->word_count, removal->words, &reply, error))
+		return EDIT_FAILED;
+	prune->removed[REASON_ORPHAN_EXT] -= count;
+	prune->changed += count;
+	return EDIT_DONE;
 }
 
 static enum edit_outcome remove_passkeys(void *context, size_t first, size_t count, struct error *error)
 {
 	struct prune *prune = context;
-	const struct doomed *members = &prune->members[prune->key->first + first];
-	struct removal removal = { .words = { bytes_of("SREM"), prune->key->text }, .word_count = 2 };
 	struct bytes torrent = bytes_after(prune->key->text, PEER_EXT_SIZE);
-	double scores[EDIT_MEMBERS_MAX];
-	enum edit_outcome outcome = look(prune, members, count, torrent, scores, error);
-	bool there;
+	struct removal removal = { .words = { bytes_of("SREM"), prune->key->text } };
+	enum edit_outcome outcome = look(prune, first, count, torrent, &removal, error);
 
-	if (outcome != EDIT_DONE)
-		return outcome;
-	if (!edit_exists(&prune->edit, torrent, &there, error))
-		return EDIT_FAILED;
-	if (there)
-		removal.changed = count;
-	else
-		choose(members, scores, count, &removal);
-	outcome = remove_chosen(prune, &removal, error);
+	if (outcome == EDIT_DONE)
+		outcome = remove_chosen(prune, &removal, error);
 	return outcome == EDIT_DONE && prune->edit.cluster ? put_back(prune, &removal, torrent, error) : outcome;
 }
 
