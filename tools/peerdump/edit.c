@@ -3,16 +3,67 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "base/number.h"
+#include "io/redis_greet.h"
 #include "text/escape.h"
 #include "tools/peerdump/scan.h"
+
+/* ---- where the key is */
 
 /* What a reply of kind REDIS_ERROR means for the attempt. */
 static enum edit_outcome refused(struct edit *edit, const char *command, struct bytes words, struct error *error)
 {
+	size_t node;
+
+	switch (nodes_hint(&edit->nodes, words, &node)) {
+	case NODES_MOVED:
+		return EDIT_CHANGED;
+	case NODES_ASK:		/* the other node has the slot for good in a moment, and WATCH and EXEC want both to be there */
+	case NODES_AGAIN:
+		edit->unsettled = true;
+		return EDIT_CHANGED;
+	case NODES_REFUSED:
+		break;
+	}
 	scan_refused(edit->redis, command, words, error);
 	return EDIT_FAILED;
+}
+
+/* The connection is lost. In a cluster somebody takes over; what was under way is looked at again there. */
+static enum edit_outcome lost(struct edit *edit, const struct error *problem, struct error *error)
+{
+	const struct peerdump_options *options = edit->run->options;
+	struct error why = { 0 };
+
+	if (!tool_stopped && edit->nodes.cluster &&
+	    nodes_recover(&edit->nodes, edit->node, (uint32_t)(options->timeout < 86400 ? options->timeout : 86400) * 1000, &why))
+		return EDIT_CHANGED;
+	*error = edit->nodes.cluster && why.kind != ERROR_NONE ? why : *problem;
+	return EDIT_FAILED;
+}
+
+static enum edit_outcome find_key(struct edit *edit, struct bytes key, struct error *error)
+{
+	struct error problem = { 0 };
+
+	edit->node = nodes_of(&edit->nodes, key);
+	edit->unsettled = edit->node == NODES_NONE;
+	if (edit->unsettled)
+		return EDIT_CHANGED;
+	edit->redis = nodes_redis(&edit->nodes, edit->node, &problem);
+	return edit->redis ? EDIT_DONE : lost(edit, &problem, error);
+}
+
+/* Gives a cluster time to agree on who has what. */
+static void settle(struct edit *edit)
+{
+	const struct timespec pause = { .tv_nsec = NODES_PAUSE_MS * 1000000l };
+	struct error ignored = { 0 };
+
+	nanosleep(&pause, NULL);
+	nodes_refresh(&edit->nodes, &ignored);
 }
 
 /* ---- look */
@@ -38,8 +89,8 @@ static bool read_answer(struct edit *edit, const char *command, struct redis_rep
 	struct error problem = { 0 };
 
 	if (!redis_read(edit->redis, reply, &problem)) {
-		*error = problem;
-		*outcome = EDIT_FAILED;
+		if (*outcome != EDIT_FAILED)
+			*outcome = lost(edit, &problem, error);
 		return false;
 	}
 	if (reply->items->kind == REDIS_ERROR && *outcome == EDIT_DONE)
@@ -55,7 +106,7 @@ static bool read_score(struct edit *edit, const struct edit_view *view, double *
 	struct error problem = { 0 };
 	struct redis_reply reply;
 	bool answered = read_answer(edit, look_command(view), &reply, &said, &problem);
-	const struct redis_item *item = reply.items;
+	const struct redis_item *item = answered ? reply.items : NULL;
 
 	*score = NAN;
 	if (answered && item->kind == REDIS_STRING && !peer_score_parse(item->text, score)) {
@@ -96,7 +147,7 @@ static void queue_view(struct edit *edit, const struct edit_view *view)
 {
 	const struct bytes words[] = { bytes_of("WATCH"), view->key, view->other };
 	const struct bytes exists[] = { bytes_of("EXISTS"), view->other };
-	bool both = view->other.data && !edit->cluster;
+	bool both = view->other.data && !edit->nodes.cluster;
 
 	redis_queue(edit->redis, both ? 3 : 2, words);
 	if (both)
@@ -112,40 +163,56 @@ static enum edit_outcome forget(struct edit *edit, enum edit_outcome outcome, st
 	struct error problem = { 0 };
 
 	redis_queue_text(edit->redis, "DISCARD", NULL);
-	if (redis_read(edit->redis, &reply, &problem))
+	if (redis_read(edit->redis, &reply, &problem) || outcome == EDIT_FAILED)
 		return outcome;
-	if (outcome != EDIT_FAILED)
-		*error = problem;
-	return EDIT_FAILED;
+	return lost(edit, &problem, error);
 }
 
-enum edit_outcome edit_look(struct edit *edit, struct edit_view *view, struct error *error)
+static enum edit_outcome look(struct edit *edit, struct edit_view *view, struct error *error)
 {
 	enum edit_outcome outcome = EDIT_DONE;
 	struct redis_reply reply;
 
-	edit->queued = 0;
-	if (view->other.data && edit->cluster && !ask_exists(edit, view->other, &view->other_there, error))
-		return EDIT_FAILED;
 	queue_view(edit, view);
 	if (!read_answer(edit, "WATCH", &reply, &outcome, error))
-		return EDIT_FAILED;
-	if (view->other.data && !edit->cluster) {
+		return outcome;
+	if (view->other.data && !edit->nodes.cluster) {
 		if (!read_answer(edit, "EXISTS", &reply, &outcome, error))
-			return EDIT_FAILED;
+			return outcome;
 		view->other_there = reply.items->kind != REDIS_INTEGER || reply.items->integer != 0;
 	}
 	if (!read_scores(edit, view, &outcome, error) || !read_answer(edit, "MULTI", &reply, &outcome, error))
-		return EDIT_FAILED;
+		return outcome;
 	return outcome == EDIT_DONE ? outcome : forget(edit, outcome, error);
+}
+
+enum edit_outcome edit_look(struct edit *edit, struct edit_view *view, struct error *error)
+{
+	enum edit_outcome outcome;
+
+	edit->queued = 0;
+	if (view->other.data && edit->nodes.cluster && !ask_exists(edit, view->other, &view->other_there, error))
+		return EDIT_FAILED;
+	outcome = find_key(edit, view->key, error);
+	return outcome == EDIT_DONE ? look(edit, view, error) : outcome;
 }
 
 bool edit_scores(struct edit *edit, struct edit_view *view, struct error *error)
 {
-	enum edit_outcome outcome = EDIT_DONE;
+	enum edit_outcome outcome;
 
-	queue_looks(edit, view);
-	return read_scores(edit, view, &outcome, error) && outcome == EDIT_DONE;
+	for (size_t tries = 0; tries < EDIT_TRIES && !tool_stopped; tries++) {
+		outcome = find_key(edit, view->key, error);
+		if (outcome == EDIT_DONE) {
+			queue_looks(edit, view);
+			read_scores(edit, view, &outcome, error);
+		}
+		if (outcome != EDIT_CHANGED)
+			return outcome == EDIT_DONE;
+		if (edit->unsettled)
+			settle(edit);
+	}
+	return fail_system(error, tool_stopped ? "interrupted" : "nobody serves the slot of a key");
 }
 
 /* ---- commit */
@@ -183,21 +250,22 @@ enum edit_outcome edit_commit(struct edit *edit, uint64_t members, struct error 
 		answered = read_answer(edit, edit->commands[i], &reply, &outcome, error);
 	if (!answered || !read_answer(edit, "EXEC", &reply, &outcome, error)) {
 		edit->uncertain += members;
-		return EDIT_FAILED;
+		return outcome;
 	}
 	if (outcome == EDIT_DONE)
 		outcome = take_exec(edit, &reply, error);
-	edit->again += outcome == EDIT_CHANGED;
+	edit->again += outcome == EDIT_CHANGED && reply.items->kind == REDIS_NIL;
 	return outcome;
 }
 
 bool edit_ask(struct edit *edit, size_t count, const struct bytes *words, struct redis_reply *reply, struct error *error)
 {
-	redis_queue(edit->redis, count, words);
-	if (!redis_read(edit->redis, reply, error))
+	char text[REDIS_WORDS_ROOM];
+
+	if (!nodes_ask(&edit->nodes, count, words, reply, error))
 		return false;
 	return reply->items->kind != REDIS_ERROR ||
-	       scan_refused(edit->redis, (const char *)words[0].data, reply->items->text, error);
+	       fail_system(error, "%s: %s", (const char *)words[0].data, redis_print_words(text, reply->items->text));
 }
 
 bool edit_all(struct edit *edit, size_t total, enum edit_outcome (*part)(void *context, size_t first, size_t count, struct error *),
@@ -205,7 +273,6 @@ bool edit_all(struct edit *edit, size_t total, enum edit_outcome (*part)(void *c
 {
 	size_t size = EDIT_MEMBERS_MAX, tries = 0;
 
-	(void)edit;
 	for (size_t first = 0, count; first < total;) {
 		count = total - first < size ? total - first : size;
 		if (tool_stopped)
@@ -214,7 +281,10 @@ bool edit_all(struct edit *edit, size_t total, enum edit_outcome (*part)(void *c
 		case EDIT_FAILED:
 			return false;
 		case EDIT_CHANGED:
-			size = count > 4 ? count / 4 : 1;
+			if (edit->unsettled)
+				settle(edit);
+			else
+				size = count > 4 ? count / 4 : 1;
 			if (++tries < EDIT_TRIES)
 				continue;
 			*left += count;
@@ -234,11 +304,18 @@ bool edit_all(struct edit *edit, size_t total, enum edit_outcome (*part)(void *c
 bool edit_memory(struct edit *edit, struct bytes key, uint64_t *bytes, struct error *error)
 {
 	const struct bytes words[] = { bytes_of("MEMORY"), bytes_of("USAGE"), key };
+	enum edit_outcome outcome = find_key(edit, key, error);
+	struct error problem = { 0 };
 	struct redis_reply reply;
 
-	redis_queue(edit->redis, 3, words);
-	if (!redis_read(edit->redis, &reply, error))
-		return false;
+	*bytes = COUNT_UNSET;
+	if (outcome == EDIT_DONE) {
+		redis_queue(edit->redis, 3, words);
+		if (!redis_read(edit->redis, &reply, &problem))
+			outcome = lost(edit, &problem, error);
+	}
+	if (outcome != EDIT_DONE)
+		return outcome == EDIT_CHANGED;
 	*bytes = reply.items->kind == REDIS_INTEGER && reply.items->integer >= 0 ? (uint64_t)reply.items->integer : COUNT_UNSET;
 	return true;
 }
@@ -275,12 +352,10 @@ bool edit_ours(struct run *run, const struct scan_key *key)
 
 bool edit_open(struct edit *edit, struct run *run)
 {
-	const struct peerdump_options *options = run->options;
 	int64_t ignored;
 
 	*edit = (struct edit){ .run = run };
-	edit->redis = peerdump_connect(run, options->torrents_db, &ignored);
-	return edit->redis != NULL;
+	return peerdump_nodes(run, DATABASE_TORRENTS, &edit->nodes, &ignored);
 }
 
 void edit_end(struct edit *edit, const char *done)
@@ -296,5 +371,5 @@ void edit_end(struct edit *edit, const char *done)
 
 void edit_close(struct edit *edit)
 {
-	redis_close(edit->redis);
+	nodes_close(&edit->nodes);
 }

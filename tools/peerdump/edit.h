@@ -2,7 +2,7 @@
 #ifndef PEERDUMP_EDIT_H
 #define PEERDUMP_EDIT_H
 
-#include "io/redis.h"
+#include "io/nodes.h"
 #include "tools/peerdump/keys.h"
 #include "tools/peerdump/peerdump.h"
 
@@ -13,7 +13,8 @@
  * No Lua: scripts are refused to many users, and one by itself would hold up the server no less.
  *
  * Whatever happens between two transactions, or to the connection in the midst of one, each is done wholly or not at all; and
- * since each looks first, doing one again does no harm.
+ * since each looks first, doing one again does no harm. So it is with a cluster: where a slot moves or a master fails, the look is
+ * taken again, wherever the key is then.
  */
 enum {
 	EDIT_MEMBERS_MAX = 250,	/* looked at in one transaction; twice as many names, when both forms of a peer are looked for */
@@ -30,15 +31,17 @@ enum edit_outcome {
 
 struct edit {
 	struct run *run;
-	struct redis *redis;
-	bool cluster;		/* keys of different slots cannot be watched together */
+	struct nodes nodes;
+	size_t node;		/* the one that has the key at hand, */
+	struct redis *redis;	/* and the connection to it */
+	bool unsettled;		/* it is not known who has the key, or will be: to be asked after a while */
 	size_t queued;		/* commands of the transaction, */
 	const char *commands[EDIT_COMMANDS_MAX];	/* and their names */
 	uint64_t again;		/* transactions that were refused since a key had changed */
 	uint64_t uncertain;	/* members of a transaction whose answer never came */
 };
 
-/* Connects. False: it was reported. edit_close is needed only after true. */
+/* Connects, to masters. False: it was reported. edit_close is needed only after true. */
 bool edit_open(struct edit *, struct run *);
 /* What is left to say: of a transaction that may have been `done` ("converted") or not. */
 void edit_end(struct edit *, const char *done);

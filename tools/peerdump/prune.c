@@ -177,7 +177,7 @@ static enum edit_outcome remove_passkeys(void *context, size_t first, size_t cou
 
 	if (outcome == EDIT_DONE)
 		outcome = remove_chosen(prune, &removal, error);
-	return outcome == EDIT_DONE && prune->edit.cluster ? put_back(prune, &removal, torrent, error) : outcome;
+	return outcome == EDIT_DONE && prune->edit.nodes.cluster ? put_back(prune, &removal, torrent, error) : outcome;
 }
 
 static bool remove_key(struct prune *prune, struct doomed_key *key, struct error *error)
