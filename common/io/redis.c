@@ -393,11 +393,11 @@ enum redis_tried redis_try(struct redis *redis, struct redis_reply *reply, struc
 	return REDIS_FAILED;
 }
 
-bool redis_wait(struct redis *const *all, size_t count, uint32_t at_most_ms, struct error *error)
+bool redis_wait(struct redis *const *all, size_t count, uint32_t at_most_ms, bool *ready, struct error *error)
 {
 	struct pollfd *pollers = calloc(count + 1, sizeof *pollers);
 	uint64_t now = now_ms();
-	int ready;
+	int polled;
 
 	if (!pollers)
 		out_of_memory();
@@ -406,9 +406,12 @@ bool redis_wait(struct redis *const *all, size_t count, uint32_t at_most_ms, str
 		if (!all[i]->silent_ms)
 			all[i]->silent_ms = now;
 	}
-	ready = poll(pollers, count, at_most_ms < STOP_CHECK_MS ? (int)at_most_ms : STOP_CHECK_MS);
+	polled = poll(pollers, count, at_most_ms < STOP_CHECK_MS ? (int)at_most_ms : STOP_CHECK_MS);
+	now = now_ms();
+	for (size_t i = 0; i < count; i++)
+		ready[i] = (polled > 0 && pollers[i].revents) || now - all[i]->silent_ms >= all[i]->timeout_ms;
 	free(pollers);
-	return ready >= 0 || errno == EINTR || errno == EAGAIN ||
+	return polled >= 0 || errno == EINTR || errno == EAGAIN ||
 	       fail_system(error, "cannot wait for servers: %s", strerror(errno));
 }
 

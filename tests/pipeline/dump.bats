@@ -332,7 +332,7 @@ whole() {
 	wait_for grep -q finished "$tmp/monitor"
 	sed -n 's/^[0-9.]* \[[^]]*\] //p' "$tmp/monitor" | tr -d '"' | cut -d ' ' -f 1 | sort -u | paste -sd ' ' >"$tmp/commands"
 	# nothing that writes, lists all keys or changes the server
-	[ "$(tr ' ' '\n' <"$tmp/commands" | grep -vixE 'auth|client|dbsize|echo|exists|ping|scan|scard|select|smembers|sscan|time|ttl|type|zcard|zrange|zscan')" = '' ]
+	[ "$(tr ' ' '\n' <"$tmp/commands" | grep -vixE 'auth|client|dbsize|echo|exists|info|ping|scan|scard|select|smembers|sscan|time|ttl|type|zcard|zrange|zscan')" = '' ]
 	[ "$(calls keys)" = 0 ]
 	[ "$(grep -cE '"ZRANGE" "'"$key"'"' "$tmp/monitor")" = 0 ]
 	[ "$(grep -cE '"SMEMBERS" "ext_'"$key"'"' "$tmp/monitor")" = 0 ]

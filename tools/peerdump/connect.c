@@ -150,14 +150,27 @@ static bool open_nodes(struct run *run, enum database database, bool replicas, s
 	return false;
 }
 
-bool peerdump_nodes(struct run *run, enum database database, struct nodes *nodes, int64_t *now_us)
+static bool nodes_or_complaint(struct run *run, enum database database, bool replicas, struct nodes *nodes, int64_t *now_us)
 {
-	const struct peerdump_options *options = run->options;
 	struct error error = { 0 };
 
-	if (open_nodes(run, database, options->replicas, nodes, now_us, &error))
+	if (open_nodes(run, database, replicas, nodes, now_us, &error))
 		return true;
 	if (!tool_stopped)
 		run_error(run, &error);
 	return false;
+}
+
+bool peerdump_nodes(struct run *run, enum database database, struct nodes *nodes, int64_t *now_us)
+{
+	const struct peerdump_options *options = run->options;
+
+	return nodes_or_complaint(run, database, options->replicas, nodes, now_us);
+}
+
+bool peerdump_masters(struct run *run, enum database database, struct nodes *nodes)
+{
+	int64_t ignored;
+
+	return nodes_or_complaint(run, database, false, nodes, &ignored);
 }

@@ -52,8 +52,15 @@ struct scan_key {
 	char type[SCAN_TYPE_ROOM];	/* as TYPE says it */
 	bool wrong_type;		/* it cannot be read as planned */
 	/* of the scan itself */
-	bool begun, closes_group;
+	bool begun;
+	bool master;			/* a replica did not know it: only masters are asked */
+	bool lost;			/* its node is, and nobody has taken its place */
 	unsigned pending;		/* answers still to come */
+	unsigned hints;			/* how often it was said to be elsewhere */
+	int64_t trouble_us;		/* since when nobody would answer; 0: somebody does */
+	struct feed *feed, *reader;	/* the one that it was found by; the one that is asked for a part of it, or NULL */
+	struct scan_group *group;	/* of the spellings of one name; or NULL */
+	struct scan_part *part;		/* while it is read in parts; or NULL */
 	struct buf buf;
 	struct scan_key *next, *next_of_all;
 };

@@ -91,6 +91,8 @@ struct redis *peerdump_connect(struct run *, uint64_t database, int64_t *now_us)
  * for both. False: the error was reported.
  */
 bool peerdump_nodes(struct run *, enum database, struct nodes *, int64_t *now_us);
+/* The masters, whatever --replicas says. */
+bool peerdump_masters(struct run *, enum database, struct nodes *);
 /* Are torrents and users in the same database? They must be in a cluster. */
 bool peerdump_one_database(struct run *);
 

@@ -1,11 +1,12 @@
-/* scan.h - the keys of a database, or those named, with their members, read so that the server stays free for others */
+/* scan.h - the keys of a database, or those named, with their members, read so that the servers stay free for others */
 #ifndef PEERDUMP_SCAN_H
 #define PEERDUMP_SCAN_H
 
 #include "cli/progress.h"
-#include "io/redis.h"
+#include "io/nodes.h"
 
 #include "tools/peerdump/distinct.h"
+#include "tools/peerdump/feed.h"
 #include "tools/peerdump/pending.h"
 #include "tools/peerdump/source.h"
 
@@ -22,58 +23,115 @@
  * it twice when the server rehashes meanwhile: what came by is remembered, keys exactly
  * (up to KEYS_SEEN_MAX of them), members of a big set by their fingerprints. Duplicates beyond these bounds stay.
  *
- * Memory: two half batches of replies, 70 bytes for each key and, while a big
- * set is read, 11 for each of its members.
+ * Of a cluster all masters are read at the same time, each by a feed. Pieces come from whichever has some; only
+ * while a big set comes in parts the others wait with theirs. Commands follow their keys where the nodes say these are; a
+ * node that dies is replaced by whoever takes its slots, and read again from the beginning, without what came by
+ * already. What a slot may have hidden because it moved while its nodes were gone through is looked for at the end
+ * (survey.h).
+ *
+ * Memory: for each node two half batches of replies; 70 bytes for each key and, for each big
+ * set that is being read (one for each node), 11 for each of its members.
  */
 enum {
-	SCAN_PAGE = 100,	/* keys that one SCAN asks for */
 	/*
 	 * Members asked for and not yet received, in two half batches, and those of
-	 * one reply. With these, another client's PING takes at most 0.5 ms in 99 of 100 cases on Redis 7.0.
+	 * one reply, for each node. With these, another client's PING takes at most 0.5 ms in 99 of 100 cases on Redis 7.0.
 	 * 1000 and 1000 read a tenth faster and were no worse on that machine; on a slower one they are.
 	 */
 	SCAN_FLIGHT = 500,
 	SCAN_WHOLE = 500,	/* a set of more members is read in parts */
-	SCAN_PART = 500,	/* members of a part: one costs what two of a whole set do */
 	SCAN_MEMBERS_MAX = 1200000,	/* of one big set: those that are remembered, in 11 bytes each */
 };
 
 struct scan {
 	struct run *run;
-	struct redis *redis;
+	struct nodes *nodes;	/* what is read, */
+	struct nodes *masters;	/* and their masters: the same, unless replicas are read */
 	const struct scan_plan *plans;	/* SCAN_CLASSES of them */
 	struct names *names;		/* NULL: all keys */
+	bool named;			/* no more names will come */
 	struct keys keys;
-	struct distinct members;
 	struct rdb_member *read;	/* the members of the piece */
 	size_t read_capacity;
 
-	struct pending pending;
-	char cursor[24], part_cursor[24];
-	bool paging, ended;		/* a SCAN is on its way; no more keys will come */
+	struct feeds feeds;
+	struct survey *survey;		/* NULL: nothing can move */
 	size_t planning;		/* keys with answers to come */
-	struct scan_key *ready, **ready_end;	/* to be read */
-	uint64_t ready_weight, flight;	/* members in them; members on their way */
-	struct scan_key *big;		/* being read in parts */
+	struct scan_group *groups;	/* free ones */
+	struct scan_part *parts;	/* free ones */
+	struct scan_key *open;		/* some of it was delivered, and more is to come */
+	struct scan_key *held, **held_end;	/* without members, to be delivered when no key is open */
 	struct scan_key *delivered;	/* the caller still looks at it */
-	bool group_found;
 
 	uint64_t done, total;		/* keys; total 0: not known */
 	struct progress progress;
 };
 
-/* names NULL: all keys of the database. False, with the error reported: the connection failed. */
-bool scan_open(struct scan *, struct run *, struct redis *, const struct scan_plan *plans, struct names *names);
+/*
+ * names NULL: all keys of the database. masters: see above; of a single server, and where masters are read, the same
+ * nodes. No replies may be due. False, with the error reported: the connection failed.
+ */
+bool scan_open(struct scan *, struct run *, struct nodes *, struct nodes *masters, const struct scan_plan *plans,
+	       struct names *names);
 /* See source_next. */
 bool scan_next(struct scan *, struct piece *, struct error *);
 /*
  * Says how far it came (in keys, and in `count` of what `unit` says) when it was interrupted or ended
- * with an error. The connection stays, and what is known of keys until scan_close.
+ * with an error. The connections stay, and what is known of keys until scan_close.
  */
 void scan_end(struct scan *, const struct error *, uint64_t count, const char *unit);
 void scan_close(struct scan *);
 
 /* A reply of kind REDIS_ERROR to that command, as an error. Returns false. */
-bool scan_refused(const struct redis *, const char *command, struct bytes words, struct error *);
+bool scan_refused(const struct redis *, const char *command, struct bytes words, struct error *error);
+
+/* --- what plan.c, read.c, feed.c and scan.c share --- */
+
+enum taken { FAILED, NOTHING, TAKEN };
+
+/* A reply that makes no sense for that command. Returns FAILED. */
+enum taken scan_senseless(const struct feed *, const struct pending_command *, struct error *);
+/* Are all of these strings? */
+bool scan_strings(const struct redis_item *, size_t count);
+/* The reply of SCAN, SSCAN and ZSCAN: the next cursor, and what was found, from items[3] on. */
+bool scan_cursor(const struct redis_reply *, char cursor[SCAN_CURSOR_ROOM]);
+/* A key that is done with. */
+void scan_drop(struct scan *, struct scan_key *);
+
+/* plan.c: which keys there are, and what is to be known of them. */
+enum { PLAN_SLOT_KEYS = 256 };	/* keys of a slot that moves, asked for at first */
+/* Asks for more keys, if there is room for them. may_wait: there is nothing else to do than to wait for the next name. */
+void plan_more(struct scan *, struct feed *, bool may_wait);
+enum taken plan_take_page(struct scan *, struct feed *, const struct redis_reply *, struct error *);
+enum taken plan_take_slot(struct scan *, struct feed *, const struct pending_command *, const struct redis_reply *,
+			  struct error *);
+enum taken plan_take_answer(struct scan *, struct feed *, const struct pending_command *, const struct redis_item *,
+			    struct piece *, struct error *);
+/* The answer will not come: nobody serves the slot. */
+void plan_lose_answer(struct scan *, struct scan_key *);
+void plan_close(struct scan *);
+
+/* read.c: the members of keys. */
+/* The key is to be read, where it is now, as soon as there is room. */
+void read_later(struct scan *, struct scan_key *);
+/* The first of those that are to be read by a feed, which is no longer; there must be one. */
+struct scan_key *read_take_ready(struct feed *);
+/* Asks for members, if there is room. */
+void read_more(struct scan *, struct feed *);
+enum taken read_take(struct scan *, struct feed *, const struct pending_command *, const struct redis_reply *,
+		     struct piece *, struct error *);
+/* A key without members: it is only asked about, or cannot be read. */
+enum taken read_nothing(struct scan *, struct scan_key *, struct piece *);
+/* The first of those that were held back because another key was open; there must be one. */
+enum taken read_held(struct scan *, struct piece *);
+/* What reading the key counts for, in members. */
+uint64_t read_weight(const struct scan_key *);
+/* Where the next part begins. */
+const char *read_cursor(const struct scan_key *);
+/* At the beginning, elsewhere. */
+void read_again(struct scan_key *);
+/* The key will not be read (any further): nobody serves the slot. */
+void read_lose(struct scan *, struct scan_key *);
+void read_close(struct scan *);
 
 #endif

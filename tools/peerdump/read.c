@@ -1,0 +1,251 @@
+/* read.c - the members of the keys of a scan: small sets whole, others in parts, so many at once */
+#include "tools/peerdump/scan.h"
+
+#include <stdlib.h>
+
+enum { KEY_WEIGHT = 4 };	/* what reading a key costs the server besides its members, in members */
+
+/* What is known of a key that is read in parts. */
+struct scan_part {
+	char cursor[SCAN_CURSOR_ROOM];
+	struct distinct members;	/* that came by */
+	struct scan_part *next;
+};
+
+uint64_t read_weight(const struct scan_key *key)
+{
+	return (uint64_t)key->answers[SCAN_CARD] + KEY_WEIGHT;
+}
+
+/* ---- asking */
+
+static void new_part(struct scan *scan, struct scan_key *key)
+{
+	struct scan_part *part = scan->parts;
+
+	if (part)
+		scan->parts = part->next;
+	else if (!(part = calloc(1, sizeof *part)))
+		out_of_memory();
+	strcpy(part->cursor, "0");
+	distinct_reset(&part->members, (uint64_t)key->answers[SCAN_CARD], SCAN_MEMBERS_MAX);
+	key->part = part;
+}
+
+static void end_part(struct scan *scan, struct scan_key *key)
+{
+	if (!key->part)
+		return;
+	key->part->next = scan->parts;
+	scan->parts = key->part;
+	key->part = NULL;
+}
+
+const char *read_cursor(const struct scan_key *key)
+{
+	return key->part->cursor;
+}
+
+void read_again(struct scan_key *key)
+{
+	strcpy(key->part->cursor, "0");
+}
+
+static void ask_members(struct scan *scan, struct scan_key *key)
+{
+	bool whole = key->answers[SCAN_CARD] <= SCAN_WHOLE;
+
+	if (!whole)
+		new_part(scan, key);
+	feed_say_key(scan, (struct pending_command){ .kind = whole ? PENDING_WHOLE : PENDING_PART, .key = key });
+}
+
+void read_later(struct scan *scan, struct scan_key *key)
+{
+	struct feed *feed = feed_of(scan, key, key->text);
+
+	if (!feed) {
+		ask_members(scan, key);
+		return;
+	}
+	key->next = NULL;
+	*feed->ready_end = key;
+	feed->ready_end = &key->next;
+	feed->ready_weight += read_weight(key);
+}
+
+struct scan_key *read_take_ready(struct feed *feed)
+{
+	struct scan_key *key = feed->ready;
+
+	feed->ready = key->next;
+	if (!feed->ready)
+		feed->ready_end = &feed->ready;
+	feed->ready_weight -= read_weight(key);
+	return key;
+}
+
+void read_more(struct scan *scan, struct feed *feed)
+{
+	if (feed->flight > SCAN_FLIGHT / 2 || !feed->redis)
+		return;
+	if (feed->planning && feed->ready_weight < SCAN_FLIGHT / 2)
+		return;	/* a batch of one key is a waste of system calls */
+	while (feed->ready && !feed->parts) {
+		uint64_t weight = read_weight(feed->ready);
+
+		if (feed->flight > SCAN_FLIGHT / 2 && feed->flight + weight > SCAN_FLIGHT)
+			return;
+		ask_members(scan, read_take_ready(feed));
+	}
+}
+
+/* ---- replies */
+
+static enum taken deliver(struct scan *scan, struct scan_key *key, size_t count, bool last, struct piece *piece)
+{
+	*piece = (struct piece){ key, scan->read, count, !key->begun, last };
+	key->begun = true;
+	scan->open = last ? NULL : key;
+	if (last) {
+		end_part(scan, key);
+		scan->delivered = key;
+	}
+	return TAKEN;
+}
+
+enum taken read_nothing(struct scan *scan, struct scan_key *key, struct piece *piece)
+{
+	if (!scan->open)
+		return deliver(scan, key, 0, true, piece);
+	key->next = NULL;
+	*scan->held_end = key;
+	scan->held_end = &key->next;
+	return NOTHING;
+}
+
+enum taken read_held(struct scan *scan, struct piece *piece)
+{
+	struct scan_key *key = scan->held;
+
+	scan->held = key->next;
+	if (!scan->held)
+		scan->held_end = &scan->held;
+	return deliver(scan, key, 0, true, piece);
+}
+
+/* The key is no longer what it was when it was planned. */
+static enum taken take_refusal(struct scan *scan, struct feed *feed, const struct pending_command *command,
+			       struct bytes words, struct piece *piece, struct error *error)
+{
+	if (!bytes_begin(words, "WRONGTYPE")) {
+		scan_refused(feed->redis, pending_name(command), words, error);
+		return FAILED;
+	}
+	command->key->wrong_type = true;
+	return deliver(scan, command->key, 0, true, piece);
+}
+
+/* Items to members, in scan->read: those of a zset have a score behind each. False: one of the scores is none. */
+static bool read_members(struct scan *scan, const struct scan_key *key, const struct redis_item *items, size_t count,
+			 size_t *read)
+{
+	size_t step = key->read == SCAN_ZSET ? 2 : 1;
+
+	*read = count / step;
+	if (*read > scan->read_capacity) {
+		free(scan->read);
+		scan->read_capacity = *read;
+		scan->read = calloc(*read, sizeof *scan->read);
+		if (!scan->read)
+			out_of_memory();
+	}
+	for (size_t i = 0; i < *read; i++) {
+		scan->read[i].text = items[i * step].text;
+		scan->read[i].score = 0;
+		if (step == 2 && !peer_score_parse(items[i * 2 + 1].text, &scan->read[i].score))
+			return false;
+	}
+	return true;
+}
+
+/* A replica has nothing (more) of what was there: it may have moved, which only masters know. */
+static bool ask_master(struct scan *scan, const struct pending_command *command)
+{
+	struct scan_key *key = command->key;
+
+	if (key->master || scan->masters == scan->nodes)
+		return false;
+	key->master = true;
+	if (key->part)
+		read_again(key);
+	feed_say_key(scan, *command);
+	return true;
+}
+
+static enum taken take_whole(struct scan *scan, struct feed *feed, const struct pending_command *command,
+			     const struct redis_reply *reply, struct piece *piece, struct error *error)
+{
+	struct scan_key *key = command->key;
+	size_t count = reply->count - 1, read;
+
+	if (reply->items->kind != REDIS_ARRAY || reply->items->integer != (int64_t)count ||
+	    (key->read == SCAN_ZSET && count % 2) || !scan_strings(reply->items + 1, count) ||
+	    !read_members(scan, key, reply->items + 1, count, &read))
+		return scan_senseless(feed, command, error);
+	if (!read && ask_master(scan, command))
+		return NOTHING;
+	return deliver(scan, key, read, true, piece);
+}
+
+static enum taken take_part(struct scan *scan, struct feed *feed, const struct pending_command *command,
+			    const struct redis_reply *reply, struct piece *piece, struct error *error)
+{
+	struct scan_key *key = command->key;
+	size_t step = key->read == SCAN_ZSET ? 2 : 1, read;
+	bool last;
+
+	if (!scan_cursor(reply, key->part->cursor) || (reply->count - 3) % step ||
+	    !read_members(scan, key, reply->items + 3, reply->count - 3, &read))
+		return scan_senseless(feed, command, error);
+	last = strcmp(key->part->cursor, "0") == 0;
+	if (last && !read && ask_master(scan, command))
+		return NOTHING;
+	/* the next one at once: the server works on it while we work on this part */
+	if (!last)
+		feed_say(feed, (struct pending_command){ .kind = PENDING_PART, .key = key, .asking = command->asking });
+	return deliver(scan, key, distinct_members(&key->part->members, scan->read, read), last, piece);
+}
+
+enum taken read_take(struct scan *scan, struct feed *feed, const struct pending_command *command,
+		     const struct redis_reply *reply, struct piece *piece, struct error *error)
+{
+	command->key->trouble_us = 0;
+	if (reply->items->kind == REDIS_ERROR)
+		return take_refusal(scan, feed, command, reply->items->text, piece, error);
+	return command->kind == PENDING_WHOLE ? take_whole(scan, feed, command, reply, piece, error)
+					      : take_part(scan, feed, command, reply, piece, error);
+}
+
+/* ---- ends */
+
+void read_lose(struct scan *scan, struct scan_key *key)
+{
+	if (scan->open == key)
+		scan->open = NULL;
+	end_part(scan, key);
+	key_drop(&scan->keys, key);
+}
+
+void read_close(struct scan *scan)
+{
+	for (struct scan_key *key = scan->keys.all; key; key = key->next_of_all)
+		end_part(scan, key);
+	while (scan->parts) {
+		struct scan_part *part = scan->parts;
+
+		scan->parts = part->next;
+		distinct_free(&part->members);
+		free(part);
+	}
+}
