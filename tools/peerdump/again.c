@@ -63,14 +63,20 @@ static void take_marked(struct lanes *lanes, struct lane *lane, struct command_l
 	struct command_list kept = { 0 };
 	struct command *command;
 
-	while ((command = command_list_take(&lane->kept)))
-		if (command->again == COMMAND_GOOD || command->refused || command->verb == COMMAND_WAIT) {
+	while ((command = command_list_take(&lane->kept))) {
+		bool over = command->refused || command->verb == COMMAND_WAIT;
+
+		if (!lane->lost && (over || command->again == COMMAND_GOOD)) {
 			command->again = COMMAND_GOOD;
 			command_list_add(&kept, command);
-		} else {
-			lanes->kept_bytes -= command->kept;
-			command_list_add(list, command);
+			continue;
 		}
+		lanes->kept_bytes -= command->kept;
+		if (over)
+			command_free(command);
+		else
+			command_list_add(list, command);
+	}
 	lane->kept = kept;
 	lane->unanswered = NULL;
 	lane->lost = false;

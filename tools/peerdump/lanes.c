@@ -46,6 +46,7 @@ void lanes_lose(struct lanes *lanes, struct lane *lane, const struct error *erro
 	lane->unanswered = NULL;
 	lane->flight = lane->flight_bytes = 0;
 	lane->waiting = lane->probed = false;
+	lane->wait_ms = 0;
 }
 
 /* What living masters have acknowledged is stored, whatever became of the others. */
@@ -71,15 +72,23 @@ void lanes_fail(struct lanes *lanes, const struct error *error)
 
 /* --- answers --- */
 
+/* A server that waits is silent, so it must not wait for as long as it may be silent. */
+static uint32_t wait_limit(const struct lanes *lanes)
+{
+	uint64_t seconds = ((const struct peerdump_options *)lanes->run->options)->timeout;
+
+	return seconds * 1000 / 2 < LANES_WAIT_MS ? (uint32_t)seconds * 1000 / 2 : LANES_WAIT_MS;
+}
+
 /* A WAIT was answered: with all before it, or too late, and then it must do without. */
 static void end_wait(struct lanes *lanes, struct lane *lane, const struct redis_item *item)
 {
-	bool refused = item->kind == REDIS_ERROR;
+	bool refused = item->kind == REDIS_ERROR, confirmed = item->kind == REDIS_INTEGER && item->integer > 0;
 	char words[REDIS_WORDS_ROOM];
 
 	lane->waiting = false;
-	lane->wait_ms = item->kind == REDIS_INTEGER && item->integer > 0 ? LANES_WAIT_MS : refused ? 0 : LANES_WAIT_AGAIN_MS;
-	if (lane->wait_ms != LANES_WAIT_MS && !lane->late) {
+	lane->wait_ms = confirmed ? wait_limit(lanes) : refused ? 0 : LANES_WAIT_AGAIN_MS;
+	if (!confirmed && !lane->late) {
 		lane->late = true;
 		report_note(&lanes->run->report, "%s: WAIT: %s, so that what it stores may be lost if it fails now",
 			    lanes->nodes[lane->database].all[lane->node].name,
@@ -145,7 +154,7 @@ static bool probe(struct lanes *lanes, struct lane *lane, struct redis *redis, s
 	if (!redis_read(redis, &reply, error))
 		return false;
 	/* who may not ask finds out by waiting */
-	lane->wait_ms = LANES_WAIT_MS;
+	lane->wait_ms = wait_limit(lanes);
 	if (reply.items->kind == REDIS_STRING) {
 		found = memmem(reply.items->text.data, reply.items->text.size, name, sizeof name - 1);
 		if (found && bytes_begin(bytes_after(reply.items->text,

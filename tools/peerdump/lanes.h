@@ -20,7 +20,7 @@ enum {
 	LANES_FLIGHT_BYTES_MAX = 2 << 20,	/* and what they take */
 	LANES_KEPT_BYTES_MAX = 8 << 20,		/* of all lanes together */
 	LANES_WAIT_BYTES = 1 << 20,		/* a WAIT comes after so much */
-	LANES_WAIT_MS = 1000,			/* for a replica that keeps up; afterwards, for one that did not: */
+	LANES_WAIT_MS = 5000,			/* for a replica that keeps up; afterwards, for one that did not: */
 	LANES_WAIT_AGAIN_MS = 10,
 };
 
