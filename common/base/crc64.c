@@ -13,33 +13,14 @@ static const uint64_t polynomial = 0x95ac9329ac4bc9b5;
 /* slices[k][b]: what byte b adds when k more bytes follow it. */
 static uint64_t slices[8][256];
 
-/* What a block of 128 bits is multiplied with to move it this many blocks on. */
-static struct { uint64_t first, second; } by_one, by_four;
-static bool can_fold;
-
 /* crc times x. */
 static uint64_t shift(uint64_t crc)
 {
 	return crc >> 1 ^ (crc & 1 ? polynomial : 0);
 }
 
-/* x to that power. */
-static uint64_t power(unsigned exponent)
-{
-	uint64_t crc = 1ull << 63;
-
-	while (exponent--)
-		crc = shift(crc);
-	return crc;
-}
-
-/*
- * Before main: so nobody has to ask whether it is done. 10 us, and only in programs that have a use for it.
- *
- * The first eight bytes of a block have the higher powers, so they are 64 further on. The product of two reflected
- * numbers stands one bit too low, which is why the powers are less by one.
- */
-__attribute__((constructor)) static void prepare(void)
+/* Before main, so that nobody has to ask whether it is done: 10 us, and only in programs that have a use for it. */
+__attribute__((constructor)) static void prepare_slices(void)
 {
 	for (unsigned byte = 0; byte < 256; byte++) {
 		uint64_t crc = byte;
@@ -51,14 +32,6 @@ __attribute__((constructor)) static void prepare(void)
 	for (int k = 1; k < 8; k++)
 		for (unsigned byte = 0; byte < 256; byte++)
 			slices[k][byte] = slices[k - 1][byte] >> 8 ^ slices[0][slices[k - 1][byte] & 0xff];
-#ifdef __x86_64__
-	by_one.first = power(128 + 63);
-	by_one.second = power(128 - 1);
-	by_four.first = power(512 + 63);
-	by_four.second = power(512 - 1);
-	__builtin_cpu_init();
-	can_fold = __builtin_cpu_supports("pclmul");
-#endif
 }
 
 uint64_t crc64_sliced(uint64_t crc, const void *data, size_t size)
@@ -80,6 +53,34 @@ uint64_t crc64_sliced(uint64_t crc, const void *data, size_t size)
 }
 
 #ifdef __x86_64__
+
+/* What the halves of a block of 128 bits are multiplied with to move it this many blocks on. */
+static struct { uint64_t first, second; } by_one, by_four;
+static bool can_fold;
+
+/* x to that power. */
+static uint64_t power(unsigned exponent)
+{
+	uint64_t crc = 1ull << 63;
+
+	while (exponent--)
+		crc = shift(crc);
+	return crc;
+}
+
+/*
+ * The first eight bytes of a block have the higher powers, so they go 64 further. The product of two reflected numbers
+ * stands one bit too low, which is why the powers are less by one.
+ */
+__attribute__((constructor)) static void prepare_folding(void)
+{
+	by_one.first = power(128 + 63);
+	by_one.second = power(128 - 1);
+	by_four.first = power(512 + 63);
+	by_four.second = power(512 - 1);
+	__builtin_cpu_init();
+	can_fold = __builtin_cpu_supports("pclmul");
+}
 
 #define FOLDING __attribute__((target("pclmul")))
 
