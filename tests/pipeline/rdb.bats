@@ -458,12 +458,11 @@ alone() {
 	done
 	# the later the cut, the more is before it
 	[ "$(wc -l <"$tmp/out")" -gt 150 ]
-	for cut in $((size / 3)) $((size / 2)) $((size - 3)); do
+	for ((cut = size - 3; cut > size / 4; cut -= size / 20)); do
 		head -c $cut "$tmp/dump.rdb" >"$tmp/cut"
 		peerdump --rdb "$tmp/dump.rdb" torrents >"$tmp/want"
 		pd 1 --rdb "$tmp/cut" torrents
 		[ "$(cut -f 2 "$tmp/out" | grep -vcxFf <(cut -f 2 "$tmp/want"))" = 0 ]
-		[ -s "$tmp/out" ]
 		[ "$(wc -l <"$tmp/err")" = 1 ]
 		# who is behind the cut is not called missing
 		pd 1 --rdb "$tmp/cut" check -m 'code != no_ttl'
@@ -507,12 +506,12 @@ alone() {
 
 @test "rdb: damage in the users database: torrents are whole, and users up to there" {
 	sample
-	at=$(grep -abo "$(peerdump --rdb "$tmp/dump.rdb" --users -o passkey | tail -n 1)" "$tmp/dump.rdb" | tail -n 1 | cut -d : -f 1)
-	head -c $((at + 40)) "$tmp/dump.rdb" >"$tmp/cut"
+	# the users are the last two of its seven kilobytes
+	head -c -800 "$tmp/dump.rdb" >"$tmp/cut"
 	pd 1 --rdb "$tmp/cut"
 	cmp "$tmp/whole" "$tmp/out" >&2
 	pd 1 --rdb "$tmp/cut" --users
-	[ "$(wc -l <"$tmp/out")" -gt 20 ]
+	[ "$(wc -l <"$tmp/out")" -gt 5 ]
 	peerdump --rdb "$tmp/dump.rdb" check -m place=users -o code,key >"$tmp/want" 2>"$tmp/err" || [ $? = 1 ]
 	pd 1 --rdb "$tmp/cut" check -m place=users -o code,key
 	[ "$(grep -vcxFf "$tmp/want" "$tmp/out")" = 0 ]
@@ -583,6 +582,9 @@ alone() {
 		# shellcheck disable=SC2086
 		(ulimit -d 20000; cat "$tmp/dump.rdb" | TMPDIR=$tmp "$PEERUTILS_RELEASE/peerdump" --rdb - $query 2>"$tmp/err" | tail -n 1 | cmp "$tmp/out" -)
 	done
+	# the name of the key is there to the end, however often the window has moved
+	("$PEERUTILS_RELEASE/peerdump" --rdb "$tmp/dump.rdb" check -o key -m code=stale 2>"$tmp/err" || [ $? = 1 ]) | uniq -c >"$tmp/out"
+	[ "$(awk '{ print $1, $2 }' "$tmp/out")" = "1000000 $key" ]
 	# the limit is one
 	status=0
 	(ulimit -d 1000; "$PEERUTILS_RELEASE/peerdump" --rdb "$tmp/dump.rdb" check >/dev/null 2>&1) || status=$?
