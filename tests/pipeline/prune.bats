@@ -312,6 +312,100 @@ all='--stale --foreign --orphan-ext'
 	state | diff "$tmp/before" - >&2
 }
 
+# ---- and back
+
+@test "load puts back what a journal has, exactly" {
+	redis
+	for form in '' -j -H --time=iso; do
+		rcli flushall >/dev/null
+		mixed
+		rcli zadd $hash 1e300 1.2.3.4@@1 -inf 1.2.3.4@@2 >/dev/null
+		rcli eval 'redis.call("zadd", "\0\255\n\t\\567890123456789", 1700000000.123456789, "1.2.3.4@@5")
+			redis.call("zadd", KEYS[1], 9, string.rep("long", 5000))' 1 $other_key
+		state >"$tmp/before"
+		# shellcheck disable=SC2086 # none or one
+		pd 0 prune $all $form
+		mv "$tmp/out" "$tmp/journal"
+		says err '16 of 16 members removed'
+		state >"$tmp/pruned"
+		pd 0 load "$tmp/journal"
+		says err '16 lines read, 0 unfit; 0 peers stored in 0 torrents, 0 refused'
+		says err 'journal: 16 members put back in 6 keys, 0 there already, 0 refused'
+		state | diff "$tmp/before" - >&2
+		# what expired does so again, when load wants it to; what was there has kept its time
+		[ "$(rcli ttl to_4711)" -gt 200 ]
+		[ "$(rcli ttl to_4711)" -le 300 ]
+		[ "$(rcli ttl $key)" -gt 3000 ]
+		[ "$(rcli ttl $other_key)" = -1 ]
+		# twice is once
+		pd 0 load "$tmp/journal"
+		says err 'journal: 0 members put back in 0 keys, 16 there already, 0 refused'
+		state | diff "$tmp/before" - >&2
+	done
+	pd 0 prune --foreign -q
+	mv "$tmp/out" "$tmp/journal"
+	pd 0 load -q --expire 0 "$tmp/journal"
+	err
+	[ "$(rcli ttl to_4711)" = -1 ]
+}
+
+@test "load does not overwrite an announce since then" {
+	redis
+	rcli zadd $key 10 1.2.3.4@@5 11 1.2.3.4@@6
+	rcli expire $key 5000
+	pd 0 prune --foreign
+	mv "$tmp/out" "$tmp/journal"
+	rcli zadd $key 20 1.2.3.4@@5
+	pd 0 load "$tmp/journal"
+	says err 'journal: 1 member put back in 1 key, 1 there already, 0 refused'
+	[ "$(rcli zrange $key 0 -1 withscores | paste -sd ' ')" = '1.2.3.4@@6 11 1.2.3.4@@5 20' ]
+	# it came back by itself, and without a time: that is not ours to set
+	[ "$(rcli ttl $key)" = -1 ]
+}
+
+@test "load of 20000, of many keys, from a pipe, and beside other lines" {
+	redis
+	rcli eval '
+	for i = 1, 20000 do redis.call("zadd", KEYS[1], i, "1.2.3.4@@" .. i) end
+	for i = 1, 1000 do redis.call("zadd", string.format("%026dA=", i), i, "1.2.3.4@@" .. i) end' 1 $key
+	state >"$tmp/before"
+	pd 0 prune --foreign
+	[ "$(rcli dbsize)" = 0 ]
+	printf 'peer\t%s\t1.2.3.4\t-\t5\t50\n' $other | cat - "$tmp/out" | peerdump load --expire 0 2>"$tmp/err"
+	says err '21001 lines read, 0 unfit; 1 peer stored in 1 torrent, 0 refused'
+	says err 'journal: 21000 members put back in 1001 keys, 0 there already, 0 refused'
+	state | grep -v "^$other_key " | diff "$tmp/before" - >&2
+}
+
+@test "load of a journal: a dry run, and what is refused" {
+	redis
+	tsv "pruned stale $key 00ff 1700000000.5 12" "pruned stale $key 0a 7 12" "pruned orphan_ext ext_$key 78 - -" >"$tmp/in"
+	pd 0 load --dry-run "$tmp/in"
+	out 'SELECT 0' "ZADD $key NX 1700000000.5 \"\\x00\\xff\" 7 \"\\n\"" "EXPIRE $key 300" "SADD ext_$key x"
+	[ "$(rcli dbsize)" = 0 ]
+	# what it prints does what it says
+	rcli <"$tmp/out" >/dev/null
+	state >"$tmp/after"
+	[ "$(rcli dbsize)" = 2 ]
+	pd 0 load "$tmp/in"
+	says err '0 members put back in 0 keys, 3 there already'
+	state | diff "$tmp/after" - >&2
+	rcli set $other_key string
+	tsv "pruned stale unknown 00 1 -" "pruned stale $key - 1 -" "pruned stale $key 00 - -" "pruned stale $key 00 x -" \
+		"pruned orphan_ext ext_$key 00 1 -" "pruned stale $other_key 00 1 -" "pruned stale $key 00 nan -" >"$tmp/in"
+	pd 1 load "$tmp/in"
+	says err 'line 1, byte 0: key unknown is neither that of a torrent nor that of an ext_ set'
+	says err 'line 2, byte '
+	says err ': no member'
+	says err ': no score'
+	says err ": score: 'x' is no number"
+	says err ": score: 'nan' is no number"
+	says err 'a score, but members of ext_ sets have none'
+	says err "line 6: WRONGTYPE Operation against a key holding the wrong kind of value (ZADD $other_key, 1 members)"
+	says err 'journal: 0 members put back in 0 keys, 0 there already, 1 refused'
+	state | grep -v "^$other_key " | diff "$tmp/after" - >&2
+}
+
 # ---- what goes wrong
 
 @test "who may not write is told so, and nothing has changed" {

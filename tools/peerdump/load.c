@@ -7,12 +7,14 @@
 #include "base/number.h"
 #include "codec/frame.h"
 #include "tools/peerdump/batch.h"
+#include "tools/peerdump/putback.h"
 
 struct load {
 	struct run *run;
 	struct lines lines;
 	struct store store;
 	struct batch batch;
+	struct putback putback;
 	uint64_t events[FRAME_EVENTS];	/* frames loaded */
 	uint64_t unfit;			/* lines that were understood, and cannot be stored */
 	uint64_t peer_port, frame_port, frame_version;	/* bits of `present` */
@@ -171,10 +173,17 @@ static bool load_member(struct load *load, const struct reading *reading, struct
 	return true;
 }
 
+/* What prune took out. */
+static bool load_pruned(struct load *load, const struct reading *reading, struct error *error)
+{
+	return putback_put(&load->putback, reading->value, lines_place(&load->lines), error);
+}
+
 /* Each type of line and what is done with it. The first takes lines of other types by the names of their columns. */
-static const struct record *const targets[] = { &peer_record, &frame_record, &leecher_record, &member_record, NULL };
+static const struct record *const targets[] = { &peer_record, &frame_record, &leecher_record, &member_record,
+					       &pruned_record, NULL };
 static bool (*const loaders[])(struct load *, const struct reading *, struct error *) = {
-	load_peer, load_frame, load_leecher, load_member,
+	load_peer, load_frame, load_leecher, load_member, load_pruned,
 };
 
 static void load_line(struct load *load, const struct reading *reading)
@@ -198,6 +207,7 @@ static void before_wait(void *context)
 
 	batch_flush(&load->batch);
 	store_settle(&load->store);
+	putback_flush(&load->putback);
 	output_flush(&load->run->output);
 	/* there is nowhere to put what might still come, so it is not waited for */
 	if (load->store.failed)
@@ -210,7 +220,7 @@ static void say_summary(struct load *load)
 	struct report *report = &load->run->report;
 	const char *stored = store->dry_run ? "to store" : "stored";
 	/* some were no record at all */
-	uint64_t unfit = report->bad - store->complaints, frames = 0;
+	uint64_t unfit = report->bad - store->complaints - load->putback.complaints, frames = 0;
 	struct count_text lines, peers, torrents;
 
 	for (size_t i = 0; i < FRAME_EVENTS; i++)
@@ -226,6 +236,7 @@ static void say_summary(struct load *load)
 	if (store->set_changes || store->sets_refused)
 		report_note(report, "members of user and ext_ sets: %" PRIu64 " %s or removed, %" PRIu64 " refused",
 			    store->set_changes, stored, store->sets_refused);
+	putback_say(&load->putback);
 	if (store->wholes)
 		report_detail(report, "stored as a whole: %s", count_print(&torrents, store->wholes, "torrents"));
 	report_detail(report, "%s; new: %s", count_print(&lines, store_commands(store), "commands"),
@@ -240,6 +251,7 @@ static void load_lines(struct load *load)
 		load_line(load, &reading);
 	batch_flush(&load->batch);
 	store_settle(&load->store);
+	putback_flush(&load->putback);
 	say_summary(load);
 }
 
@@ -249,7 +261,7 @@ void load_run(struct run *run)
 	const struct peerdump_options *options = run->options;
 	struct error error = { 0 };
 	struct load load = {
-		.run = run,
+		.run = run, .putback.store = &load.store,
 		.peer_port = reading_bit(&peer_record, "port"), .frame_port = reading_bit(&frame_record, "port"),
 		.frame_version = reading_bit(&frame_record, "version"),
 	};
@@ -271,6 +283,7 @@ void load_run(struct run *run)
 		load_lines(&load);
 		batch_close(&load.batch);
 	}
+	putback_close(&load.putback);
 	store_close(&load.store);
 	lines_close(&load.lines);
 }

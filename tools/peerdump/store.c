@@ -205,19 +205,25 @@ static void print_words(struct store *store, const struct bytes *words, size_t w
 	store->commands++;
 }
 
+void store_print(struct store *store, enum database database, const struct bytes *words, size_t count)
+{
+	struct bytes select[] = { bytes_of("SELECT"), { NULL, 0 } };
+	char number[NUMBER_ROOM];
+
+	if (store->numbers[database] != store->selected) {
+		store->selected = store->numbers[database];
+		select[1] = bytes_at(number, (size_t)(number_print(number, store->selected) - number));
+		print_words(store, select, 2);
+	}
+	print_words(store, words, count);
+}
+
 static void print_command(struct store *store, const struct command *command)
 {
 	struct command_words words;
-	char number[NUMBER_ROOM];
 
-	if (store->numbers[command->database] != store->selected) {
-		store->selected = store->numbers[command->database];
-		words.all[0] = bytes_of("SELECT");
-		words.all[1] = bytes_at(number, (size_t)(number_print(number, store->selected) - number));
-		print_words(store, words.all, 2);
-	}
 	command_say(command, &words);
-	print_words(store, words.all, words.count);
+	store_print(store, command->database, words.all, words.count);
 	if (expires(store, command)) {
 		words.all[0] = bytes_of(command_names[COMMAND_EXPIRE]);
 		words.all[2] = bytes_of(store->expire);

@@ -50,6 +50,8 @@ bool store_takes_whole(const struct store *, struct bytes key);
  * members: all of theirs, at most FAST_MEMBERS_MAX; they are moved about.
  */
 void store_put_whole(struct store *, struct command *parts, struct rdb_member *members, size_t count);
+/* In a dry run: the words of a command, for redis-cli, in that database. */
+void store_print(struct store *, enum database, const struct bytes *words, size_t count);
 /* Sends all and waits until all is done. */
 void store_settle(struct store *);
 /* Commands sent or printed. */
