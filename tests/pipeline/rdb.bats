@@ -197,6 +197,22 @@ sample() {
 	both 0
 }
 
+@test "rdb: a set that does not say how many it has is counted, too" {
+	{
+		printf 'REDIS0011'
+		# database 0, a listpack of one entry, a set as a listpack that leaves its number open, compressed (all of it literal)
+		bytes fe00 11 1c && printf %s $key
+		bytes 21 21000000 0200 96 01020304 00000000000000000000000000000000 1ae1 17 0101 ff
+		bytes 14 20 && printf 'ext_%s' $key
+		bytes c31110 0f 10000000 ffff 816102 816202 816302 ff
+		bytes ff 0000000000000000
+	} >"$tmp/dump.rdb"
+	pd 0 --rdb "$tmp/dump.rdb" torrents -o info_hash,entries,leechers
+	out "$hash	1	3"
+	pd 0 --rdb "$tmp/dump.rdb" --leechers -o passkey
+	out a b c
+}
+
 @test "rdb: an empty server" {
 	redis
 	rcli save
