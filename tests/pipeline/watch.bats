@@ -109,9 +109,12 @@ swarm() {
 	redis
 	t=$(now)
 	a=20010db8000000000000000000000001 b=20010db8000000000000000000000002 c=20010db8000000000000000000000003
+	d=20010db8000000000000000000000004
 	edit "zadd $key $t 0x01010101${none16}0001" "zadd $key $t 0x02020202${a}0002" "zadd $key $t 0x03030303${b}0003" \
 		"zadd $key $t 0x04040404${none16}0004" "zadd $key $t 0x04040404${none16}0005" "zadd $key $t 0x05050505${c}0006" \
-		"zadd $key $t 0x06060606${none16}0007" "zadd $key $t 0x07070707${none16}0008"
+		"zadd $key $t 0x06060606${none16}0007" "zadd $key $t 0x07070707${none16}0008" \
+		"zadd $key $t 0x08080808${none16}0009" "zadd $key $t 0x08080808${none16}000a" "zadd $key $t 0x09090909${none16}000b" \
+		"zadd $key $t 0x0a0a0a0a${none16}000c" "zadd $key $t 0x00000000${d}000d"
 	watching
 	edit "zrem $key 0x01010101${none16}0001" "zadd $key $((t + 1)) 0x01010101${none16}1001" \
 		"zrem $key 0x02020202${a}0002" "zadd $key $t 0x02020209${a}0002" \
@@ -119,8 +122,11 @@ swarm() {
 		"zrem $key 0x04040404${none16}0004" "zadd $key $t 0x04040404${none16}1004" \
 		"zrem $key 0x05050505${c}0006" "zadd $key $t 0x05050505${none16}1005" "zadd $key $t 0x00000000${c}1006" \
 		"zrem $key 0x06060606${none16}0007" "zadd $other_key $t 0x06060606${none16}1007" \
-		"zrem $key 0x07070707${none16}0008" "zadd $key $t 0x07070708${none16}0008"
-	changes 12 <<-END
+		"zrem $key 0x07070707${none16}0008" "zadd $key $t 0x07070708${none16}0008" \
+		"zrem $key 0x08080808${none16}0009" "zrem $key 0x08080808${none16}000a" "zadd $key $t 0x08080808${none16}1008" \
+		"zrem $key 0x09090909${none16}000b" "zadd $key $t 0x09090909${none16}1009" "zadd $key $t 0x09090909${none16}100a" \
+		"zrem $key 0x0a0a0a0a${none16}000c" "zrem $key 0x00000000${d}000d" "zadd $key $t 0x0a0a0a0a${d}100b"
+	changes 21 <<-END
 		change moved $hash 1.1.1.1 - 4097 $((t + 1)) 1.1.1.1 - 1
 		change moved $hash 2.2.2.9 2001:db8::1 2 $t 2.2.2.2 2001:db8::1 2
 		change moved $hash 3.3.3.3 - 4099 $t 3.3.3.3 2001:db8::2 3
@@ -133,6 +139,15 @@ swarm() {
 		change joined $other 6.6.6.6 - 4103 $t - - -
 		change left $hash 7.7.7.7 - 8 $t - - -
 		change joined $hash 7.7.7.8 - 8 $t - - -
+		change left $hash 8.8.8.8 - 9 $t - - -
+		change left $hash 8.8.8.8 - 10 $t - - -
+		change joined $hash 8.8.8.8 - 4104 $t - - -
+		change left $hash 9.9.9.9 - 11 $t - - -
+		change joined $hash 9.9.9.9 - 4105 $t - - -
+		change joined $hash 9.9.9.9 - 4106 $t - - -
+		change left $hash 10.10.10.10 - 12 $t - - -
+		change left $hash - 2001:db8::4 13 $t - - -
+		change joined $hash 10.10.10.10 2001:db8::4 4107 $t - - -
 	END
 }
 
@@ -203,8 +218,9 @@ swarm() {
 @test "a server that hangs, or breaks off in the midst of a look: the same" {
 	redis
 	t=$(now)
+	swarm $other_key 1 1 $((t + 1000))
 	swarm $key 1 3000 $((t + 1000))
-	watching --timeout 1
+	watching --timeout 1 $other $hash
 	kill -STOP "$redis_pid"
 	wait_for grep -q 'no answer within 1 s' "$tmp/err"
 	kill -CONT "$redis_pid"
@@ -214,6 +230,11 @@ swarm() {
 	rcli -a secret --no-auth-warning acl setuser default -zscan
 	rcli -a secret --no-auth-warning config set requirepass ''
 	wait_for grep -q 'ZSCAN: NOPERM' "$tmp/err"
+	# whom only a look met that failed afterwards did not join
+	edit "zadd $other_key $((t + 1000)) 0x09090909${none16}0001"
+	failed=$(grep -c 'ZSCAN: NOPERM' "$tmp/err")
+	wait_for eval '[ "$(grep -c "ZSCAN: NOPERM" "$tmp/err")" -ge $((failed + 2)) ]'
+	edit "zrem $other_key 0x09090909${none16}0001"
 	rcli acl setuser default +zscan
 	wait_for is 2 grep -c 'there again' "$tmp/err"
 	swarm $key 3001 1 $((t + 1000))
@@ -296,6 +317,15 @@ wait_for_looks() {
 	pid=$(pgrep -P "$watched")
 	used=$(awk '/^VmHWM/ { print $2 }' "/proc/$pid/status")
 	[ "$used" -lt 30000 ] || { echo "$used kB" >&2; return 1; }
+	# half of them leave, and only they
+	rcli eval '
+	for i = 2, 200000, 2 do
+		redis.call("zrem", KEYS[1], "\001" .. string.char(math.floor(i / 65536) % 256, math.floor(i / 256) % 256, i % 256) ..
+			string.rep("\0", 16) .. "\026\225")
+	end' 1 $key
+	wait_for is 100000 grep -c . "$tmp/out"
+	wait_for_looks
+	count 100000 out
 	for round in 1 2; do
 		rcli del $key
 		swarm $key $((round * 300000)) 200000 $((t + 1000))
@@ -312,7 +342,7 @@ wait_for_looks() {
 	redis
 	t=$(now)
 	watching
-	for round in 1 2 3; do
+	for round in 1 2 3 4 5; do
 		rcli eval '
 		redis.call("flushall")
 		for i = 1, 1500 do
@@ -321,9 +351,9 @@ wait_for_looks() {
 		wait_for is $((round * 3000 - 1500)) grep -c . "$tmp/out"
 	done
 	stop 130
-	[ "$(cut -f 2 "$tmp/out" | LC_ALL=C sort | uniq -c | awk '{ printf "%s %s ", $1, $2 }')" = '4500 joined 3000 left ' ]
+	[ "$(cut -f 2 "$tmp/out" | LC_ALL=C sort | uniq -c | awk '{ printf "%s %s ", $1, $2 }')" = '7500 joined 6000 left ' ]
 	# who left is who had joined
-	[ "$(cut -f 3,4,6 "$tmp/out" | LC_ALL=C sort | uniq -c | awk '{ print $1 }' | sort | uniq -c | awk '{ printf "%s*%s ", $1, $2 }')" = '1500*1 3000*2 ' ]
+	[ "$(cut -f 3,4,6 "$tmp/out" | LC_ALL=C sort | uniq -c | awk '{ print $1 }' | sort | uniq -c | awk '{ printf "%s*%s ", $1, $2 }')" = '1500*1 6000*2 ' ]
 	says err '; 1500 peers in 1500 torrents at the last one'
 }
 
