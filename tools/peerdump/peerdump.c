@@ -3,8 +3,8 @@
 
 #include "tools/peerdump/convert.h"
 #include "tools/peerdump/diff.h"
-#include "tools/peerdump/watch.h"
 #include "tools/peerdump/journal.h"
+#include "tools/peerdump/watch.h"
 
 enum { DUMP, LOAD, DECODE, ENCODE, TORRENTS, CHECK, CONVERT, PRUNE, WATCH, DIFF };
 
@@ -12,10 +12,10 @@ static const struct record *const dump_records[] = { &peer_record, &leecher_reco
 static const struct record *const decode_records[] = { &peer_record, NULL };
 static const struct record *const torrents_records[] = { &swarm_record, NULL };
 static const struct record *const check_records[] = { &problem_record, NULL };
-static const struct record *const watch_records[] = { &change_record, NULL };
-static const struct record *const diff_records[] = { &difference_record, NULL };
 static const struct record *const convert_records[] = { &converted_record, NULL };
 static const struct record *const prune_records[] = { &pruned_record, NULL };
+static const struct record *const watch_records[] = { &change_record, NULL };
+static const struct record *const diff_records[] = { &difference_record, NULL };
 
 static size_t choose_dump(const void *options)
 {
@@ -80,11 +80,11 @@ static const struct option_row options[] = {
 	       .value = DUMP_USERS, .verbs = ON_VERB(DUMP)),
 	OPTION(peerdump_options, expire, DURATION, 0, "expire", "TIME", "EXPIRE of the keys written (default 300; 0: none)",
 	       .verbs = ON_VERB(LOAD)),
+	OPTION(peerdump_options, fast, FLAG, 0, "fast", NULL, "store torrents that are not there yet by RESTORE",
+	       .verbs = ON_VERB(LOAD)),
 	OPTION(peerdump_options, dry_run, FLAG, 0, "dry-run", NULL,
 	       "change nothing; load prints the commands as redis-cli takes them and connects nowhere",
 	       .verbs = ON_VERB(LOAD) | ON_VERB(CONVERT) | ON_VERB(PRUNE)),
-	OPTION(peerdump_options, fast, FLAG, 0, "fast", NULL, "store torrents that are not there yet by RESTORE",
-	       .verbs = ON_VERB(LOAD)),
 	OPTION(peerdump_options, form, SET, 0, "raw", NULL, "entries back to back", .value = FORM_RAW,
 	       .verbs = ON_VERB(DECODE) | ON_VERB(ENCODE)),
 	OPTION(peerdump_options, form, SET, 0, "hex", NULL, "one entry a line, in hexadecimal", .value = FORM_HEX,
