@@ -544,9 +544,8 @@ alone() {
 		stopped=$!
 		exec 8>"$tmp/fifo"
 		head -c 3000 "$tmp/dump.rdb" >&8
-		[ $query = torrents ] || wait_for test -s "$tmp/out"
-		wait_for pgrep -P "$stopped"
-		sleep 0.3
+		# peers are printed, or the copy is begun
+		wait_for eval '[ -s "$tmp/out" ] || ls -l /proc/$(pgrep -P "$stopped")/fd | grep -q "peerutils-.*deleted"'
 		kill -INT "$(pgrep -P "$stopped")"
 		ended "$stopped" 130
 		exec 8>&-
@@ -605,4 +604,25 @@ alone() {
 	status=0
 	(ulimit -d 1000; "$PEERUTILS_RELEASE/peerdump" --rdb "$tmp/dump.rdb" check >/dev/null 2>&1) || status=$?
 	[ "$status" = 2 ]
+}
+
+@test "rdb: more torrents than are remembered: no word about those that are not" {
+	# sets of one leecher, the first 1048576 of them without a torrent, and for one of the rest and one more that is named there is one
+	perl -MMIME::Base64 -e '
+		sub key { encode_base64(pack("x16N", shift), "") }
+		print "REDIS0011\xfe\0";
+		print "\x02\x20ext_", key($_), "\1\1x" for 1 .. 1048580;
+		print "\x05\x1c", key($_), "\1\x0e1.2.3.4\@::\@123", pack("d<", 5) for 7, 1048577, 1048579;
+		print "\xff", "\0" x 8' >"$tmp/dump.rdb"
+	status=0
+	"$PEERUTILS_RELEASE/peerdump" --rdb "$tmp/dump.rdb" torrents -o leechers >"$tmp/out" 2>"$tmp/err" || status=$?
+	[ "$status" = 0 ]
+	out 1 - -
+	has err 'peerdump: more than 1048576 torrents: of the others it is not looked up whether they exist and how many leechers they have'
+	"$PEERUTILS_RELEASE/peerdump" --rdb "$tmp/dump.rdb" check --top code -m code=orphan_ext -o count >"$tmp/out" 2>"$tmp/err" || status=$?
+	out 1048575
+	# as many may be named
+	perl -e 'printf "%040x\n", $_ for 1 .. 1048578' | ("$PEERUTILS_RELEASE/peerdump" --rdb "$tmp/dump.rdb" --leechers - 2>"$tmp/err" || [ $? = 1 ]) | wc -l >"$tmp/out"
+	out 1048576
+	has err 'peerdump: more than 1048576 torrents named: 2 left out'
 }

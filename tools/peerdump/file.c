@@ -179,7 +179,7 @@ static void read_names(struct file *file, struct names *names)
 	names->asked = file->named.count;
 	if (!beyond)
 		return;
-	fail_input(&error, ERROR_NOWHERE, "more than %d torrents named: %" PRIu64 " of them are left out", KEYS_SEEN_MAX, beyond);
+	fail_input(&error, ERROR_NOWHERE, "more than %d torrents named: %" PRIu64 " left out", KEYS_SEEN_MAX, beyond);
 	run_error(file->snapshot.run, &error);
 }
 

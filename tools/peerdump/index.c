@@ -100,26 +100,25 @@ bool index_build(struct index *index, struct snapshot *snapshot, uint64_t databa
 	return error->kind == ERROR_NONE;
 }
 
-/* What is not in there is not in the file either. */
-static bool knows_all(const struct index *index)
-{
-	return index->sound && !index->missed;
-}
-
 int64_t index_leechers(const struct index *index, const uint8_t hash[HASH_SIZE])
 {
 	const struct table_entry *entry = table_find(&index->torrents, bytes_at(hash, HASH_SIZE));
+	uint64_t count = entry ? entry->count & INDEX_LEECHERS : 0;
+	bool beyond = !entry && index->missed;
 
-	if (!entry)
-		return knows_all(index) ? 0 : -1;
-	return entry->count & INDEX_UNKNOWN ? -1 : (int64_t)(entry->count & INDEX_LEECHERS);
+	if (entry && entry->count & INDEX_UNKNOWN)
+		return -1;
+	/* no set came by: there is none, or it is where nobody looked */
+	return count || (index->sound && !beyond) ? (int64_t)count : -1;
 }
 
 bool index_exists(const struct index *index, const uint8_t hash[HASH_SIZE])
 {
 	const struct table_entry *entry = table_find(&index->torrents, bytes_at(hash, HASH_SIZE));
 
-	return (entry && entry->count & INDEX_TORRENT) || !knows_all(index);
+	if (!index->sound)
+		return true;
+	return entry ? entry->count & INDEX_TORRENT : index->missed;
 }
 
 void index_free(struct index *index)
