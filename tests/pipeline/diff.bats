@@ -129,7 +129,7 @@ two() {
 	head -c 20000 "$tmp/dump.rdb" >"$tmp/cut.rdb"
 	pd 2 diff "$tmp/cut.rdb" redis
 	out
-	has err "peerdump: $tmp/cut.rdb: not read to its end, so that nothing is compared"
+	has err "peerdump: $tmp/cut.rdb: what it holds could not be read, so that nothing is compared"
 	pd 2 diff redis "$tmp/cut.rdb"
 	out
 }
@@ -162,9 +162,12 @@ two() {
 	says err "$tmp/b: line 6, byte "
 	says err ': no port'
 	says err '3 peers in both, 0 of them changed; 0 only in'
-	# what is no text at all
-	head -c 10000 /dev/urandom >"$tmp/c"
-	pd 1 diff "$tmp/a" "$tmp/c" -n 0
+	# without a single good one it is something else, such as an RDB file that comes through a pipe
+	for input in "$samples/expected/entries.raw" "$tmp/b"; do
+		pd 2 diff "$tmp/a" <(grep -a -v "^peer	$hash	1.0" "$input")
+		out
+		says err ': what it holds could not be read, so that nothing is compared'
+	done
 	: >"$tmp/empty"
 	pd 1 diff "$tmp/a" "$tmp/empty"
 	count 3 out

@@ -135,13 +135,16 @@ static bool read_source(struct diff *diff, enum look_side side, const char *name
 	return done;
 }
 
+/* Counts the good ones in *good. False: there is no room for it. */
 static bool put_line(struct diff *diff, enum look_side side, struct lines *lines, const struct reading *reading,
-		     struct error *full)
+		     uint64_t *good, struct error *full)
 {
 	struct error error = { 0 };
 
-	if (reading->present & reading_bit(&peer_record, "port"))
+	if (reading->present & reading_bit(&peer_record, "port")) {
+		++*good;
 		return look_put(&diff->look, side, reading->value, full);
+	}
 	fail_input(&error, ERROR_NOWHERE, "no port");
 	lines_error(lines, &error);
 	return true;
@@ -151,19 +154,19 @@ static bool read_lines(struct diff *diff, enum look_side side, char *name)
 {
 	static const struct record *const targets[] = { &peer_record, NULL };
 	static const struct record *const known[] = { &frame_record, &oldframe_record, NULL };
-	uint64_t failed = diff->run->report.failed;
+	uint64_t failed = diff->run->report.failed, bad = diff->run->report.bad, good = 0;
 	struct error full = { 0 };
 	struct reading reading;
 	struct lines lines;
 
 	lines_open(&lines, diff->run, 1, &name, targets, known, false);
-	while (lines_next(&lines, &reading) && put_line(diff, side, &lines, &reading, &full))
+	while (lines_next(&lines, &reading) && put_line(diff, side, &lines, &reading, &good, &full))
 		;
 	lines_close(&lines);
 	if (full.kind != ERROR_NONE)
 		run_error(diff->run, &full);
-	/* a file that cannot be opened or read on was reported as that */
-	return diff->run->report.failed == failed && !tool_stopped;
+	/* a file that cannot be opened or read on was reported as that; one without a single good line holds something else */
+	return diff->run->report.failed == failed && !tool_stopped && (good || diff->run->report.bad == bad);
 }
 
 /* What a side that is not whole lacks would look like differences: that is a failure, not just bad input. */
@@ -177,7 +180,7 @@ static bool read_side(struct diff *diff, enum look_side side, enum side_kind kin
 		return true;
 	if (tool_stopped || diff->run->report.failed != failed)
 		return false;
-	fail_system(&error, "%s: not read to its end, so that nothing is compared", name);
+	fail_system(&error, "%s: what it holds could not be read, so that nothing is compared", name);
 	run_error(diff->run, &error);
 	return false;
 }
