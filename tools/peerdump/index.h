@@ -16,8 +16,8 @@ struct index {
 };
 
 /*
- * Reads the snapshot, whatever its damage: that is for the next reading to tell. False: it cannot be read, or the program was asked to
- * stop.
+ * Reads the snapshot, whatever its damage: that is for the next reading to tell. False: it cannot be read, or the
+ * program was asked to stop.
  */
 bool index_build(struct index *, struct snapshot *, uint64_t database, bool checksum, struct error *);
 /* Members of the ext_ set of a torrent; 0 when there is none, -1 when that is not known (it may be behind the damage). */

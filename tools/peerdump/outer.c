@@ -36,7 +36,8 @@ static bool refuse(const struct outer *outer, struct bytes window, struct error 
 	struct brief brief;
 
 	if (!window.size)
-		return fail_input(error, outer->input.offset, "the end, where an RDB file (REDIS0011) or a replication stream should begin");
+		return fail_input(error, outer->input.offset,
+				  "the end, where an RDB file (REDIS0011) or a replication stream should begin");
 	for (size_t i = sizeof others / sizeof *others; i-- > 0; )
 		if (bytes_begin(window, others[i].begin))
 			what = others[i].what;

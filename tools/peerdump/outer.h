@@ -44,14 +44,15 @@ void outer_close(struct outer *);
 /* It will be read again: from here, the beginning, on a pipe is copied to a temporary file. */
 bool outer_keep(struct outer *, struct error *);
 /*
- * Drops `used` bytes and reads until there are `want`, or no more; what does not belong to the RDB is left out. *last: nothing follows.
+ * Drops `used` bytes and reads until there are `want`, or no more; what does not belong to the RDB is left out. *last:
+ * nothing follows.
  */
 struct bytes outer_fill(struct outer *, size_t used, size_t want, bool *last, struct error *);
 /* Back to the first byte of the RDB, after outer_keep. */
 bool outer_again(struct outer *, struct error *);
 /*
- * The RDB ended after `used` bytes of the window: what comes behind it, from where on, and how much (0: a stream that goes on, who knows
- * for how long). Reads an input of the form OUTER_PLAIN to its end.
+ * The RDB ended after `used` bytes of the window: what comes behind it, from where on, and how much (0: a stream that
+ * goes on, who knows for how long). Reads an input of the form OUTER_PLAIN to its end.
  */
 enum outer_rest outer_rest(struct outer *, size_t used, uint64_t *offset, uint64_t *size, struct error *);
 
