@@ -3,7 +3,7 @@
 load ../support/helpers
 load ../support/peerdump
 load ../support/load
-source "$BATS_TEST_DIRNAME/../support/cluster.bash"
+load ../support/cluster
 
 # torrents whose keys are all in this slot, as numbers that make info hashes of 40 digits
 slot=1729
@@ -74,12 +74,16 @@ many() {
 	done
 }
 
-# more - while the slot is on its way: every torrent of it gets peers, old ones and new
+# more - while the slot is on its way: every torrent of it gets peers, old ones and new, wherever it is now
 more() {
+	local number
 	((++round))
 	alike $round $((1700000000 + round)) >>"$tmp/in"
 	alike $((round / 2 + 1)) $((1700001000 + round)) >>"$tmp/in"
 	tail -n $((2 * ${#alike[@]})) "$tmp/in" >&7
+	for number in "${alike[0]}" "${alike[9]}"; do
+		wait_for is $round ccli zcard "$(key_of "$(printf '%040x' "$number")")"
+	done
 }
 
 @test "a slot that moves during a load, key by key" {
@@ -92,15 +96,14 @@ more() {
 		# shellcheck disable=SC2086 # an option or none
 		feed load $option
 		more
-		wait_for is 1 ccli zcard "$(key_of "$(printf '%040x' "${alike[9]}")")"
 		to=1
 		[ "$(cluster_owner $slot)" = "${cluster_ports[0]}" ] || to=0
 		cluster_move $slot "${cluster_ports[to]}" each more
 		more
 		exec 7>&-
 		ended "$fed" 0
-		lines=$(wc -l <"$tmp/in")
-		says err "$lines lines read, 0 unfit; $lines peers stored in ${#alike[@]} torrents, 0 refused"
+		read -r total _ < <(wc -l "$tmp/in")
+		says err "$total lines read, 0 unfit; $total peers stored in ${#alike[@]} torrents, 0 refused"
 		single "$tmp/in"
 		cluster_state | diff "$tmp/want" - >&2
 		[ "$(for port in "${cluster_ports[@]}"; do cluster_cli "$port" info errorstats; done | grep -cE 'errorstat_(ASK|MOVED)')" -gt 0 ]

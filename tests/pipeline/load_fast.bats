@@ -89,6 +89,11 @@ alike() {
 	# all at the same time
 	sed 's/[0-9]*$/1700000000/' "$tmp/in" | shuf --random-source="$tmp/sorted" >"$tmp/one"
 	alike 0 "$tmp/one"
+	# it is there, so that the payload is refused; what follows at once is newer than what was in it
+	{ cat "$tmp/in"; head -n 1000 "$tmp/in" | sed 's/[0-9]*$/1700009999/'; } >"$tmp/again"
+	alike 0 "$tmp/again"
+	[ "$(redis-cli -s "$fast" zcount $key 1700009999 1700009999)" = 1000 ]
+	alike 0 "$tmp/one"
 	# and it can be searched
 	[ "$(redis-cli -s "$fast" zcount $key 1700000000 1700000000)" = 20000 ]
 	[ "$(redis-cli -s "$fast" eval 'return redis.call("zrem", KEYS[1], redis.call("zrange", KEYS[1], 777, 777)[1])' 1 $key)" = 1 ]
