@@ -60,28 +60,29 @@ struct prune {
 
 /* ---- removing */
 
-/* So many members of the key at hand are no more. */
-static void count_removed(struct prune *prune, const uint64_t removed[REASONS])
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < REASONS; i++) {
-		prune->removed[i] += removed[i];
-		sum += removed[i];
-	}
-	if (!sum || (prune->changed_keys && bytes_equal(buf_bytes(&prune->last_key), prune->key->text)))
-		return;
-	prune->changed_keys++;
-	prune->last_key.size = 0;
-	buf_append(&prune->last_key, prune->key->text.data, prune->key->text.size);
-}
-
 /* Members `first` and on of the key at hand: which of them are as the journal has them, and the command that removes those. */
 struct removal {
 	struct bytes words[2 + EDIT_MEMBERS_MAX];
 	size_t word_count;
 	uint64_t removed[REASONS], changed, gone;
 };
+
+static void count_removal(struct prune *prune, const struct removal *removal)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < REASONS; i++) {
+		prune->removed[i] += removal->removed[i];
+		sum += removal->removed[i];
+	}
+	prune->changed += removal->changed;
+	prune->gone += removal->gone;
+	if (!sum || (prune->changed_keys && bytes_equal(buf_bytes(&prune->last_key), prune->key->text)))
+		return;
+	prune->changed_keys++;
+	prune->last_key.size = 0;
+	buf_append(&prune->last_key, prune->key->text.data, prune->key->text.size);
+}
 
 static void choose(const struct doomed *members, const double *scores, size_t count, struct removal *removal)
 {
@@ -100,17 +101,9 @@ static void choose(const struct doomed *members, const double *scores, size_t co
 /* Makes it so, if nobody changed the key since it was looked at. */
 static enum edit_outcome remove_chosen(struct prune *prune, const struct removal *removal, struct error *error)
 {
-	enum edit_outcome outcome;
-
 	if (removal->word_count > 2)
 		edit_queue(&prune->edit, removal->word_count, removal->words);
-	outcome = edit_commit(&prune->edit, removal->word_count - 2, error);
-	if (outcome != EDIT_DONE)
-		return outcome;
-	count_removed(prune, removal->removed);
-	prune->changed += removal->changed;
-	prune->gone += removal->gone;
-	return outcome;
+	return edit_commit(&prune->edit, removal->word_count - 2, error);
 }
 
 /* The members of the key at hand from `first` on. */
@@ -141,7 +134,11 @@ static enum edit_outcome remove_entries(void *context, size_t first, size_t coun
 	struct removal removal = { .words = { bytes_of("ZREM"), prune->key->text } };
 	enum edit_outcome outcome = look(prune, first, count, bytes_at(NULL, 0), &removal, error);
 
-	return outcome == EDIT_DONE ? remove_chosen(prune, &removal, error) : outcome;
+	if (outcome == EDIT_DONE)
+		outcome = remove_chosen(prune, &removal, error);
+	if (outcome == EDIT_DONE)
+		count_removal(prune, &removal);
+	return outcome;
 }
 
 /*
@@ -151,10 +148,9 @@ static enum edit_outcome remove_entries(void *context, size_t first, size_t coun
 static enum edit_outcome put_back(struct prune *prune, struct removal *removal, struct bytes torrent, struct error *error)
 {
 	const struct bytes words[] = { bytes_of("EXISTS"), torrent };
-	uint64_t count = removal->word_count - 2;
 	struct redis_reply reply;
 
-	if (!count)
+	if (removal->word_count == 2)
 		return EDIT_DONE;
 	if (!edit_ask(&prune->edit, 2, words, &reply, error))
 		return EDIT_FAILED;
@@ -163,8 +159,8 @@ static enum edit_outcome put_back(struct prune *prune, struct removal *removal, 
 	removal->words[0] = bytes_of("SADD");
 	if (!edit_ask(&prune->edit, removal->word_count, removal->words, &reply, error))
 		return EDIT_FAILED;
-	prune->removed[REASON_ORPHAN_EXT] -= count;
-	prune->changed += count;
+	removal->changed += removal->removed[REASON_ORPHAN_EXT];
+	removal->removed[REASON_ORPHAN_EXT] = 0;
 	return EDIT_DONE;
 }
 
@@ -177,7 +173,12 @@ static enum edit_outcome remove_passkeys(void *context, size_t first, size_t cou
 
 	if (outcome == EDIT_DONE)
 		outcome = remove_chosen(prune, &removal, error);
-	return outcome == EDIT_DONE && prune->edit.nodes.cluster ? put_back(prune, &removal, torrent, error) : outcome;
+	if (outcome != EDIT_DONE)
+		return outcome;
+	if (prune->edit.nodes.cluster)
+		outcome = put_back(prune, &removal, torrent, error);
+	count_removal(prune, &removal);
+	return outcome;
 }
 
 static bool remove_key(struct prune *prune, struct doomed_key *key, struct error *error)
