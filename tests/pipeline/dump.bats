@@ -46,25 +46,6 @@ calls() {
 	rcli info commandstats | sed -n "s/^cmdstat_$1:calls=\([0-9]*\),.*/\1/p" | grep . || echo 0
 }
 
-# stall ARG... - peerdump writes more than a pipe holds into one of which only the first line is read, so it is in the
-# midst of its work whatever comes next; its id is $stalled. drain reads the rest.
-stall() {
-	local line
-	mkfifo "$tmp/pipe"
-	# opened for both, so that neither end waits for the other to come
-	exec 8<>"$tmp/pipe"
-	background env --default-signal=INT,PIPE timeout --foreground 100 peerdump "$@" >"$tmp/pipe" 2>"$tmp/err" 8>&-
-	stalled=$!
-	exec 9<"$tmp/pipe" 8>&-
-	IFS= read -r -u 9 line
-	printf '%s\n' "$line" >"$tmp/out"
-}
-
-drain() {
-	cat <&9 >>"$tmp/out"
-	exec 9<&-
-}
-
 # whole FILE - all its lines are peers, the last one too
 whole() {
 	[ -s "$tmp/$1" ]

@@ -8,8 +8,8 @@
 #	ccli ...             redis-cli on the cluster: follows MOVED and ASK
 #	cluster_slot KEY     its slot
 #	cluster_owner SLOT   the port of the master that serves it, as the nodes that live say; nothing while they disagree
-#	cluster_move SLOT TO [each COMMAND...]   moves a slot to the master on port TO, as redis-cli --cluster reshard does; COMMAND
-#	                     runs when the slot is on its way and after each key
+#	cluster_move SLOT TO [each COMMAND...]   moves a slot to the master on port TO, as redis-cli --cluster reshard does;
+#	                     COMMAND runs when the slot is on its way and after each key
 #	cluster_kill SLOT    kills its master with -9; sets $killed to its port
 #	cluster_promoted SLOT PORT    waits until another node than the one on PORT serves the slot, and all is well again
 #
@@ -125,6 +125,8 @@ cluster_agreed() {
 	for port in $(cluster_live); do
 		view=$(cluster_view "$port")
 		[ -n "$view" ] && [ "$view" = "${first:=$view}" ] || return 1
+		# replicas are told of only when something is known of how far they are
+		[ "$(cluster_cli "$port" cluster slots | grep -cE '^[0-9a-f]{40}$')" -ge "$(cluster_live | wc -l)" ] || return 1
 	done
 }
 

@@ -7,6 +7,9 @@
 #	state [DB]              all that is in a database, sorted: key, type, "never" or "expires", member (zset: and score)
 #	key_of HASH             the key of a torrent
 #	feed ARG...             peerdump ARG... reads $tmp/fifo, which stays open as descriptor 7; its id is $fed
+#	stall ARG...            peerdump writes more than a pipe holds into one of which only the first line is read (to $tmp/out),
+#	                        so it is in the midst of its work whatever comes next; its id is $stalled
+#	drain [BYTES]           reads the rest, or so much of it: $tmp/out
 #	ended PID STATUS        waits for a background program, which must end with that
 #	is WANT COMMAND...      does the command print that? For wait_for
 #	$hash, $key, $passkey   a torrent, its key, a user
@@ -88,6 +91,28 @@ feed() {
 	# shellcheck disable=SC2034 # for the tests
 	fed=$!
 	exec 7>"$tmp/fifo"
+}
+
+stall() {
+	local line
+	mkfifo "$tmp/pipe"
+	# opened for both, so that neither end waits for the other to come
+	exec 8<>"$tmp/pipe"
+	background env --default-signal=INT,PIPE timeout --foreground 100 peerdump "$@" >"$tmp/pipe" 2>"$tmp/err" 8>&-
+	# shellcheck disable=SC2034 # for the tests
+	stalled=$!
+	exec 9<"$tmp/pipe" 8>&-
+	IFS= read -r -u 9 line
+	printf '%s\n' "$line" >"$tmp/out"
+}
+
+drain() {
+	if [ $# = 0 ]; then
+		cat <&9 >>"$tmp/out"
+		exec 9<&-
+	else
+		head -c "$1" <&9 >>"$tmp/out"
+	fi
 }
 
 ended() {

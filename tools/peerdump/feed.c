@@ -75,6 +75,7 @@ bool feed_follow(struct scan *scan, struct feed *feed, const struct pending_comm
 		return mend_lose(scan, feed, error);
 	}
 	again.asking = hint == NODES_ASK;
+	key->away |= again.asking;
 	if (command->kind == PENDING_PART)
 		read_again(key);
 	if (hint == NODES_AGAIN && (key->master || scan->masters == scan->nodes)) {
@@ -95,6 +96,16 @@ bool feed_follow(struct scan *scan, struct feed *feed, const struct pending_comm
 	}
 	feed_say(feed_of_master(scan, node), again);
 	return true;
+}
+
+bool feed_doubts(const struct scan *scan, struct scan_key *key)
+{
+	bool doubts = !key->master && scan->masters != scan->nodes;
+
+	key->master = true;
+	if (key->away && !key->doubted)
+		doubts = key->doubted = true;
+	return doubts;
 }
 
 /* ---- feeds */

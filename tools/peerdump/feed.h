@@ -74,6 +74,12 @@ struct feed *feed_of_master(struct scan *, size_t node);
  */
 bool feed_follow(struct scan *, struct feed *, const struct pending_command *, struct bytes words, struct error *);
 
+/*
+ * A key is gone where it was looked for: is it worth another look? Replicas lag behind, and do not know that a slot
+ * is on its way, but their masters do; and what was on its way may have gone back. The next look is at the owner then.
+ */
+bool feed_doubts(const struct scan *, struct scan_key *);
+
 /* mend.c: nodes that are lost. */
 /* The connection failed. True: it will be looked after; false: that is the end. */
 bool mend_lose(struct scan *, struct feed *, struct error *);

@@ -54,6 +54,7 @@ struct scan_key {
 	/* of the scan itself */
 	bool begun;
 	bool master;			/* a replica did not know it: only masters are asked */
+	bool away, doubted;		/* it was asked for where its slot is on its way to; if it was gone there, its owner was asked again */
 	bool lost;			/* its node is, and nobody has taken its place */
 	unsigned pending;		/* answers still to come */
 	unsigned hints;			/* how often it was said to be elsewhere */

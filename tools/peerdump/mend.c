@@ -173,6 +173,7 @@ static void abandon(struct scan *scan, struct feed *feed)
 static void look_for(struct scan *scan, struct feed *feed)
 {
 	struct error problem = { 0 };
+	int64_t began_us = clock_monotonic_us(), now_us;
 	bool there = feed->losses < FEED_LOSSES_MAX && nodes_recover(scan->masters, feed->node, 0, &problem);
 	const char *name = feed->nodes->all[feed->node].name;
 
@@ -181,16 +182,22 @@ static void look_for(struct scan *scan, struct feed *feed)
 		feed->retired = true;
 		feed->scanning = false;
 		found(scan, feed);
-	} else if (there && feed_begin(scan, feed, &problem)) {
+		return;
+	}
+	if (there && feed_begin(scan, feed, &problem)) {
 		report_note(&scan->run->report, "%s: it is there again", name);
 		feed->losses++;
 		found(scan, feed);
-	} else if (feed->losses == FEED_LOSSES_MAX || clock_monotonic_us() - feed->lost_us > timeout_us(scan)) {
-		abandon(scan, feed);
-	} else {
-		feed->redis = NULL;
-		feed->retry_us = clock_monotonic_us() + NODES_PAUSE_MS * 1000;
+		return;
 	}
+	now_us = clock_monotonic_us();
+	if (feed->losses == FEED_LOSSES_MAX || now_us - feed->lost_us > timeout_us(scan)) {
+		abandon(scan, feed);
+		return;
+	}
+	/* a look at a host that does not even refuse takes its time, in which the others are not read */
+	feed->redis = NULL;
+	feed->retry_us = now_us + 4 * (now_us - began_us) + NODES_PAUSE_MS * 1000;
 }
 
 /* ---- now and then */

@@ -221,20 +221,6 @@ enum taken plan_take_slot(struct scan *scan, struct feed *feed, const struct pen
 
 /* ---- answers */
 
-/*
- * Replicas do not know that a slot is on its way, and lag behind: what is gone there may be somewhere else. Its
- * master does know.
- */
-static bool ask_master(struct scan *scan, struct scan_key *key)
-{
-	if (key->master || scan->masters == scan->nodes)
-		return false;
-	key->master = true;
-	key->wrong_type = false;
-	ask_all(scan, key);
-	return true;
-}
-
 /* All that was asked about a key is known. */
 static enum taken take_plan(struct scan *scan, struct scan_key *key, struct piece *piece)
 {
@@ -242,8 +228,10 @@ static enum taken take_plan(struct scan *scan, struct scan_key *key, struct piec
 
 	scan->planning--;
 	key->feed->planning--;
-	if (gone && !key->lost && ask_master(scan, key))
+	if (gone && !key->lost && feed_doubts(scan, key)) {
+		ask_all(scan, key);
 		return NOTHING;
+	}
 	close_group(scan, key, !gone || key->lost);
 	if (gone || key->lost) {
 		key_drop(&scan->keys, key);

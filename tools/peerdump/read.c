@@ -169,17 +169,15 @@ static bool read_members(struct scan *scan, const struct scan_key *key, const st
 	return true;
 }
 
-/* A replica has nothing (more) of what was there: it may have moved, which only masters know. */
-static bool ask_master(struct scan *scan, const struct pending_command *command)
+/* There is nothing (more) of what was there: it may have moved. */
+static bool look_again(struct scan *scan, struct pending_command command)
 {
-	struct scan_key *key = command->key;
-
-	if (key->master || scan->masters == scan->nodes)
+	if (!feed_doubts(scan, command.key))
 		return false;
-	key->master = true;
-	if (key->part)
-		read_again(key);
-	feed_say_key(scan, *command);
+	if (command.key->part)
+		read_again(command.key);
+	command.asking = false;
+	feed_say_key(scan, command);
 	return true;
 }
 
@@ -193,7 +191,7 @@ static enum taken take_whole(struct scan *scan, struct feed *feed, const struct 
 	    (key->read == SCAN_ZSET && count % 2) || !scan_strings(reply->items + 1, count) ||
 	    !read_members(scan, key, reply->items + 1, count, &read))
 		return scan_senseless(feed, command, error);
-	if (!read && ask_master(scan, command))
+	if (!read && look_again(scan, *command))
 		return NOTHING;
 	return deliver(scan, key, read, true, piece);
 }
@@ -209,7 +207,7 @@ static enum taken take_part(struct scan *scan, struct feed *feed, const struct p
 	    !read_members(scan, key, reply->items + 3, reply->count - 3, &read))
 		return scan_senseless(feed, command, error);
 	last = strcmp(key->part->cursor, "0") == 0;
-	if (last && !read && ask_master(scan, command))
+	if (last && !read && look_again(scan, *command))
 		return NOTHING;
 	/* the next one at once: the server works on it while we work on this part */
 	if (!last)

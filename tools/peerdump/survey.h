@@ -10,10 +10,10 @@ struct feed;
 /*
  * A key is missed when it moves from a node that SCAN has not yet shown it at to one where SCAN is past its place. What
  * the masters say of themselves when SCAN begins and when all is read tells which slots that may be: those with
- * another owner, on their way then or now, those whose keys were not where they should be, and all those of a node whose epoch has
- * changed: a slot may have left and come back. Their keys are listed by CLUSTER GETKEYSINSLOT, first at the node
- * that they leave, then at the one where they arrive, and those that did not come by yet are read; then the masters are asked
- * again, until they say what they said before.
+ * another owner, on their way then or now, those whose keys were not where they should be, and all those of a node
+ * whose epoch has changed: a slot may have left and come back. Their keys are listed by CLUSTER GETKEYSINSLOT, first at
+ * the node that they leave, then at the one where they arrive, and those that did not come by yet are read; then the
+ * masters are asked again, until they say what they said before.
  */
 enum {
 	SURVEY_STAGES = 4,	/* former owner, node that it leaves, owner, node where it arrives */
