@@ -24,7 +24,8 @@ static const struct field converted_fields[] = {
 	FIELD(converted, bytes_after, U64, "memory that it takes now; with --dry-run what it would take"),
 };
 
-const struct record converted_record = RECORD("converted", converted, converted_fields, "a torrent with members that were converted");
+const struct record converted_record = RECORD("converted", converted, converted_fields,
+					      "a torrent with members that were converted");
 
 enum { CONVERT_DISTINCT_MAX = 1200000 };	/* of a key in a dry run: those that are told apart, in 11 bytes each */
 
@@ -109,7 +110,8 @@ struct commands {
  * What the scores say: of all members that stand for one peer the latest announce counts. first: the rewrite that makes
  * the same as rewrite i; its scores[2 * i + 1] becomes the score to have.
  */
-static void decide(struct convert *convert, const struct bytes *names, size_t count, double *scores, struct commands *commands)
+static void decide(struct convert *convert, const struct bytes *names, size_t count, double *scores,
+		   struct commands *commands)
 {
 	bool add[EDIT_MEMBERS_MAX] = { false };
 
@@ -244,8 +246,8 @@ static bool take_members(struct convert *convert, const struct piece *piece, str
 }
 
 /*
- * What the key would take: the members would be so much shorter, and those that merge would not be there. What Redis rounds
- * up besides, nobody knows before.
+ * What the key would take: the members would be so much shorter, and those that merge would not be there. What Redis
+ * rounds up besides, nobody knows before.
  */
 static uint64_t estimate_after(const struct convert *convert)
 {
@@ -290,7 +292,8 @@ static bool take_piece(struct convert *convert, const struct piece *piece, struc
 
 	if (piece->first) {
 		convert->now = (struct converted){
-			.info_hash = key_hash(key), .key = key->text, .bytes_before = COUNT_UNSET, .bytes_after = COUNT_UNSET,
+			.info_hash = key_hash(key), .key = key->text,
+			.bytes_before = COUNT_UNSET, .bytes_after = COUNT_UNSET,
 			/* what is made comes by too, while a large key is being read */
 			.members = key->answers[SCAN_CARD] > 0 ? (uint64_t)key->answers[SCAN_CARD] : 0,
 		};

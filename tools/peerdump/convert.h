@@ -22,8 +22,9 @@ enum convert_found {
 };
 
 /*
- * To CONVERT_BINARY: text in any of the older forms becomes an entry; what was a peer id is lost. To CONVERT_TEXT: an entry becomes
- * `ipv4@ipv6@port`, an absent address nothing at all ("192.0.2.1@@6881"), which is read back as the same entry.
+ * To CONVERT_BINARY: text in any of the older forms becomes an entry; what was a peer id is lost. To CONVERT_TEXT: an
+ * entry becomes `ipv4@ipv6@port`, an absent address nothing at all ("192.0.2.1@@6881"), which is read back as the
+ * same entry.
  */
 enum convert_found convert_member(enum convert_to, struct bytes member, uint8_t made[CONVERT_ROOM], size_t *size);
 

@@ -10,6 +10,8 @@
 #include "text/escape.h"
 #include "tools/peerdump/scan.h"
 
+enum { WAIT_MAX_S = 86400 };	/* for somebody to take over from a lost node */
+
 /* ---- where the key is */
 
 /* What a reply of kind REDIS_ERROR means for the attempt. */
@@ -20,7 +22,7 @@ static enum edit_outcome refused(struct edit *edit, const char *command, struct 
 	switch (nodes_hint(&edit->nodes, words, &node)) {
 	case NODES_MOVED:
 		return EDIT_CHANGED;
-	case NODES_ASK:		/* the other node has the slot for good in a moment, and WATCH and EXEC want both to be there */
+	case NODES_ASK:		/* the other node has the slot for good in a moment: WATCH to EXEC is all for one */
 	case NODES_AGAIN:
 		edit->unsettled = true;
 		return EDIT_CHANGED;
@@ -35,10 +37,10 @@ static enum edit_outcome refused(struct edit *edit, const char *command, struct 
 static enum edit_outcome lost(struct edit *edit, const struct error *problem, struct error *error)
 {
 	const struct peerdump_options *options = edit->run->options;
+	uint32_t timeout_s = options->timeout < WAIT_MAX_S ? (uint32_t)options->timeout : WAIT_MAX_S;
 	struct error why = { 0 };
 
-	if (!tool_stopped && edit->nodes.cluster &&
-	    nodes_recover(&edit->nodes, edit->node, (uint32_t)(options->timeout < 86400 ? options->timeout : 86400) * 1000, &why))
+	if (!tool_stopped && edit->nodes.cluster && nodes_recover(&edit->nodes, edit->node, timeout_s * 1000, &why))
 		return EDIT_CHANGED;
 	*error = edit->nodes.cluster && why.kind != ERROR_NONE ? why : *problem;
 	return EDIT_FAILED;
@@ -82,7 +84,7 @@ static void queue_looks(struct edit *edit, const struct edit_view *view)
 	}
 }
 
-/* Reads what is said to one command. The first refusal of several says why; the replies behind it are read all the same. */
+/* Reads what is said to one command. The first refusal of several says why; replies behind it are read all the same. */
 static bool read_answer(struct edit *edit, const char *command, struct redis_reply *reply, enum edit_outcome *outcome,
 			struct error *error)
 {
@@ -268,8 +270,9 @@ bool edit_ask(struct edit *edit, size_t count, const struct bytes *words, struct
 	       fail_system(error, "%s: %s", (const char *)words[0].data, redis_print_words(text, reply->items->text));
 }
 
-bool edit_all(struct edit *edit, size_t total, enum edit_outcome (*part)(void *context, size_t first, size_t count, struct error *),
-	      void *context, uint64_t *left, struct error *error)
+bool edit_all(struct edit *edit, size_t total,
+	      enum edit_outcome (*part)(void *context, size_t first, size_t count, struct error *), void *context,
+	      uint64_t *left, struct error *error)
 {
 	size_t size = EDIT_MEMBERS_MAX, tries = 0;
 
@@ -316,7 +319,8 @@ bool edit_memory(struct edit *edit, struct bytes key, uint64_t *bytes, struct er
 	}
 	if (outcome != EDIT_DONE)
 		return outcome == EDIT_CHANGED;
-	*bytes = reply.items->kind == REDIS_INTEGER && reply.items->integer >= 0 ? (uint64_t)reply.items->integer : COUNT_UNSET;
+	if (reply.items->kind == REDIS_INTEGER && reply.items->integer >= 0)
+		*bytes = (uint64_t)reply.items->integer;
 	return true;
 }
 
@@ -345,8 +349,8 @@ bool edit_ours(struct run *run, const struct scan_key *key)
 	for (size_t i = 0; i < key->text.size; i++)
 		if (key->text.data[i] < ' ' || key->text.data[i] >= 0x7f)
 			return true;
-	report_detail(&run->report, "key %s: a text of 20 characters is hardly an info hash; passed over (name it, if it is)",
-		      escape_brief(&brief, key->text));
+	report_detail(&run->report, "key %s: a text of 20 characters is hardly an info hash; "
+		      "passed over (name it, if it is)", escape_brief(&brief, key->text));
 	return false;
 }
 
@@ -366,7 +370,8 @@ void edit_end(struct edit *edit, const char *done)
 		report_note(&edit->run->report, "%s more may have been %s or not: the answer never came",
 			    count_print(&members, edit->uncertain, "members"), done);
 	if (edit->again)
-		report_detail(&edit->run->report, "begun again, as a key had changed: %s", count_print(&times, edit->again, "times"));
+		report_detail(&edit->run->report, "begun again, as a key had changed: %s",
+			      count_print(&times, edit->again, "times"));
 }
 
 void edit_close(struct edit *edit)

@@ -12,12 +12,12 @@
  * changed the key meanwhile; then it begins again with fewer members, so that there is less time for a change.
  * No Lua: scripts are refused to many users, and one by itself would hold up the server no less.
  *
- * Whatever happens between two transactions, or to the connection in the midst of one, each is done wholly or not at all; and
- * since each looks first, doing one again does no harm. So it is with a cluster: where a slot moves or a master fails, the look is
- * taken again, wherever the key is then.
+ * Whatever happens between two transactions, or to the connection in the midst of one, each is done wholly or not at
+ * all; and since each looks first, doing one again does no harm. So it is with a cluster: where a slot moves or a
+ * master fails, the look is taken again, wherever the key is then.
  */
 enum {
-	EDIT_MEMBERS_MAX = 250,	/* looked at in one transaction; twice as many names, when both forms of a peer are looked for */
+	EDIT_MEMBERS_MAX = 250,	/* in one transaction; twice as many names, when both forms of a peer are looked for */
 	EDIT_TRIES = 200,	/* for the same members, the last of them one member at a time */
 	EDIT_COMMANDS_MAX = 4,	/* in one transaction */
 	EDIT_SCORE_ROOM = 32,
@@ -50,17 +50,17 @@ void edit_close(struct edit *);
 /* What is looked at before a change is decided. */
 struct edit_view {
 	struct bytes key;
-	struct bytes other;		/* a key that must be there or not, as it was seen, for the change to make sense; or unset */
+	struct bytes other;		/* a key on whose being there the change depends; or unset */
 	enum scan_read read;
 	size_t count;
 	const struct bytes *members;
-	double *scores;			/* set: of each; of a set's members 0; NaN: it is not there (in a key of another type, none is) */
+	double *scores;			/* set: of each; in a set 0; NaN: not there (nothing is in a key of another type) */
 	bool other_there;		/* set */
 };
 
 /*
- * Watches the key and the other one, looks, and begins the transaction: EDIT_DONE. Only then may edit_queue follow, and
- * edit_commit must. In a cluster, where no transaction has keys of different nodes, `other` is not watched, just looked at.
+ * Watches the key and the other one, looks, and begins the transaction: EDIT_DONE. Only then may edit_queue follow,
+ * and edit_commit must. In a cluster, where no transaction has keys of different nodes, `other` is just looked at.
  */
 enum edit_outcome edit_look(struct edit *, struct edit_view *, struct error *);
 /* A command of the transaction, for the key that was looked at (words[1]). Its name, words[0], is a string literal. */
@@ -77,8 +77,9 @@ bool edit_ask(struct edit *, size_t count, const struct bytes *words, struct red
  * Calls part(context, first, count) for all of `total` things, at most EDIT_MEMBERS_MAX at once, fewer where it
  * says EDIT_CHANGED. *left: how many still changed at the last try. False: with the error.
  */
-bool edit_all(struct edit *, size_t total, enum edit_outcome (*part)(void *context, size_t first, size_t count, struct error *),
-	      void *context, uint64_t *left, struct error *);
+bool edit_all(struct edit *, size_t total,
+	      enum edit_outcome (*part)(void *context, size_t first, size_t count, struct error *), void *context,
+	      uint64_t *left, struct error *);
 
 /* Says what edit_all left. */
 void edit_complain(struct edit *, struct bytes key, uint64_t left);
@@ -88,8 +89,8 @@ bool edit_memory(struct edit *, struct bytes key, uint64_t *bytes, struct error 
 /* The score as Redis writes it and reads it back, exactly. Returns text. */
 struct bytes edit_score(char text[EDIT_SCORE_ROOM], double score);
 /*
- * May it be changed? Any name of 20 bytes could be a bare info hash, as old trackers had them; but one that is text is somebody
- * else's, unless the user named the torrent.
+ * May it be changed? Any name of 20 bytes could be a bare info hash, as old trackers had them; but one that is text
+ * is somebody else's, unless the user named the torrent.
  */
 bool edit_ours(struct run *, const struct scan_key *);
 

@@ -43,8 +43,8 @@ static bool check_usage(const struct run *run, bool to_stdout, struct error *err
 	const char *name = leaves_out(&run->common.output);
 
 	if (name)
-		return fail_usage(error, "--%s goes with --dry-run only: what is removed is printed whole, so that load can put it back",
-				  name);
+		return fail_usage(error, "--%s goes with --dry-run only: what is removed is printed whole, so that load can "
+				  "put it back", name);
 	if (to_stdout && isatty(STDOUT_FILENO))
 		return fail_usage(error, "what is removed would be known to the terminal alone: "
 				  "--journal=FILE keeps it (- is standard output all the same), --dry-run removes nothing");

@@ -31,13 +31,14 @@ struct journal {
 
 /*
  * Opens --journal for appending, or takes stdout, and so in a dry run. False: it was reported; nothing needs closing then.
- * An option that would leave out a part of what must be whole is a usage error, and so is a terminal that would be the only one to know.
+ * An option that would leave out a part of what must be whole is a usage error, and so is a terminal that would be
+ * the only one to know.
  */
 bool journal_open(struct journal *, struct run *);
 void journal_put(struct journal *, const struct pruned *);
 /*
- * Everything that was put is where it will survive: written, and where that can be asked for, on the disk. False: it is not, and nothing
- * may be removed. What failed on stdout is in output.error and not in *error.
+ * Everything that was put is where it will survive: written, and where that can be asked for, on the disk. False: it
+ * is not, and nothing may be removed. What failed on stdout is in output.error and not in *error.
  */
 bool journal_keep(struct journal *, struct error *);
 void journal_close(struct journal *);

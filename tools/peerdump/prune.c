@@ -12,8 +12,8 @@
 #include "tools/peerdump/source.h"
 
 /*
- * What is to go is gathered, then written to the journal, and only then removed, each key by itself and each member only if its
- * score is still the one that the journal has: who announced in between stays. So the journal may name
+ * What is to go is gathered, then written to the journal, and only then removed, each key by itself and each member
+ * only if its score is still the one that the journal has: who announced in between stays. So the journal may name
  * members that were not removed, but nothing was removed that it does not name.
  */
 enum {
@@ -60,7 +60,7 @@ struct prune {
 
 /* ---- removing */
 
-/* Members `first` and on of the key at hand: which of them are as the journal has them, and the command that removes those. */
+/* Of some members of the key at hand: which are as the journal has them, and the command that removes those. */
 struct removal {
 	struct bytes words[2 + EDIT_MEMBERS_MAX];
 	size_t word_count;
@@ -187,7 +187,8 @@ static bool remove_key(struct prune *prune, struct doomed_key *key, struct error
 	bool good;
 
 	prune->key = key;
-	good = edit_all(&prune->edit, key->count, key->read == SCAN_ZSET ? remove_entries : remove_passkeys, prune, &left, error);
+	good = edit_all(&prune->edit, key->count, key->read == SCAN_ZSET ? remove_entries : remove_passkeys, prune, &left,
+			error);
 	if (left)
 		edit_complain(&prune->edit, key->text, left);
 	prune->left += left;
@@ -201,8 +202,8 @@ static void put_record(struct prune *prune, const struct doomed_key *key, const 
 	char score[EDIT_SCORE_ROOM];
 	struct peer peer = { 0 };
 	struct pruned pruned = {
-		.reason = bytes_of(reason_names[doomed->reason]), .key = key->text, .member = doomed->member, .ttl = key->ttl,
-		.info_hash = key->info_hash, .port = COUNT_UNSET, .seen.us = TIME_UNSET,
+		.reason = bytes_of(reason_names[doomed->reason]), .key = key->text, .member = doomed->member,
+		.ttl = key->ttl, .info_hash = key->info_hash, .port = COUNT_UNSET, .seen.us = TIME_UNSET,
 	};
 
 	if (key->read == SCAN_ZSET) {
@@ -252,8 +253,10 @@ static void gather_key(struct prune *prune, const struct scan_key *key)
 static bool gather(struct prune *prune, const struct scan_key *key, const struct rdb_member *member, enum reason reason,
 		   struct error *error)
 {
-	if ((prune->count == GATHER_MEMBERS_MAX || prune->key_count == GATHER_KEYS_MAX || prune->bytes >= GATHER_BYTES_MAX) &&
-	    !flush(prune, error))
+	bool full = prune->count == GATHER_MEMBERS_MAX || prune->key_count == GATHER_KEYS_MAX ||
+		    prune->bytes >= GATHER_BYTES_MAX;
+
+	if (full && !flush(prune, error))
 		return false;
 	gather_key(prune, key);
 	prune->members[prune->count++] = (struct doomed){ arena_copy(&prune->memory, member->text), member->score, reason };
@@ -263,7 +266,8 @@ static bool gather(struct prune *prune, const struct scan_key *key, const struct
 }
 
 /* A member in no known form has no announce that could be old. */
-static enum reason judge(const struct prune *prune, const struct scan_key *key, const struct rdb_member *member, int64_t live_us)
+static enum reason judge(const struct prune *prune, const struct scan_key *key, const struct rdb_member *member,
+			 int64_t live_us)
 {
 	const struct peer_layout *layout;
 	struct peer ignored = { 0 };
@@ -321,9 +325,9 @@ static void say_summary(struct prune *prune)
 	print_count(&rest, prune->gone, "gone already");
 	print_count(&rest, prune->left, "in keys that changed at each try");
 	print_count(&rest, prune->found - sum - prune->changed - prune->gone - prune->left, "not tried");
-	report_note(report, "%" PRIu64 " of %s removed, from %s: %" PRIu64 " stale, %" PRIu64 " foreign, %" PRIu64 " orphan_ext%s",
-		    sum, members.text, count_print(&keys, prune->changed_keys, "keys"), removed[REASON_STALE],
-		    removed[REASON_FOREIGN], removed[REASON_ORPHAN_EXT], buf_string(&rest));
+	report_note(report, "%" PRIu64 " of %s removed, from %s: %" PRIu64 " stale, %" PRIu64 " foreign, %" PRIu64
+		    " orphan_ext%s", sum, members.text, count_print(&keys, prune->changed_keys, "keys"),
+		    removed[REASON_STALE], removed[REASON_FOREIGN], removed[REASON_ORPHAN_EXT], buf_string(&rest));
 	buf_free(&rest);
 	edit_end(&prune->edit, "removed");
 }
@@ -331,10 +335,12 @@ static void say_summary(struct prune *prune)
 static void prune_all(struct prune *prune, struct names *names)
 {
 	const bool entries = prune->options->stale || prune->options->foreign;
-	const struct scan_plan zset = { entries ? SCAN_ZSET : SCAN_NOT, entries ? SCAN_ASK(TTL) : 0 };
+	const struct scan_plan zset = { SCAN_ZSET, SCAN_ASK(TTL) }, orphans = { SCAN_SET, SCAN_ASK(EXISTS) };
+	const struct scan_plan nothing = { 0 };
+	const struct scan_plan torrent = entries ? zset : nothing;
 	const struct scan_plan plans[SCAN_CLASSES] = {
-		[SCAN_TORRENT] = zset, [SCAN_OLD_RAW] = zset, [SCAN_OLD_HEX] = zset, [SCAN_OLD_TID] = zset,
-		[SCAN_EXT] = { prune->options->orphan_ext ? SCAN_SET : SCAN_NOT, prune->options->orphan_ext ? SCAN_ASK(EXISTS) : 0 },
+		[SCAN_TORRENT] = torrent, [SCAN_OLD_RAW] = torrent, [SCAN_OLD_HEX] = torrent, [SCAN_OLD_TID] = torrent,
+		[SCAN_EXT] = prune->options->orphan_ext ? orphans : nothing,
 	};
 	struct error error = { 0 };
 	struct piece piece;

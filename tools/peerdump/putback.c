@@ -152,7 +152,8 @@ static bool check(const struct pruned *pruned, double *score, struct error *erro
 		return fail_input(error, ERROR_NOWHERE, "key %s is neither that of a torrent nor that of an ext_ set",
 				  escape_brief(&brief, pruned->key));
 	if (kind == PEER_KEY_EXT)
-		return !pruned->score.data || fail_input(error, ERROR_NOWHERE, "a score, but members of ext_ sets have none");
+		return !pruned->score.data ||
+		       fail_input(error, ERROR_NOWHERE, "a score, but members of ext_ sets have none");
 	if (!pruned->score.data)
 		return fail_input(error, ERROR_NOWHERE, "no score");
 	return peer_score_parse(pruned->score, score) ||
