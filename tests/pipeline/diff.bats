@@ -1,6 +1,7 @@
 # diff.bats - peerdump diff: servers, RDB files and saved lines in each form against one another, and what cannot be compared
 
 load ../support/helpers
+load ../support/cluster
 load ../support/peerdump
 
 other=a3d811736110e5781bcccea696762e6116c6e9c9
@@ -61,6 +62,25 @@ two() {
 	peers $hash 1 3 1700000000 | peerdump load -q
 	REDIS_URL=unix:/none pd 0 diff "127.0.0.1:$port" "redis://127.0.0.1:$port"
 	says err '3 peers in both'
+}
+
+@test "a cluster and a server" {
+	redis
+	single=unix:$sock
+	need redis-server
+	cluster_up "$tmp" 3 0
+	for ((i = 1; i <= 100; i++)); do
+		peers "$(printf '%040x' $((i * 104729)))" "$i" 5 1700000000
+	done >"$tmp/peers"
+	peerdump load -q --expire 0 "$tmp/peers"
+	peerdump load -q --expire 0 --redis "$single" "$tmp/peers"
+	for port in "${cluster_ports[@]}"; do
+		pd 0 diff "$single" "127.0.0.1:$port"
+		says err '500 peers in both, 0 of them changed; 0 only in'
+	done
+	peers $hash 1 1 1700000000 | peerdump load -q
+	pd 1 diff "$single" redis
+	sorted "difference added $hash 1.0.0.1 - 6881 1700000000 -"
 }
 
 @test "saved lines in each form, in a file and on standard input" {

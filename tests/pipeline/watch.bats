@@ -1,6 +1,7 @@
 # watch.bats - peerdump watch against real servers: every kind of change, looks that fail, what it draws, how it ends
 
 load ../support/helpers
+load ../support/cluster
 load ../support/peerdump
 
 other=a3d811736110e5781bcccea696762e6116c6e9c9
@@ -233,13 +234,44 @@ swarm() {
 	# whom only a look met that failed afterwards did not join
 	edit "zadd $other_key $((t + 1000)) 0x09090909${none16}0001"
 	failed=$(grep -c 'ZSCAN: NOPERM' "$tmp/err")
-	wait_for eval '[ "$(grep -c "ZSCAN: NOPERM" "$tmp/err")" -ge $((failed + 2)) ]'
+	wait_for eval "[ \$(grep -c 'ZSCAN: NOPERM' '$tmp/err') -ge $((failed + 2)) ]"
 	edit "zrem $other_key 0x09090909${none16}0001"
 	rcli acl setuser default +zscan
 	wait_for is 2 grep -c 'there again' "$tmp/err"
 	swarm $key 3001 1 $((t + 1000))
 	changes 1 <<<"change joined $hash 1.0.11.185 - 6881 $((t + 1000)) - - -"
 	stop 130
+}
+
+# torrents FROM TO SEEN - peer lines of torrents with three peers each
+torrents() {
+	seq "$1" "$2" | awk -v seen="$3" -v OFS='\t' '{
+		for (i = 1; i <= 3; i++) print "peer", sprintf("%040x", $1 * 104729), "1.0." int($1 / 256) "." $1 % 256, "-", i, seen }'
+}
+
+@test "a cluster, whose master dies and is replaced: only what changed is told" {
+	need redis-server
+	cluster_up "$tmp" 3 1
+	t=$(($(date +%s) + 1000))
+	torrents 1 100 $t | peerdump load -q --expire 0
+	watching
+	err 'peerdump: 300 peers in 100 torrents; looking again every 1 s'
+	torrents 101 110 $t | peerdump load -q --expire 0
+	wait_for is 30 grep -c . "$tmp/out"
+	# a slot that the node does not serve by which we come in
+	slot=16000
+	for node in "${cluster_ports[@]:0:3}"; do
+		ccli -p "$node" wait 1 5000 >/dev/null
+	done
+	cluster_kill $slot
+	# the look waits for who serves these slots now, or fails
+	wait_for grep -q "127.0.0.1:$killed" "$tmp/err"
+	cluster_promoted $slot "$killed"
+	torrents 111 111 $t | peerdump load -q --expire 0
+	wait_for is 33 grep -c . "$tmp/out"
+	[ "$(cut -f 2 "$tmp/out" | LC_ALL=C sort -u)" = joined ]
+	stop 130
+	grep -qE ': 33 joined, 0 left, 0 moved; 333 peers in 111 torrents at the last one$' "$tmp/err"
 }
 
 @test "no server at the beginning is a failure" {
