@@ -32,7 +32,7 @@ swarm() {
 fill() {
 	cat >"$tmp/commands"
 	local node
-	for node in "${cluster_ports[@]:0:${1:-3}}"; do
+	for node in "${cluster_ports[@]:0:3}"; do
 		redis-cli -p "$node" <"$tmp/commands" >/dev/null 2>&1
 	done
 }
@@ -198,7 +198,7 @@ replicas_have_all() {
 	done
 }
 
-@test "a replica that dies while it is read: its master is read instead" {
+@test "a replica that dies while it is read: its master is read instead; a connection that ends is made again" {
 	cluster 3 1
 	{ data 1200 40; swarm $key 12000; } | fill
 	wait_for replicas_have_all
@@ -209,6 +209,16 @@ replicas_have_all() {
 	complete 1200 40 12000
 	says err "127.0.0.1:${cluster_ports[3]}: the connection is lost"
 	says err 'its master is read instead'
+	# a connection that ends, of a node that lives
+	rm "$tmp/pipe"
+	stall
+	for node in "${cluster_ports[@]:0:3}"; do
+		cluster_cli "$node" client kill type normal
+	done
+	drain
+	ended "$stalled" 0
+	complete 1200 40 12000
+	[ "$(grep -c 'it is there again$' "$tmp/err")" = 3 ]
 }
 
 @test "a master that dies and has no replica: the others are read, and the error names its slots" {
