@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -153,7 +154,11 @@ static void emit(struct output *output, const char *text)
 
 void screen_open(struct screen *screen, struct output *output)
 {
-	*screen = (struct screen){ .terminal = isatty(STDOUT_FILENO), .stderr_copy = -1, .diverted = -1 };
+	const char *kind = getenv("TERM");
+
+	*screen = (struct screen){
+		.terminal = isatty(STDOUT_FILENO) && kind && strcmp(kind, "dumb") != 0, .stderr_copy = -1, .diverted = -1,
+	};
 	setlocale(LC_CTYPE, "");
 	screen->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 	if (!screen->terminal)

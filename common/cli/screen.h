@@ -10,8 +10,8 @@
  * comes back at the end, on ^C and SIGTERM (which end a verb's loop: it must
  * call screen_close), and while ^Z stops the program. Complaints would spoil the
  * picture: those that would go to the same terminal are kept, and
- * printed at the end (the last SCREEN_KEPT bytes of them). Where stdout is no terminal nothing but
- * text is written, as wide and high as a terminal of 80x24 would have it.
+ * printed at the end (the last SCREEN_KEPT bytes of them). Where stdout is no terminal, or $TERM says that it can do
+ * nothing of this, nothing but text is written, as wide and high as a terminal of 80x24 would have it.
  */
 enum { SCREEN_WIDTH = 80, SCREEN_HEIGHT = 24, SCREEN_KEPT = 32 << 10 };
 

@@ -52,6 +52,12 @@ changes() {
 	diff -u <(tr ' ' '\t' | LC_ALL=C sort) <(sed -E 's/\t1[0-9]{9}$//' "$tmp/out" | LC_ALL=C sort) >&2
 }
 
+# wait_for_looks - until the server has seen two looks from now on
+wait_for_looks() {
+	rcli config resetstat
+	wait_for eval "[ \"\$(rcli info commandstats | sed -n 's/^cmdstat_scan:calls=\([0-9]*\),.*/\1/p')\" -ge 2 ]"
+}
+
 # swarm KEY FROM MEMBERS SCORE - entries 1.2.x.y port 6881
 swarm() {
 	rcli eval '
@@ -191,6 +197,18 @@ swarm() {
 	count 4 err
 }
 
+@test "a user who may not ask for the time: told once, not at each look" {
+	redis
+	swarm $key 1 3 "$(now)"
+	rcli acl setuser least on '>secret' '~*' +scan +zcard +zrange +zscan
+	REDIS_URL=unix://least:secret@$sock watching -m 'what = left'
+	wait_for_looks
+	edit "del $key"
+	wait_for is 3 grep -c . "$tmp/out"
+	stop 130
+	[ "$(grep -c 'TIME: NOPERM' "$tmp/err")" = 1 ]
+}
+
 # ---- looks that fail
 
 @test "a server that is gone for a while: told, tried again, and nobody has left because of it" {
@@ -320,12 +338,6 @@ torrents() {
 	err
 }
 
-# wait_for_looks - until the server has seen two looks from now on
-wait_for_looks() {
-	rcli config resetstat
-	wait_for eval "[ \"\$(rcli info commandstats | sed -n 's/^cmdstat_scan:calls=\([0-9]*\),.*/\1/p')\" -ge 2 ]"
-}
-
 @test "SIGTERM, and a reader that leaves, end it" {
 	redis
 	watching
@@ -442,6 +454,7 @@ blocks() {
 # on_terminal ARG... - the same on a terminal of 80x24, with what is written to it in $tmp/typescript
 on_terminal() {
 	need script
+	export TERM=${kind:-xterm}
 	background env --default-signal=INT timeout --foreground 100 script -qefc \
 		"stty rows ${rows:-24} cols 80; exec peerdump watch --interval 1 --table --redis $REDIS_URL $*" "$tmp/typescript" </dev/null >/dev/null 2>&1
 	watched=$!
@@ -487,11 +500,16 @@ restored() {
 	on_terminal -n 1
 	wait "$watched"
 	restored
+	# one that can do nothing of this gets lines
+	kind=dumb on_terminal -n 1
+	wait "$watched"
+	[ "$(grep -c $'\033' "$tmp/typescript")" = 0 ]
 }
 
 @test "--table on a terminal: ^Z gives the terminal back, and the picture comes again" {
 	need script
 	redis
+	export TERM=xterm
 	background timeout --foreground 100 script -qefc \
 		"bash -mc 'peerdump watch --interval 1 --table --redis $REDIS_URL; echo the shell is \$((4 - 3)); fg >/dev/null'" "$tmp/typescript" </dev/null >/dev/null 2>&1
 	wait_for grep -q 'look 1' "$tmp/typescript"

@@ -54,6 +54,18 @@ struct watch {
  * Each look connects anew: what is idle for an interval may be cut off by the server or by what lies between, and a
  * server that came back may be another one.
  */
+static bool connect_anew(struct watch *watch, struct source *source)
+{
+	struct report *report = &watch->run->report;
+	bool quiet = report->quiet, opened;
+
+	/* what there is to note of the connection was noted at the first look */
+	report->quiet |= watch->looks && !report->verbose;
+	opened = source_open(source, watch->run);
+	report->quiet = quiet;
+	return opened;
+}
+
 static bool read_look(struct watch *watch, struct look_oddities *oddities)
 {
 	struct run *run = watch->run;
@@ -63,7 +75,7 @@ static bool read_look(struct watch *watch, struct look_oddities *oddities)
 	bool done = false;
 
 	run->memory = watch->memory;
-	if (names_open(&names, run) && source_open(&source, run)) {
+	if (names_open(&names, run) && connect_anew(watch, &source)) {
 		watch->time_us = source_now_us(&source) / 1000000 * 1000000;
 		done = look_read(&watch->look, LOOK_NOW, run, &source, run->word_count ? &names : NULL,
 				 watch->time_us - PEERDUMP_WINDOW_S * 1000000ll, oddities);
