@@ -195,6 +195,17 @@ swarm() {
 	says err 'binary'
 }
 
+@test "what is not printed is converted, too" {
+	redis
+	rcli zadd $key 1 1.2.3.4@@5
+	rcli zadd $other_key 1 1.2.3.4@@5
+	pd 0 convert -n 1 -m changed=1 -o changed
+	out 1
+	pd 0 convert
+	out
+	says err '0 members converted in 0 keys'
+}
+
 @test "a key of another type is passed over" {
 	redis
 	rcli set $key string
