@@ -36,7 +36,7 @@ static struct command *make_command(struct batch *batch, const struct batch_grou
 
 		members[i] = (struct rdb_member){ bytes_at(batch->bytes.data + item->at, item->size), item->score };
 	}
-	command = command_new(group->database, group->verb, bytes_at(group->key, group->key_size), members, group->count);
+	command = command_new(group->database, group->verb, group->key, members, group->count);
 	command->line_count = group->count;
 	command->file = group->file;
 	command->line = group->line;
@@ -51,7 +51,7 @@ static const struct batch_group *next_group(const struct batch *batch, const str
 static bool is_whole(const struct batch *batch, const struct batch_group *first)
 {
 	return first->verb == COMMAND_ZADD && first->database == DATABASE_TORRENTS &&
-	       store_takes_whole(batch->store, bytes_at(first->key, first->key_size));
+	       store_takes_whole(batch->store, first->key);
 }
 
 /* All that the list of groups holds, which is one empty group then. */
@@ -94,17 +94,14 @@ void batch_flush(struct batch *batch)
 
 static bool is_of(const struct batch_group *group, const struct batch_change *change)
 {
-	return group->database == change->database &&
-	       bytes_equal(bytes_at(group->key, group->key_size), change->key);
+	return group->database == change->database && bytes_equal(group->key, change->key);
 }
 
-static uint32_t new_group(struct batch *batch, const struct batch_change *change)
+static uint32_t new_group(struct batch *batch, enum database database, struct bytes key)
 {
 	uint32_t number = (uint32_t)batch->group_count++;
-	struct batch_group *group = &batch->groups[number];
 
-	*group = (struct batch_group){ .database = change->database, .newest = number, .key_size = change->key.size };
-	memcpy(group->key, change->key.data, change->key.size);
+	batch->groups[number] = (struct batch_group){ .database = database, .newest = number, .key = key };
 	return number;
 }
 
@@ -119,7 +116,7 @@ static struct batch_group *find_group(struct batch *batch, const struct batch_ch
 	memcpy(name + 1, change->key.data, change->key.size);
 	entry = table_add(&batch->table, bytes_at(name, 1 + change->key.size), NULL);
 	if (!entry->count)
-		entry->count = 1 + new_group(batch, change);
+		entry->count = 1 + new_group(batch, change->database, bytes_after(entry->key, 1));
 	batch->last = &batch->groups[entry->count - 1];
 	return batch->last;
 }
@@ -134,7 +131,7 @@ static struct batch_group *make_room(struct batch *batch, struct batch_group *fi
 	if (first->verb == change->verb && newest->count < COMMAND_MEMBERS_MAX)
 		return newest;
 	if (first->verb == change->verb && first->whole_count < FAST_MEMBERS_MAX && is_whole(batch, first)) {
-		first->newest = new_group(batch, change);
+		first->newest = new_group(batch, first->database, first->key);
 		newest->next = 1 + first->newest;
 		return &batch->groups[first->newest];
 	}

@@ -6,8 +6,8 @@
 
 enum {
 	BATCH_ITEMS_MAX = 16 << 10,	/* members gathered before all of them are sent, */
-	BATCH_ITEMS_FAST_MAX = 64 << 10,	/* with --fast */
-	BATCH_BYTES_MAX = 4 << 20,	/* of them; with their keys they take at most 6 MB, with --fast 16 */
+	BATCH_ITEMS_FAST_MAX = 32 << 10,	/* with --fast */
+	BATCH_BYTES_MAX = 2 << 20,	/* of them; with their keys they take at most 6 MB, with --fast 10 */
 };
 
 /* One member for one key; those of a command are a list. */
@@ -30,8 +30,7 @@ struct batch_group {
 	uint32_t whole_count;		/* of the first: items of the whole list */
 	const char *file;		/* where the first item came from */
 	uint64_t line;
-	size_t key_size;
-	uint8_t key[COMMAND_KEY_MAX];
+	struct bytes key;		/* as the table has it */
 };
 
 struct batch {

@@ -17,8 +17,8 @@
  */
 enum {
 	LANES_FLIGHT_MAX = 1024,		/* commands without an answer, on each lane, */
-	LANES_FLIGHT_BYTES_MAX = 2 << 20,	/* and what they take */
-	LANES_KEPT_BYTES_MAX = 8 << 20,		/* of all lanes together */
+	LANES_FLIGHT_BYTES_MAX = 1 << 20,	/* and what they take */
+	LANES_KEPT_BYTES_MAX = 6 << 20,		/* of all lanes together */
 	LANES_WAIT_BYTES = 1 << 20,		/* a WAIT comes after so much */
 	LANES_WAIT_MS = 5000,			/* for a replica that keeps up; afterwards, for one that did not: */
 	LANES_WAIT_AGAIN_MS = 10,
