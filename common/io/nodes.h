@@ -82,12 +82,14 @@ struct nodes_state {
 	uint16_t from[NODES_SLOTS];	/* the slot is on its way from there, */
 	uint16_t to[NODES_SLOTS];	/* and to there; NODES_NONE: it is not */
 	uint64_t epochs[NODES_MAX];	/* a node that is given a slot has another one then */
+	bool refused;			/* somebody would not tell: its user may not ask */
 };
 /* Of no node yet. */
 void nodes_state_clear(struct nodes_state *);
 /*
  * Asks a node (CLUSTER NODES), and notes what it says in place of what was known of it. All its replies must have been read. Of two
- * that claim a slot, the one with the later epoch has it. False: it does not answer or makes no sense.
+ * that claim a slot, the one with the later epoch has it. False: it does not answer or makes no sense; a refusal is an
+ * answer.
  */
 bool nodes_look(struct nodes *, size_t node, struct nodes_state *, struct error *);
 

@@ -259,6 +259,7 @@ void nodes_state_clear(struct nodes_state *state)
 {
 	memset(state, 0xff, sizeof *state);
 	memset(state->epochs, 0, sizeof state->epochs);
+	state->refused = false;
 }
 
 /* The next word of a line. */
@@ -383,8 +384,13 @@ bool nodes_look(struct nodes *nodes, size_t node, struct nodes_state *state, str
 	struct redis *redis = nodes_redis(nodes, node, error);
 	struct redis_reply reply;
 
-	if (!redis || !redis_ask(redis, &reply, error, "CLUSTER", "NODES", NULL))
+	if (!redis)
 		return false;
+	redis_queue_text(redis, "CLUSTER", "NODES", NULL);
+	if (!redis_read(redis, &reply, error))
+		return false;
+	if (reply.items->kind == REDIS_ERROR)
+		return state->refused = true;
 	if (reply.items->kind == REDIS_STRING && read_nodes(nodes, node, reply.items->text, state))
 		return true;
 	return fail_system(error, "%s: CLUSTER NODES: an answer of another shape than this command has", redis_name(redis));

@@ -253,6 +253,30 @@ replicas_have_all() {
 	complete 30 5
 	pd 0 --replicas
 	complete 30 5
+	# a user who may do no more than must be, and then less
+	for node in "${cluster_ports[@]}"; do
+		cluster_cli "$node" acl setuser least on '>hush' '~*' +scan +zcard +zrange +cluster\|slots +cluster\|nodes
+	done
+	export REDISCLI_AUTH=hush
+	REDIS_URL=redis://least@127.0.0.1:${cluster_ports[0]} pd 0 --cluster
+	complete 30 5
+	says err 'TIME: NOPERM'
+	count 1 err
+	export REDISCLI_AUTH=secret
+	for node in "${cluster_ports[@]}"; do
+		cluster_cli "$node" acl setuser least -cluster\|nodes
+	done
+	export REDISCLI_AUTH=hush
+	REDIS_URL=redis://least@127.0.0.1:${cluster_ports[0]} pd 0 --cluster
+	complete 30 5
+	says err 'CLUSTER NODES was refused'
+	export REDISCLI_AUTH=secret
+	for node in "${cluster_ports[@]}"; do
+		cluster_cli "$node" acl setuser least -zrange
+	done
+	export REDISCLI_AUTH=hush
+	REDIS_URL=redis://least@127.0.0.1:${cluster_ports[0]} pd 2 --cluster
+	says err 'ZRANGE: NOPERM'
 	unset REDISCLI_AUTH
 	pd 2
 	err "peerdump: 127.0.0.1:${cluster_ports[0]} wants a password (it is taken from \$REDISCLI_AUTH)"

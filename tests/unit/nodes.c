@@ -545,6 +545,11 @@ static void test_look(void **state)
 	assert_int_equal(look.from[9], NODES_NONE);
 	assert_string_equal(nodes.all[look.to[7]].name, "127.0.0.1:9999");
 	assert_false(nodes_look(&nodes, 2, &look, &error));
+	assert_false(look.refused);
+	error = (struct error){ 0 };
+	assert_true(nodes_look(&nodes, 1, &look, &error));
+	assert_true(look.refused);
+	assert_int_equal(look.owner[0], 0);
 	nodes_close(&nodes);
 	buf_free(&text);
 }

@@ -499,6 +499,64 @@ static void test_no_server(void **state)
 
 /* --- loopback: a name, a refusal, and a server that does not come to the door --- */
 
+/* Until a reply of the first is there, or one of both has failed. */
+static enum redis_tried try_both(struct redis *const both[2], size_t wanted, struct redis_reply *reply, struct error *error)
+{
+	enum redis_tried tried = REDIS_LATER;
+	bool ready[2] = { true, true };
+
+	while (tried == REDIS_LATER) {
+		if (ready[wanted])
+			tried = redis_try(both[wanted], reply, error);
+		if (tried == REDIS_LATER)
+			assert_true(redis_wait(both, 2, 50, ready, error));
+	}
+	return tried;
+}
+
+/* Two connections at once: one that speaks byte by byte, one that says nothing. */
+static void test_two(void **state)
+{
+	static const char script[] = "*2\r\n$5\r\nhello\r\n:7\r\n-ERR no\r\n+whole\r\n";
+	struct fake talks = { .script = bytes_of(script), .step = 1, .leaves = true }, silent = { .port = 1 };
+	struct redis_address address = { .host = (char[]){ "127.0.0.1" }, .command_timeout_ms = 10000 };
+	struct redis *both[2];
+	struct redis_reply reply;
+	struct error error = { 0 };
+
+	(void)state;
+	both[0] = open_fake(&talks, 10000);
+	start_fake(&silent);
+	address.port = silent.port;
+	both[1] = redis_open(&address, counted, NULL, &error);
+	assert_non_null(both[1]);
+	redis_queue_text(both[1], "GET", "x", NULL);
+	assert_int_equal(redis_try(both[1], &reply, &error), REDIS_LATER);
+	for (size_t i = 0; i < 3; i++)
+		redis_queue_text(both[0], "GET", "x", NULL);
+	assert_int_equal(try_both(both, 0, &reply, &error), REDIS_READ);
+	assert_int_equal(reply.count, 3);
+	assert_true(bytes_is(reply.items[1].text, "hello"));
+	assert_int_equal(reply.items[2].integer, 7);
+	assert_int_equal(try_both(both, 0, &reply, &error), REDIS_READ);
+	assert_int_equal(reply.items->kind, REDIS_ERROR);
+	assert_int_equal(try_both(both, 0, &reply, &error), REDIS_READ);
+	assert_true(bytes_is(reply.items->text, "whole"));
+	/* the end of a connection is something that comes, too */
+	redis_queue_text(both[0], "GET", "x", NULL);
+	assert_int_equal(try_both(both, 0, &reply, &error), REDIS_FAILED);
+	assert_message(&error, "the connection is lost");
+	error = (struct error){ 0 };
+	redis_limit(both[1], 100);
+	assert_int_equal(try_both(both, 1, &reply, &error), REDIS_FAILED);
+	assert_non_null(strstr(error.message, "no answer within 100 ms"));
+	end_fake(&talks, both[0]);
+	end_fake(&silent, both[1]);
+	/* nobody to wait for */
+	error = (struct error){ 0 };
+	assert_true(redis_wait(NULL, 0, 1, NULL, &error));
+}
+
 static void test_loopback(void **state)
 {
 	struct fake fake = { .port = 1, .greeting = "+OK\r\n+PONG\r\n" };
@@ -758,6 +816,7 @@ int main(void)
 		cmocka_unit_test(test_wait_only_when_blocking),
 		cmocka_unit_test(test_signal),
 		cmocka_unit_test(test_no_server),
+		cmocka_unit_test(test_two),
 		cmocka_unit_test(test_loopback),
 		cmocka_unit_test_teardown(test_real_server, end_server),
 	};

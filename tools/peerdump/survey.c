@@ -135,6 +135,11 @@ enum survey_result survey_next(struct scan *scan, struct error *error)
 	while (survey->stage < SURVEY_STAGES && ++survey->stage < SURVEY_STAGES)
 		if (begin_stage(scan))
 			return SURVEY_MORE;
+	if (survey->before.refused) {
+		report_note(&scan->run->report, "CLUSTER NODES was refused: if slots have moved meanwhile, "
+			    "some of their keys may be missing");
+		return SURVEY_DONE;
+	}
 	if (!look_at_all(scan))
 		return tool_stopped ? SURVEY_FAILED : SURVEY_MORE;
 	if (!find_suspects(survey))
