@@ -164,7 +164,7 @@ static void fail_unready(struct lanes *lanes)
 	for (size_t i = 0; i < NODES_SLOTS; i++)
 		some |= slots[i] = nodes->owner[i] == NODES_NONE;
 	if (some)
-		fail_system(&error, "no node serves %s", nodes_print_slots(text, sizeof text, slots));
+		fail_system(&error, "nobody serves %s", nodes_print_slots(text, sizeof text, slots));
 	else
 		fail_system(&error, "the cluster is not ready: %s", *lanes->trouble ? lanes->trouble : "it redirects without end");
 	lanes_fail(lanes, &error);
