@@ -45,7 +45,10 @@ struct nodes_options {
 bool nodes_open(struct nodes *, const struct nodes_options *, struct error *);
 void nodes_close(struct nodes *);
 
-/* CRC16 (XMODEM) of the key, or of what stands between the first { and the next } of it, if that is not empty; modulo NODES_SLOTS. */
+/*
+ * CRC16 (XMODEM) of the key, or of what stands between the first { and the next } of it, if that is not empty; modulo
+ * NODES_SLOTS.
+ */
 uint16_t nodes_slot(struct bytes key);
 /* The node that serves the key: an index of all, or NODES_NONE. */
 size_t nodes_of(const struct nodes *, struct bytes key);
@@ -57,7 +60,8 @@ enum nodes_hint {
 	NODES_REFUSED,	/* nothing: it is an error like any other. So is every error of a single server */
 	NODES_MOVED,	/* the slot is at *node from now on: the map is changed, say it again there */
 	NODES_ASK,	/* this time only, say it at *node, after ASKING */
-	NODES_AGAIN,	/* TRYAGAIN, CLUSTERDOWN, LOADING, READONLY of a node that is no master any more: wait a little, nodes_refresh, say it again */
+	/* TRYAGAIN, CLUSTERDOWN, LOADING, MASTERDOWN, READONLY of a former master: wait, nodes_refresh, say it again */
+	NODES_AGAIN,
 };
 enum nodes_hint nodes_hint(struct nodes *, struct bytes words, size_t *node);
 
@@ -71,8 +75,9 @@ bool nodes_refresh(struct nodes *, struct error *);
 bool nodes_recover(struct nodes *, size_t node, uint32_t timeout_ms, struct error *);
 
 /*
- * One command and its reply, wherever its key (words[1]) is: follows hints, and after a lost connection tries once more. A reply of
- * kind REDIS_ERROR that is left is a success, as in redis_read. All replies of that node must have been read.
+ * One command and its reply, wherever its key (words[1]) is: follows hints, and after a lost connection tries once
+ * more. A reply of kind REDIS_ERROR that is left is a success, as in redis_read. All replies of that node must have
+ * been read.
  */
 bool nodes_ask(struct nodes *, size_t count, const struct bytes *words, struct redis_reply *, struct error *);
 
@@ -87,9 +92,9 @@ struct nodes_state {
 /* Of no node yet. */
 void nodes_state_clear(struct nodes_state *);
 /*
- * Asks a node (CLUSTER NODES), and notes what it says in place of what was known of it. All its replies must have been read. Of two
- * that claim a slot, the one with the later epoch has it. False: it does not answer or makes no sense; a refusal is an
- * answer.
+ * Asks a node (CLUSTER NODES), and notes what it says in place of what was known of it. All its replies must have been
+ * read. Of two that claim a slot, the one with the later epoch has it. False: it does not answer or makes no sense; a
+ * refusal is an answer.
  */
 bool nodes_look(struct nodes *, size_t node, struct nodes_state *, struct error *);
 

@@ -19,8 +19,8 @@ struct nodes_private {
 };
 
 /*
- * The index of the node with that address, added if it is new. NODES_NONE: it is no address, or there are NODES_MAX of them. An empty
- * host, "?" or none at all means the one that we came by.
+ * The index of the node with that address, added if it is new. NODES_NONE: it is no address, or there are NODES_MAX of
+ * them. An empty host, "?" or none at all means the one that we came by.
  */
 size_t nodes_find(struct nodes *, struct bytes host, int64_t port);
 /* A reply of CLUSTER SLOTS becomes the map. False: another shape; then nothing is changed but that nodes may have come. */

@@ -1,4 +1,4 @@
-/* nodes.c - slots of keys, maps and hints of a cluster that lies, moves and dies, from servers that say what they are told */
+/* nodes.c - slots of keys; maps and hints of a cluster that lies, moves and dies, from servers that say as they are told */
 #include "io/nodes.h"
 
 #include <arpa/inet.h>
@@ -523,7 +523,8 @@ static void test_look(void **state)
 	(void)state;
 	open_all(&nodes);
 	buf_format(&text, "%040u 127.0.0.1:%u@1 master - 0 1 8 connected 100-16382\n"
-		   "%040u 127.0.0.1:%u@1,name myself,master - 0 0 7 connected 0-99 16383 [5->-%040u] [100-<-%040u] [7->-%040u] [] [9] [99999-<-x]\n"
+		   "%040u 127.0.0.1:%u@1,name myself,master - 0 0 7 connected 0-99 16383 "
+		   "[5->-%040u] [100-<-%040u] [7->-%040u] [] [9] [99999-<-x]\n"
 		   "%040u 127.0.0.1:9999@1 master - 0 0 0 connected\n",
 		   1, servers[1].port, 0, servers[0].port, 1, 1, 9, 9);
 	tell(&servers[0], "NODES", bulk(&texts[6], buf_string(&text)));

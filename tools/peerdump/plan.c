@@ -279,9 +279,14 @@ void plan_lose_answer(struct scan *scan, struct scan_key *key)
 
 void plan_close(struct scan *scan)
 {
-	for (struct scan_key *key = scan->keys.all; key; key = key->next_of_all)
-		if (key->group)
-			close_group(scan, key, true);
+	/* the names themselves may be gone */
+	for (struct scan_key *key = scan->keys.all; key; key = key->next_of_all) {
+		struct scan_group *group = key->group;
+
+		key->group = NULL;
+		if (group && !--group->open)
+			free(group);
+	}
 	while (scan->groups) {
 		struct scan_group *group = scan->groups;
 
