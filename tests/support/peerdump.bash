@@ -6,6 +6,9 @@
 #	has FILE LINE           $tmp/FILE has that line; says FILE TEXT: somewhere in it; count N FILE: that many lines
 #	state [DB]              all that is in a database, sorted: key, type, "never" or "expires", member (zset: and score)
 #	key_of HASH             the key of a torrent
+#	swarm KEY FROM MEMBERS [SCORE]   entries from port FROM on; more than 65535 of them change the address
+#	torrents N MEMBERS      that many torrents
+#	calls COMMAND           how often the server was asked that since it began
 #	feed ARG...             peerdump ARG... reads $tmp/fifo, which stays open as descriptor 7; its id is $fed
 #	stall ARG...            peerdump writes more than a pipe holds into one of which only the first line is read (to $tmp/out),
 #	                        so it is in the midst of its work whatever comes next; its id is $stalled
@@ -83,6 +86,28 @@ state() {
 
 key_of() {
 	bytes "$1" | base64
+}
+
+swarm() {
+	rcli eval '
+	for i = ARGV[1], ARGV[1] + ARGV[2] - 1 do
+		redis.call("zadd", KEYS[1], ARGV[3], "\001\002\003" .. string.char(math.floor(i / 65536)) .. string.rep("\0", 16) ..
+			string.char(math.floor(i / 256) % 256, i % 256))
+	end' 1 "$1" "$2" "$3" "${4:-1700000000}" >/dev/null
+}
+
+torrents() {
+	rcli eval '
+	for i = 1, ARGV[1] do
+		local key = string.format("%026dA=", i)
+		for port = 1, ARGV[2] do
+			redis.call("zadd", key, 1700000000, "\001\002\003\004" .. string.rep("\0", 16) .. string.char(math.floor(port / 256), port % 256))
+		end
+	end' 0 "$1" "$2" >/dev/null
+}
+
+calls() {
+	rcli info commandstats | sed -n "s/^cmdstat_$1:calls=\([0-9]*\),.*/\1/p" | grep . || echo 0
 }
 
 feed() {

@@ -3,8 +3,8 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/number.h"
 #include "io/redis_greet.h"
 
@@ -55,7 +55,6 @@ static bool ask_time(struct run *run, struct redis *redis, int64_t *now_us, stru
 {
 	uint64_t seconds, microseconds;
 	struct redis_reply reply;
-	struct timespec now;
 	char words[REDIS_WORDS_ROOM];
 
 	redis_queue_text(redis, "TIME", NULL);
@@ -64,8 +63,7 @@ static bool ask_time(struct run *run, struct redis *redis, int64_t *now_us, stru
 	if (reply.items->kind == REDIS_ERROR) {
 		report_note(&run->report, "%s: TIME: %s; this machine's clock is used instead", redis_name(redis),
 			    redis_print_words(words, reply.items->text));
-		clock_gettime(CLOCK_REALTIME, &now);
-		*now_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+		*now_us = clock_real_us();
 		return true;
 	}
 	if (reply.items->kind != REDIS_ARRAY || reply.count != 3 ||
@@ -81,24 +79,6 @@ static void set_timeouts(const struct peerdump_options *options, struct redis_ad
 	address->command_timeout_ms = milliseconds(options->timeout);
 	if (address->command_timeout_ms && address->command_timeout_ms < REDIS_CONNECT_TIMEOUT_MS)
 		address->connect_timeout_ms = address->command_timeout_ms;
-}
-
-struct redis *peerdump_connect(struct run *run, uint64_t database, int64_t *now_us)
-{
-	struct redis_address address;
-	struct error error = { 0 };
-	struct redis *redis = NULL;
-
-	if (find_server(run, &address, &error) && choose_database(&address, database, &error)) {
-		set_timeouts(run->options, &address);
-		redis = redis_open(&address, run_wait(run), &tool_stopped, &error);
-	}
-	if (redis && ask_time(run, redis, now_us, &error))
-		return redis;
-	redis_close(redis);
-	if (!tool_stopped)
-		run_error(run, &error);
-	return NULL;
 }
 
 /* A cluster has database 0 alone. That of the users is 1 unless somebody says otherwise, and means nothing there. */

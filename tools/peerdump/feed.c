@@ -229,16 +229,27 @@ bool feed_send(struct scan *scan, struct feed *feed, struct error *error)
 	return mend_lose(scan, feed, error);
 }
 
+static bool awaits_any(const struct scan *scan)
+{
+	for (size_t i = 0; i < scan->feeds.count; i++)
+		if (scan->feeds.all[i]->pending.count)
+			return true;
+	return mend_due(scan);
+}
+
 /* Asks for more keys and members, where there is room. */
 static bool push_all(struct scan *scan, struct error *error)
 {
+	bool idle = !awaits_any(scan);
+
 	for (size_t i = 0; i < scan->feeds.count; i++) {
 		struct feed *feed = scan->feeds.all[i];
 
 		if (!feed->redis)
 			continue;
 		plan_more(scan, feed, false);
-		read_more(scan, feed);
+		/* while a set has begun to come in parts, all wait for its next one */
+		read_more(scan, feed, idle || feed->next_part.key);
 	}
 	/* questions about a key may have gone to any of them */
 	for (size_t i = 0; i < scan->feeds.count; i++)
@@ -328,14 +339,6 @@ static bool wait_for_all(struct scan *scan, struct error *error)
 	return true;
 }
 
-static bool awaits_any(const struct scan *scan)
-{
-	for (size_t i = 0; i < scan->feeds.count; i++)
-		if (scan->feeds.all[i]->pending.count)
-			return true;
-	return mend_due(scan);
-}
-
 /* Nothing is on its way. False: there is nothing more to come, or *error is set. */
 static bool begin_more(struct scan *scan, struct error *error)
 {
@@ -375,8 +378,10 @@ struct feed *feeds_next(struct scan *scan, struct redis_reply *reply, struct pen
 		return next_of_cluster(scan, reply, command, error);
 	if (!feed->pending.count) {
 		plan_more(scan, feed, true);
-		read_more(scan, feed);
+		read_more(scan, feed, true);
 	}
+	if (!feed->pending.count && tool_stopped)
+		fail_system(error, "interrupted");
 	if (!feed->pending.count || !redis_read(feed->redis, reply, error))
 		return NULL;
 	*command = pending_take(&feed->pending);

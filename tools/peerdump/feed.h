@@ -33,6 +33,7 @@ struct feed {
 	struct scan_key *ready, **ready_end;	/* to be read */
 	uint64_t ready_weight, flight;	/* members in them; members on their way */
 	size_t parts;		/* keys that are read in parts */
+	struct pending_command next_part;	/* one whose time has not come; key NULL: none */
 };
 
 struct feeds {

@@ -53,6 +53,7 @@ struct scan_key {
 	bool wrong_type;		/* it cannot be read as planned */
 	/* of the scan itself */
 	bool begun;
+	bool packed;			/* read by DUMP */
 	bool master;			/* a replica did not know it: only masters are asked */
 	bool away, doubted;		/* it was asked for where its slot is on its way to; if it was gone there, its owner was asked again */
 	bool lost;			/* its node is, and nobody has taken its place */

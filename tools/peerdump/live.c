@@ -2,18 +2,10 @@
 #include "tools/peerdump/live.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/base64.h"
+#include "base/clock.h"
 #include "tools/peerdump/scan.h"
-
-static int64_t monotonic_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 enum { EXIST_MAX = 512 };	/* questions on their way at once */
 
@@ -23,6 +15,7 @@ struct live {
 	struct nodes masters;		/* when replicas are read, what only their masters know */
 	struct nodes lookup;		/* for questions while another connection is being read */
 	bool looks_up;
+	struct pace pace;
 	struct scan scans[DATABASES];
 	enum database database;		/* the one that is gone through */
 	int64_t now_us;			/* the server's clock when we connected, */
@@ -42,7 +35,7 @@ static bool connect_to(struct source *source, enum database database)
 	live->open[database] = true;
 	if (!live->began_us) {
 		live->now_us = now_us;
-		live->began_us = monotonic_us();
+		live->began_us = clock_monotonic_us();
 	}
 	return !options->replicas || !live->nodes[database].cluster || live->masters.cluster ||
 	       peerdump_masters(source->run, database, &live->masters);
@@ -67,7 +60,7 @@ static bool live_begin(struct source *source, enum database database, const stru
 	live->database = database;
 	scan_close(&live->scans[database]);
 	return nodes && scan_open(&live->scans[database], source->run, nodes, live->masters.cluster ? &live->masters : nodes,
-				  plans, names);
+				  &live->pace, plans, names);
 }
 
 static bool live_next(struct source *source, struct piece *piece, struct error *error)
@@ -166,13 +159,14 @@ static int64_t live_now_us(const struct source *source)
 {
 	const struct live *live = source->state;
 
-	return live->now_us + monotonic_us() - live->began_us;
+	return live->now_us + clock_monotonic_us() - live->began_us;
 }
 
 static void live_close(struct source *source)
 {
 	struct live *live = source->state;
 
+	pace_close(&live->pace, !source->repeated);
 	for (size_t i = 0; i < DATABASES; i++) {
 		scan_close(&live->scans[i]);
 		nodes_close(&live->nodes[i]);
@@ -196,6 +190,7 @@ bool live_open(struct source *source)
 		out_of_memory();
 	source->kind = &kind;
 	source->state = live;
+	pace_open(&live->pace, source->run);
 	/* users alone are wanted by `dump --users` only: a server without the other database will do */
 	if (!connect_to(source, first)) {
 		live_close(source);

@@ -61,6 +61,9 @@ static void clear_feed(struct scan *scan, struct feed *feed, void (*to)(struct s
 	struct pending pending = feed->pending;
 	struct scan_key *ready = feed->ready, *key;
 
+	if (feed->next_part.key)
+		pending_put(&pending, feed->next_part);
+	feed->next_part.key = NULL;
 	feed->pending = (struct pending){ 0 };
 	feed->ready = NULL;
 	feed->ready_end = &feed->ready;

@@ -11,12 +11,12 @@
 
 enum { STOP_CHECK_US = 100000 };	/* a signal just before a pause is late by that, not lost */
 
-void pace_open(struct pace *pace, struct run *run, struct nodes *nodes)
+void pace_open(struct pace *pace, struct run *run)
 {
 	const struct peerdump_options *options = run->options;
 
 	*pace = (struct pace){
-		.run = run, .nodes = nodes, .began_us = clock_monotonic_us(),
+		.run = run, .began_us = clock_monotonic_us(),
 		.limit_us = options->max_latency && options->max_latency < INT64_MAX / 1000 ? (int64_t)options->max_latency * 1000
 											    : INT64_MAX,
 		.member_us = options->rate ? 1e6 / (double)options->rate : 0,
@@ -68,30 +68,31 @@ static double ask_cpu(struct redis *redis)
 	return seconds;
 }
 
-/* The gauge of a node, connected if it can be; what cannot be measured does not keep anybody from reading. */
-static struct pace_gauge *gauge_of(struct pace *pace, size_t node)
+/* Connected if it can be; what cannot be measured does not keep anybody from reading. */
+static struct pace_gauge *new_gauge(struct pace *pace, const struct node *node)
 {
-	struct redis_address address = pace->nodes->all[node].address;
-	struct error error = { 0 };
 	struct pace_gauge *gauge;
+	struct error error = { 0 };
 
-	if (node >= pace->gauge_count) {
-		pace->gauges = reallocarray(pace->gauges, node + 1, sizeof *pace->gauges);
-		if (!pace->gauges)
-			out_of_memory();
-		memset(pace->gauges + pace->gauge_count, 0, (node + 1 - pace->gauge_count) * sizeof *pace->gauges);
-		pace->gauge_count = node + 1;
-	}
-	gauge = &pace->gauges[node];
-	if (gauge->tried)
-		return gauge;
-	gauge->tried = true;
-	gauge->redis = redis_open(&address, run_wait(pace->run), &tool_stopped, &error);
+	pace->gauges = reallocarray(pace->gauges, pace->gauge_count + 1, sizeof *pace->gauges);
+	if (!pace->gauges)
+		out_of_memory();
+	gauge = &pace->gauges[pace->gauge_count++];
+	*gauge = (struct pace_gauge){ .node = node };
+	gauge->redis = redis_open(&node->address, run_wait(pace->run), &tool_stopped, &error);
 	if (gauge->redis)
 		gauge->cpu_began = ask_cpu(gauge->redis);
 	else
 		report_detail(&pace->run->report, "its latency cannot be measured: %s", error.message);
 	return gauge;
+}
+
+static struct pace_gauge *gauge_of(struct pace *pace, const struct node *node)
+{
+	for (size_t i = 0; i < pace->gauge_count; i++)
+		if (pace->gauges[i].node == node)
+			return &pace->gauges[i];
+	return new_gauge(pace, node);
 }
 
 /* How long a PING takes now; -1: nobody knows. */
@@ -113,44 +114,52 @@ static int64_t ping(struct pace *pace, struct pace_gauge *gauge)
 	return took;
 }
 
-/* Pauses while the server is too slow. */
-static bool heed_latency(struct pace *pace, struct pace_gauge *gauge)
+/* Is the server quick enough? If not, and idle, pauses until it is. */
+static bool heed_latency(struct pace *pace, struct pace_gauge *gauge, bool idle)
 {
-	int64_t began = clock_monotonic_us(), pause_us = PACE_PING_MS * 1000;
-	bool paused = false, going = true;
+	int64_t now_us = clock_monotonic_us(), pause_us = PACE_PING_MS * 1000;
 
-	if (began < gauge->next_us)
+	if (now_us < gauge->next_us)
 		return true;
-	while (going && gauge->redis && ping(pace, gauge) > pace->limit_us) {
-		paused = true;
-		going = wait_us(pace, pause_us);
+	while (gauge->redis && ping(pace, gauge) > pace->limit_us) {
+		pace->pauses += !gauge->slow_us;
+		gauge->slow_us = gauge->slow_us ? gauge->slow_us : now_us;
+		if (!idle || !wait_us(pace, pause_us))
+			return false;
 		pause_us = pause_us * 2 < PACE_PAUSE_MS * 1000 ? pause_us * 2 : PACE_PAUSE_MS * 1000;
 	}
-	gauge->next_us = clock_monotonic_us() + PACE_PING_MS * 1000;
-	pace->pauses += paused;
-	pace->paused_us += paused ? clock_monotonic_us() - began : 0;
-	return going;
+	now_us = clock_monotonic_us();
+	gauge->next_us = now_us + PACE_PING_MS * 1000;
+	pace->paused_us += gauge->slow_us ? now_us - gauge->slow_us : 0;
+	gauge->slow_us = 0;
+	return true;
 }
 
-bool pace_step(struct pace *pace, size_t node, uint64_t members)
+/* Is what was asked for paid? If not, and idle, waits until it is. */
+static bool heed_rate(struct pace *pace, uint64_t members, bool idle)
 {
-	struct pace_gauge *gauge;
-	int64_t now_us;
+	int64_t now_us = clock_monotonic_us();
 
-	if (!pace->measures)
-		return true;
-	pace->members += members;
-	gauge = gauge_of(pace, node);
-	if (gauge->redis && !heed_latency(pace, gauge))
-		return false;
-	if (pace->member_us == 0)
-		return true;
-	now_us = clock_monotonic_us();
-	if (pace->free_us > now_us && !wait_us(pace, pace->free_us - now_us))
+	if (pace->free_us > now_us && (!idle || !wait_us(pace, pace->free_us - now_us)))
 		return false;
 	if (pace->free_us < now_us)
 		pace->free_us = now_us;
 	pace->free_us += (int64_t)((double)members * pace->member_us);
+	return true;
+}
+
+bool pace_step(struct pace *pace, const struct node *node, uint64_t members, bool idle)
+{
+	struct pace_gauge *gauge;
+
+	if (!pace->measures)
+		return true;
+	gauge = gauge_of(pace, node);
+	if (gauge->redis && !heed_latency(pace, gauge, idle))
+		return false;
+	if (pace->member_us != 0 && !heed_rate(pace, members, idle))
+		return false;
+	pace->members += members;
 	return true;
 }
 
@@ -166,7 +175,7 @@ static void say_cost(struct pace *pace)
 	for (size_t i = 0; i < pace->gauge_count; i++) {
 		double now = pace->gauges[i].redis ? ask_cpu(pace->gauges[i].redis) : 0;
 
-		if (pace->gauges[i].tried && (now == 0 || now < pace->gauges[i].cpu_began))
+		if (now == 0 || now < pace->gauges[i].cpu_began)
 			known = false;
 		cpu += now - pace->gauges[i].cpu_began;
 	}
@@ -182,9 +191,9 @@ static void say_cost(struct pace *pace)
 		    worst, paused);
 }
 
-void pace_close(struct pace *pace)
+void pace_close(struct pace *pace, bool say)
 {
-	if (pace->measures && pace->commands)
+	if (say && pace->measures && pace->commands)
 		say_cost(pace);
 	for (size_t i = 0; i < pace->gauge_count; i++)
 		redis_close(pace->gauges[i].redis);

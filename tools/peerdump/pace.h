@@ -19,33 +19,33 @@ enum {
  * With neither, and without -v, there is no such connection and nothing is measured.
  */
 struct pace_gauge {
-	struct redis *redis;	/* NULL: not connected, or it was lost */
-	bool tried;
+	const struct node *node;
+	struct redis *redis;	/* NULL: it cannot be connected to, or was lost */
 	int64_t next_us;	/* when to PING again */
+	int64_t slow_us;	/* since when it takes too long; 0: it does not */
 	double cpu_began;	/* seconds that the server had used by then */
 };
 
 struct pace {
 	struct run *run;
-	struct nodes *nodes;
 	int64_t limit_us;	/* of a PING; INT64_MAX: none */
 	double member_us;	/* time for each member; 0: none */
 	int64_t free_us;	/* when more may be asked for */
 	bool measures;
-	struct pace_gauge *gauges;	/* of each node */
+	struct pace_gauge *gauges;	/* one for each node that was asked for members */
 	size_t gauge_count;
 	uint64_t commands, members, pauses;
 	int64_t began_us, worst_us, paused_us;
 };
 
 /* For the options of the run. */
-void pace_open(struct pace *, struct run *, struct nodes *);
+void pace_open(struct pace *, struct run *);
 /*
- * Before `members` members of a node are asked for, by one command or several: waits as long as the options want it. False:
- * the program was asked to stop meanwhile.
+ * May `members` members of a node be asked for now? If not, and `idle`, waits until they may: whoever has nothing on its way
+ * there would not come back to ask again. False: not now, or the program was asked to stop meanwhile.
  */
-bool pace_step(struct pace *, size_t node, uint64_t members);
-/* Says what it cost the servers, if anybody asked for that. */
-void pace_close(struct pace *);
+bool pace_step(struct pace *, const struct node *, uint64_t members, bool idle);
+/* say: what it cost the servers, if anybody asked for that. */
+void pace_close(struct pace *, bool say);
 
 #endif

@@ -82,13 +82,9 @@ struct problem {
 extern const struct record swarm_record, problem_record;
 
 /*
- * Connects to one of the two databases (options->torrents_db or users_db). NULL: the error was reported. `now` is the
+ * Connects to a single server or a cluster, whichever it is: to one of the two databases (options->torrents_db or
+ * users_db), or to the one that a cluster has for both. False: the error was reported. `now` is the
  * server's clock (TIME), which is what the tracker's scores are nearest to.
- */
-struct redis *peerdump_connect(struct run *, uint64_t database, int64_t *now_us);
-/*
- * The same for a single server or a cluster, whichever it is: one of the two databases, or the one that a cluster has
- * for both. False: the error was reported.
  */
 bool peerdump_nodes(struct run *, enum database, struct nodes *, int64_t *now_us);
 /* The masters, whatever --replicas says. */

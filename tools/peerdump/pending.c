@@ -29,7 +29,7 @@ const char *pending_name(const struct pending_command *command)
 	case PENDING_ASK:
 		return command->ask != SCAN_CARD ? asks[command->ask] : is_zset(command) ? "ZCARD" : "SCARD";
 	case PENDING_WHOLE:
-		return is_zset(command) ? "ZRANGE" : "SMEMBERS";
+		return command->key->packed ? "DUMP" : is_zset(command) ? "ZRANGE" : "SMEMBERS";
 	case PENDING_PART:
 		return is_zset(command) ? "ZSCAN" : "SSCAN";
 	}
@@ -64,7 +64,7 @@ static void put_number(struct pending_words *words, char text[NUMBER_ROOM], uint
 static void say_whole(struct pending_words *words, const struct pending_command *command)
 {
 	put_word(words, command->key->text);
-	if (!is_zset(command))
+	if (!is_zset(command) || command->key->packed)
 		return;
 	put_text(words, "0");
 	put_text(words, "-1");

@@ -1,7 +1,10 @@
 /* read.c - the members of the keys of a scan: small sets whole, others in parts, so many at once */
 #include "tools/peerdump/scan.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
+
+#include "text/escape.h"
 
 enum { KEY_WEIGHT = 4 };	/* what reading a key costs the server besides its members, in members */
 
@@ -14,7 +17,7 @@ struct scan_part {
 
 uint64_t read_weight(const struct scan_key *key)
 {
-	return (uint64_t)key->answers[SCAN_CARD] + KEY_WEIGHT;
+	return (uint64_t)key->answers[SCAN_CARD] / (key->packed ? SCAN_PACKED : 1) + KEY_WEIGHT;
 }
 
 /* ---- asking */
@@ -53,10 +56,12 @@ void read_again(struct scan_key *key)
 
 static void ask_members(struct scan *scan, struct scan_key *key)
 {
-	bool whole = key->answers[SCAN_CARD] <= SCAN_WHOLE;
+	bool whole = read_weight(key) <= SCAN_WHOLE + KEY_WEIGHT;
 
-	if (!whole)
+	if (!whole) {
+		key->packed = false;
 		new_part(scan, key);
+	}
 	feed_say_key(scan, (struct pending_command){ .kind = whole ? PENDING_WHOLE : PENDING_PART, .key = key });
 }
 
@@ -64,6 +69,7 @@ void read_later(struct scan *scan, struct scan_key *key)
 {
 	struct feed *feed = feed_of(scan, key, key->text);
 
+	key->packed = scan->packs && key->read == SCAN_ZSET;
 	if (!feed) {
 		ask_members(scan, key);
 		return;
@@ -85,16 +91,34 @@ struct scan_key *read_take_ready(struct feed *feed)
 	return key;
 }
 
-void read_more(struct scan *scan, struct feed *feed)
+static bool may_ask(struct scan *scan, const struct feed *feed, uint64_t members, bool may_wait)
 {
+	return pace_step(scan->pace, &feed->nodes->all[feed->node], members, may_wait);
+}
+
+static void ask_part(struct scan *scan, struct feed *feed, bool may_wait)
+{
+	struct pending_command command = feed->next_part;
+
+	if (!command.key || !may_ask(scan, feed, SCAN_PART, may_wait))
+		return;
+	feed->next_part.key = NULL;
+	feed_say(feed, command);
+}
+
+void read_more(struct scan *scan, struct feed *feed, bool may_wait)
+{
+	ask_part(scan, feed, may_wait);
 	if (feed->flight > SCAN_FLIGHT / 2 || !feed->redis)
 		return;
 	if (feed->planning && feed->ready_weight < SCAN_FLIGHT / 2)
 		return;	/* a batch of one key is a waste of system calls */
-	while (feed->ready && !feed->parts) {
+	while (feed->ready && !feed->parts && !feed->next_part.key) {
 		uint64_t weight = read_weight(feed->ready);
 
 		if (feed->flight > SCAN_FLIGHT / 2 && feed->flight + weight > SCAN_FLIGHT)
+			return;
+		if (!may_ask(scan, feed, (uint64_t)feed->ready->answers[SCAN_CARD], may_wait && !feed->pending.count))
 			return;
 		ask_members(scan, read_take_ready(feed));
 	}
@@ -104,7 +128,7 @@ void read_more(struct scan *scan, struct feed *feed)
 
 static enum taken deliver(struct scan *scan, struct scan_key *key, size_t count, bool last, struct piece *piece)
 {
-	*piece = (struct piece){ key, scan->read, count, !key->begun, last };
+	*piece = (struct piece){ key, scan->unpacking ? scan->rdb.members : scan->read, count, !key->begun, last };
 	key->begun = true;
 	scan->open = last ? NULL : key;
 	if (last) {
@@ -134,10 +158,21 @@ enum taken read_held(struct scan *scan, struct piece *piece)
 	return deliver(scan, key, 0, true, piece);
 }
 
+/* What DUMP gives is of no use: by ZRANGE, as all others from now on. */
+static enum taken read_plain(struct scan *scan, struct pending_command command)
+{
+	scan->packs = command.key->packed = false;
+	command.asking = false;
+	feed_say_key(scan, command);
+	return NOTHING;
+}
+
 /* The key is no longer what it was when it was planned. */
 static enum taken take_refusal(struct scan *scan, struct feed *feed, const struct pending_command *command,
 			       struct bytes words, struct piece *piece, struct error *error)
 {
+	if (command->kind == PENDING_WHOLE && command->key->packed)
+		return read_plain(scan, *command);
 	if (!bytes_begin(words, "WRONGTYPE")) {
 		scan_refused(feed->redis, pending_name(command), words, error);
 		return FAILED;
@@ -181,11 +216,56 @@ static bool look_again(struct scan *scan, struct pending_command command)
 	return true;
 }
 
+enum taken read_unpacked(struct scan *scan, struct piece *piece, struct error *error)
+{
+	struct scan_key *key = scan->unpacking;
+	struct error problem = { 0 };
+	struct brief brief;
+
+	for (;;) {
+		switch (rdb_next(&scan->rdb, &problem)) {
+		case RDB_KEY:
+			key->wrong_type = scan->rdb.kind != RDB_ZSET;
+			if (!key->wrong_type)
+				rdb_take(&scan->rdb);
+			break;
+		case RDB_MEMBERS:
+			return deliver(scan, key, scan->rdb.member_count, false, piece);
+		case RDB_END:
+			scan->unpacking = NULL;
+			return deliver(scan, key, 0, true, piece);
+		case RDB_BAD:
+			fail_system(error, "DUMP of key %s: byte %" PRIu64 ": %s", escape_brief(&brief, key->text), problem.offset,
+				    problem.message);
+			return FAILED;
+		default:
+			break;
+		}
+	}
+}
+
+/* The members come from here on, without another reply. */
+static enum taken take_packed(struct scan *scan, const struct pending_command *command, const struct redis_item *item,
+			      struct piece *piece, struct error *error)
+{
+	struct error problem = { 0 };
+
+	if (item->kind == REDIS_NIL)
+		return look_again(scan, *command) ? NOTHING : deliver(scan, command->key, 0, true, piece);
+	if (item->kind != REDIS_STRING || !rdb_payload(&scan->rdb, item->text, &problem))
+		return read_plain(scan, *command);
+	scan->unpacking = command->key;
+	return read_unpacked(scan, piece, error);
+}
+
 static enum taken take_whole(struct scan *scan, struct feed *feed, const struct pending_command *command,
 			     const struct redis_reply *reply, struct piece *piece, struct error *error)
 {
 	struct scan_key *key = command->key;
 	size_t count = reply->count - 1, read;
+
+	if (key->packed)
+		return take_packed(scan, command, reply->items, piece, error);
 
 	if (reply->items->kind != REDIS_ARRAY || reply->items->integer != (int64_t)count ||
 	    (key->read == SCAN_ZSET && count % 2) || !scan_strings(reply->items + 1, count) ||
@@ -209,9 +289,11 @@ static enum taken take_part(struct scan *scan, struct feed *feed, const struct p
 	last = strcmp(key->part->cursor, "0") == 0;
 	if (last && !read && look_again(scan, *command))
 		return NOTHING;
-	/* the next one at once: the server works on it while we work on this part */
-	if (!last)
-		feed_say(feed, (struct pending_command){ .kind = PENDING_PART, .key = key, .asking = command->asking });
+	/* the next one at once, if it may be: the server works on it while we work on this part */
+	if (!last) {
+		feed->next_part = (struct pending_command){ .kind = PENDING_PART, .key = key, .asking = command->asking };
+		ask_part(scan, feed, false);
+	}
 	return deliver(scan, key, distinct_members(&key->part->members, scan->read, read), last, piece);
 }
 

@@ -85,17 +85,20 @@ static enum taken next_piece(struct scan *scan, struct piece *piece, struct erro
 			fail_system(error, "interrupted");
 			return FAILED;
 		}
+		if (scan->unpacking)
+			return read_unpacked(scan, piece, error);
 		if (scan->held && !scan->open)
 			return read_held(scan, piece);
 		feed = feeds_next(scan, &reply, &command, error);
 		if (!feed)
 			return FAILED;
+		scan->pace->commands++;
 		taken = take(scan, feed, &command, &reply, piece, error);
 		if (taken == FAILED)
 			return FAILED;
 		if (feed->redis) {
 			plan_more(scan, feed, false);
-			read_more(scan, feed);
+			read_more(scan, feed, false);
 		}
 		if (!feed_send(scan, feed, error))
 			return FAILED;
@@ -128,13 +131,15 @@ void scan_drop(struct scan *scan, struct scan_key *key)
 	scan->done++;
 }
 
-bool scan_open(struct scan *scan, struct run *run, struct nodes *nodes, struct nodes *masters, const struct scan_plan *plans,
-	       struct names *names)
+bool scan_open(struct scan *scan, struct run *run, struct nodes *nodes, struct nodes *masters, struct pace *pace,
+	       const struct scan_plan *plans, struct names *names)
 {
 	struct error error = { 0 };
 
-	*scan = (struct scan){ .run = run, .nodes = nodes, .masters = masters, .plans = plans, .names = names,
-			       .keys.seen.limit = KEYS_SEEN_MAX };
+	*scan = (struct scan){ .run = run, .nodes = nodes, .masters = masters, .pace = pace, .plans = plans, .names = names,
+			       .keys.seen.limit = KEYS_SEEN_MAX,
+			       .packs = nodes->version && nodes->version < SCAN_PACKED_BEFORE };
+	rdb_open(&scan->rdb, true);
 	scan->held_end = &scan->held;
 	if (!names)
 		scan->progress = progress_begin(&run->report, "keys");
@@ -152,7 +157,7 @@ static bool within_key(const struct scan *scan)
 
 	for (size_t i = 0; i < scan->feeds.count; i++)
 		parts += scan->feeds.all[i]->parts;
-	return parts || scan->open;
+	return parts || (scan->open && scan->open != scan->unpacking);
 }
 
 static void say_how_far(struct scan *scan, const struct error *error, uint64_t count, const char *unit)
@@ -192,6 +197,7 @@ void scan_close(struct scan *scan)
 	read_close(scan);
 	feeds_close(scan);
 	keys_free(&scan->keys);
+	rdb_close(&scan->rdb);
 	free(scan->read);
 	*scan = (struct scan){ 0 };
 }

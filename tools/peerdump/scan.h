@@ -7,6 +7,7 @@
 
 #include "tools/peerdump/distinct.h"
 #include "tools/peerdump/feed.h"
+#include "tools/peerdump/pace.h"
 #include "tools/peerdump/pending.h"
 #include "tools/peerdump/source.h"
 
@@ -18,6 +19,10 @@
  * has the next one while this one is worked on, but never more than that: all
  * other clients wait for what a server has read from us. KEYS is never used, and nothing is written, so a
  * read-only replica will do.
+ *
+ * Up to Redis 7.0, DUMP of a zset costs the server half of what ZRANGE with scores does, which prints each
+ * score by snprintf; from 7.2 on it is the other way round. So the version decides. Where DUMP is refused, or makes no sense,
+ * ZRANGE it is.
  *
  * SCAN and its kin give what is there all the time at least once, but some of
  * it twice when the server rehashes meanwhile: what came by is remembered, keys exactly
@@ -40,6 +45,8 @@ enum {
 	 */
 	SCAN_FLIGHT = 500,
 	SCAN_WHOLE = 500,	/* a set of more members is read in parts */
+	SCAN_PACKED = 2,	/* so many members by DUMP count for one, up to version */
+	SCAN_PACKED_BEFORE = 70200,	/* 7.2.0 */
 	SCAN_MEMBERS_MAX = 1200000,	/* of one big set: those that are remembered, in 11 bytes each */
 };
 
@@ -51,8 +58,12 @@ struct scan {
 	struct names *names;		/* NULL: all keys */
 	bool named;			/* no more names will come */
 	struct keys keys;
+	struct pace *pace;
 	struct rdb_member *read;	/* the members of the piece */
 	size_t read_capacity;
+	bool packs;			/* DUMP is cheaper there than ZRANGE */
+	struct rdb rdb;			/* unpacks what it gives, */
+	struct scan_key *unpacking;	/* of that key; NULL: none */
 
 	struct feeds feeds;
 	struct survey *survey;		/* NULL: nothing can move */
@@ -69,10 +80,10 @@ struct scan {
 
 /*
  * names NULL: all keys of the database. masters: see above; of a single server, and where masters are read, the same
- * nodes. No replies may be due. False, with the error reported: the connection failed.
+ * nodes. No replies may be due; what the options say of how fast it may go is for the pace. False, with the error reported: the connection failed.
  */
-bool scan_open(struct scan *, struct run *, struct nodes *, struct nodes *masters, const struct scan_plan *plans,
-	       struct names *names);
+bool scan_open(struct scan *, struct run *, struct nodes *, struct nodes *masters, struct pace *,
+	       const struct scan_plan *plans, struct names *names);
 /* See source_next. */
 bool scan_next(struct scan *, struct piece *, struct error *);
 /*
@@ -116,15 +127,17 @@ void plan_close(struct scan *);
 void read_later(struct scan *, struct scan_key *);
 /* The first of those that are to be read by a feed, which is no longer; there must be one. */
 struct scan_key *read_take_ready(struct feed *);
-/* Asks for members, if there is room. */
-void read_more(struct scan *, struct feed *);
+/* Asks for members, if there is room. may_wait: there is nothing else to do than to wait until they may be asked for. */
+void read_more(struct scan *, struct feed *, bool may_wait);
 enum taken read_take(struct scan *, struct feed *, const struct pending_command *, const struct redis_reply *,
 		     struct piece *, struct error *);
+/* The next members of scan->unpacking. */
+enum taken read_unpacked(struct scan *, struct piece *, struct error *);
 /* A key without members: it is only asked about, or cannot be read. */
 enum taken read_nothing(struct scan *, struct scan_key *, struct piece *);
 /* The first of those that were held back because another key was open; there must be one. */
 enum taken read_held(struct scan *, struct piece *);
-/* What reading the key counts for, in members. */
+/* What reading the key costs the server, in members that ZRANGE gives. */
 uint64_t read_weight(const struct scan_key *);
 /* Where the next part begins. */
 const char *read_cursor(const struct scan_key *);

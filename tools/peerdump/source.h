@@ -31,6 +31,7 @@ struct source {
 	const struct source_kind *kind;
 	struct run *run;
 	bool one_database;	/* torrents and users are in the same one, as in a cluster */
+	bool repeated;		/* one look of many: what each of them cost is not said */
 	uint64_t keys;		/* gone through so far, all passes together */
 	bool damaged;		/* a file that cannot be read on somewhere, which was reported; each pass goes as far */
 	void *state;		/* of its kind */

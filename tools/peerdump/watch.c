@@ -62,6 +62,7 @@ static bool connect_anew(struct watch *watch, struct source *source)
 	/* what there is to note of the connection was noted at the first look */
 	report->quiet |= watch->looks && !report->verbose;
 	opened = source_open(source, watch->run);
+	source->repeated = true;
 	report->quiet = quiet;
 	return opened;
 }
