@@ -8,6 +8,7 @@
 #include "io/nodes.h"
 
 enum { MEMBER_HEAD = 12 };	/* score and size */
+#define EXACT 9007199254740992.0	/* up to here each whole number is a double */
 
 const char *const command_names[COMMAND_VERBS] = {
 	[COMMAND_ZADD] = "ZADD", [COMMAND_SADD] = "SADD", [COMMAND_SREM] = "SREM", [COMMAND_EXPIRE] = "EXPIRE",
@@ -108,7 +109,7 @@ static struct bytes print_score(char *text, double score)
 
 	if (us > -9e18 && us < 9e18 && (double)(int64_t)score == score)
 		return bytes_at(text, (size_t)(time_print(text, (int64_t)score * 1000000) - text));
-	if (us > -0x1p53 && us < 0x1p53) {
+	if (us > -EXACT && us < EXACT) {
 		near = (int64_t)(us + (us < 0 ? -0.5 : 0.5));
 		if ((double)near / 1e6 == score)
 			return bytes_at(text, (size_t)(time_print(text, near) - text));
