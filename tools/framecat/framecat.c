@@ -146,10 +146,10 @@ static size_t choose_layout(const void *options)
 }
 
 static const struct verb verbs[] = {
-	[DECODE] = { "decode", "[FILE...]", "frames to lines", decode_run, decode_records, choose_layout },
-	[ENCODE] = { "encode", "[FILE...]", "lines (frame, oldframe, peer; also JSON) to frames", encode_run, NULL, NULL },
+	[DECODE] = { "decode", "[FILE...]", "frames to lines", .run = decode_run, .records = decode_records, .choose = choose_layout },
+	[ENCODE] = { "encode", "[FILE...]", "lines (frame, oldframe, peer; also JSON) to frames", .run = encode_run },
 	[STATS] = { "stats", "[FILE...]", "totals by event and address family, distinct users, torrents and addresses",
-		    stats_run, stats_records, NULL },
+		    .run = stats_run, .records = stats_records },
 };
 
 static const char *const endians[] = { "little", "big", NULL };

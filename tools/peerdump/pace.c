@@ -159,7 +159,6 @@ bool pace_step(struct pace *pace, const struct node *node, uint64_t members, boo
 		return false;
 	if (pace->member_us != 0 && !heed_rate(pace, members, idle))
 		return false;
-	pace->members += members;
 	return true;
 }
 

@@ -34,7 +34,8 @@ struct pace {
 	bool measures;
 	struct pace_gauge *gauges;	/* one for each node that was asked for members */
 	size_t gauge_count;
-	uint64_t commands, members, pauses;
+	uint64_t commands, members;	/* for the report: counted by who asks */
+	uint64_t pauses;
 	int64_t began_us, worst_us, paused_us;
 };
 

@@ -24,23 +24,23 @@ static size_t choose_dump(const void *options)
 
 static const struct verb verbs[] = {
 	[DUMP] = { "dump", "[INFOHASH...|-]", "print the peers of all torrents, or of those named (- reads them from stdin)",
-		   dump_run, dump_records, choose_dump },
-	[LOAD] = { "load", "[FILE...]", "store peer lines, or do what the tracker does for frame lines", load_run, NULL, NULL },
+		   .run = dump_run, .records = dump_records, .choose = choose_dump },
+	[LOAD] = { "load", "[FILE...]", "store peer lines, or do what the tracker does for frame lines", .run = load_run },
 	[DECODE] = { "decode", "[FILE...]", "entries to peer lines: raw, or one for each line in hex, base64 or as redis-cli quotes it",
-		     decode_run, decode_records, NULL },
-	[ENCODE] = { "encode", "[FILE...]", "peer lines to entries", encode_run, NULL, NULL },
+		     .run = decode_run, .records = decode_records },
+	[ENCODE] = { "encode", "[FILE...]", "peer lines to entries", .run = encode_run },
 	[TORRENTS] = { "torrents", "[INFOHASH...|-]", "print one record for each torrent: entries, live, families, times",
-		       torrents_run, torrents_records, NULL },
+		       .run = torrents_run, .records = torrents_records },
 	[CHECK] = { "check", "[INFOHASH...|-]", "print one record for each fault; exit 1 when there is any",
-		    check_run, check_records, NULL },
+		    .run = check_run, .records = check_records },
 	[CONVERT] = { "convert", "[INFOHASH...|-]", "make entries of members in older text forms, or text of entries (--to)",
-		      convert_run, convert_records, NULL },
+		      .run = convert_run, .records = convert_records },
 	[PRUNE] = { "prune", "[INFOHASH...|-]", "remove what --stale, --foreign and --orphan-ext say, and print what was removed",
-		    prune_run, prune_records, NULL },
+		    .run = prune_run, .records = prune_records },
 	[WATCH] = { "watch", "[INFOHASH...]", "print who joins, leaves and moves, look after look; draw it with --table",
-		    watch_run, watch_records, NULL, .draws = true },
+		    .run = watch_run, .records = watch_records, .draws = true },
 	[DIFF] = { "diff", "A B", "print the peers that are in one of two sources only, or changed: servers, RDB files, lines",
-		   diff_run, diff_records, NULL },
+		   .run = diff_run, .records = diff_records },
 };
 
 #define ON_FILE (ON_VERB(DUMP) | ON_VERB(TORRENTS) | ON_VERB(CHECK))

@@ -17,7 +17,7 @@ struct scan_part {
 
 uint64_t read_weight(const struct scan_key *key)
 {
-	return (uint64_t)key->answers[SCAN_CARD] / (key->packed ? SCAN_PACKED : 1) + KEY_WEIGHT;
+	return (uint64_t)key->answers[SCAN_CARD] + KEY_WEIGHT;
 }
 
 /* ---- asking */
@@ -56,12 +56,10 @@ void read_again(struct scan_key *key)
 
 static void ask_members(struct scan *scan, struct scan_key *key)
 {
-	bool whole = read_weight(key) <= SCAN_WHOLE + KEY_WEIGHT;
+	bool whole = key->packed || key->answers[SCAN_CARD] <= SCAN_WHOLE;
 
-	if (!whole) {
-		key->packed = false;
+	if (!whole)
 		new_part(scan, key);
-	}
 	feed_say_key(scan, (struct pending_command){ .kind = whole ? PENDING_WHOLE : PENDING_PART, .key = key });
 }
 
@@ -69,7 +67,7 @@ void read_later(struct scan *scan, struct scan_key *key)
 {
 	struct feed *feed = feed_of(scan, key, key->text);
 
-	key->packed = scan->packs && key->read == SCAN_ZSET;
+	key->packed = scan->packs && key->read == SCAN_ZSET && (uint64_t)key->answers[SCAN_CARD] <= scan->packed_whole;
 	if (!feed) {
 		ask_members(scan, key);
 		return;
@@ -91,6 +89,12 @@ struct scan_key *read_take_ready(struct feed *feed)
 	return key;
 }
 
+/* How many members may be on their way. */
+static uint64_t flight_of(const struct scan *scan)
+{
+	return scan->packs ? SCAN_PACKED_FLIGHT : SCAN_FLIGHT;
+}
+
 static bool may_ask(struct scan *scan, const struct feed *feed, uint64_t members, bool may_wait)
 {
 	return pace_step(scan->pace, &feed->nodes->all[feed->node], members, may_wait);
@@ -108,15 +112,17 @@ static void ask_part(struct scan *scan, struct feed *feed, bool may_wait)
 
 void read_more(struct scan *scan, struct feed *feed, bool may_wait)
 {
+	uint64_t flight = flight_of(scan);
+
 	ask_part(scan, feed, may_wait);
-	if (feed->flight > SCAN_FLIGHT / 2 || !feed->redis)
+	if (feed->flight > flight / 2 || !feed->redis)
 		return;
-	if (feed->planning && feed->ready_weight < SCAN_FLIGHT / 2)
+	if (feed->planning && feed->ready_weight < flight / 2)
 		return;	/* a batch of one key is a waste of system calls */
 	while (feed->ready && !feed->parts && !feed->next_part.key) {
 		uint64_t weight = read_weight(feed->ready);
 
-		if (feed->flight > SCAN_FLIGHT / 2 && feed->flight + weight > SCAN_FLIGHT)
+		if (feed->flight > flight / 2 && feed->flight + weight > flight)
 			return;
 		if (!may_ask(scan, feed, (uint64_t)feed->ready->answers[SCAN_CARD], may_wait && !feed->pending.count))
 			return;
@@ -130,6 +136,7 @@ static enum taken deliver(struct scan *scan, struct scan_key *key, size_t count,
 {
 	*piece = (struct piece){ key, scan->unpacking ? scan->rdb.members : scan->read, count, !key->begun, last };
 	key->begun = true;
+	scan->pace->members += count;
 	scan->open = last ? NULL : key;
 	if (last) {
 		end_part(scan, key);
@@ -158,12 +165,11 @@ enum taken read_held(struct scan *scan, struct piece *piece)
 	return deliver(scan, key, 0, true, piece);
 }
 
-/* What DUMP gives is of no use: by ZRANGE, as all others from now on. */
-static enum taken read_plain(struct scan *scan, struct pending_command command)
+/* What DUMP gives is of no use: as all others from now on. */
+static enum taken read_plain(struct scan *scan, struct scan_key *key)
 {
-	scan->packs = command.key->packed = false;
-	command.asking = false;
-	feed_say_key(scan, command);
+	scan->packs = key->packed = false;
+	ask_members(scan, key);
 	return NOTHING;
 }
 
@@ -172,7 +178,7 @@ static enum taken take_refusal(struct scan *scan, struct feed *feed, const struc
 			       struct bytes words, struct piece *piece, struct error *error)
 {
 	if (command->kind == PENDING_WHOLE && command->key->packed)
-		return read_plain(scan, *command);
+		return read_plain(scan, command->key);
 	if (!bytes_begin(words, "WRONGTYPE")) {
 		scan_refused(feed->redis, pending_name(command), words, error);
 		return FAILED;
@@ -253,7 +259,7 @@ static enum taken take_packed(struct scan *scan, const struct pending_command *c
 	if (item->kind == REDIS_NIL)
 		return look_again(scan, *command) ? NOTHING : deliver(scan, command->key, 0, true, piece);
 	if (item->kind != REDIS_STRING || !rdb_payload(&scan->rdb, item->text, &problem))
-		return read_plain(scan, *command);
+		return read_plain(scan, command->key);
 	scan->unpacking = command->key;
 	return read_unpacked(scan, piece, error);
 }

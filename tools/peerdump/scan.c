@@ -131,6 +131,14 @@ void scan_drop(struct scan *scan, struct scan_key *key)
 	scan->done++;
 }
 
+/* How many members may come by one DUMP. */
+static uint64_t packed_whole(const struct peerdump_options *options)
+{
+	if (!options->max_latency)
+		return SCAN_PACKED_WHOLE;
+	return options->max_latency < SCAN_PACKED_MAX / SCAN_PACKED_MS ? options->max_latency * SCAN_PACKED_MS : SCAN_PACKED_MAX;
+}
+
 bool scan_open(struct scan *scan, struct run *run, struct nodes *nodes, struct nodes *masters, struct pace *pace,
 	       const struct scan_plan *plans, struct names *names)
 {
@@ -138,7 +146,8 @@ bool scan_open(struct scan *scan, struct run *run, struct nodes *nodes, struct n
 
 	*scan = (struct scan){ .run = run, .nodes = nodes, .masters = masters, .pace = pace, .plans = plans, .names = names,
 			       .keys.seen.limit = KEYS_SEEN_MAX,
-			       .packs = nodes->version && nodes->version < SCAN_PACKED_BEFORE };
+			       .packs = nodes->version && nodes->version < SCAN_PACKED_BEFORE,
+			       .packed_whole = packed_whole(run->options) };
 	rdb_open(&scan->rdb, true);
 	scan->held_end = &scan->held;
 	if (!names)
