@@ -81,7 +81,7 @@ sum_of_calls() {
 	cluster 3 1
 	{
 		data 60 5
-		swarm $key 2000
+		swarm $key 5200
 		echo "ZADD to_5 1 1.2.3.4@::@1"
 		echo "ZADD $hash 2 1.2.3.4@::@2"
 		echo "ZADD \"$(sed 's/../\\x&/g' <<<$hash)\" 3 1.2.3.4@::@3"
@@ -112,12 +112,12 @@ sum_of_calls() {
 	done
 	# by replicas: masters are asked which slots are where, no more
 	pd 1 --replicas
-	count 2303 out
-	[ "$(sum_of_calls zrange "${cluster_ports[@]:0:3}")" = 0 ]
+	count 5503 out
+	[ "$(sum_of_calls dump "${cluster_ports[@]:0:3}")" = 0 ]
 	[ "$(sum_of_calls zscan "${cluster_ports[@]:0:3}")" = 0 ]
-	[ "$(sum_of_calls zrange "${cluster_ports[@]:3}")" -gt 60 ]
+	[ "$(sum_of_calls dump "${cluster_ports[@]:3}")" -gt 60 ]
 	pd 1
-	[ "$(sum_of_calls zrange "${cluster_ports[@]:0:3}")" -gt 60 ]
+	[ "$(sum_of_calls dump "${cluster_ports[@]:0:3}")" -gt 60 ]
 	# what is none, and what a cluster has not
 	pd 2 --cluster --redis "$single"
 	err "peerdump: unix:$single is no node of a cluster (its INFO says cluster_enabled:0), as --cluster wants it"

@@ -55,7 +55,7 @@ swarm() {
 
 @test "there and back is the same, TTLs too, for small keys and large ones" {
 	redis
-	swarm $key 3000
+	swarm $key 6000
 	swarm $other_key 100
 	swarm to_4711 20
 	bytes 0a00ff0900000000000000000000000000000001 | rcli -x set raw >/dev/null
@@ -70,8 +70,8 @@ swarm() {
 	err 'peerdump: 0 members converted in 0 keys, 0 of them merged; 0 unknown, 0 left; about 0 bytes less'
 	pd 0 convert --to=text
 	count 5 out
-	says err '3145 members converted in 5 keys, 0 of them merged; 0 unknown, 0 left; about '
-	[ "$(rcli zrange $key 0 -1 | grep -cE '^[0-9.]*@[0-9a-f:]*@[0-9]+$')" = 3000 ]
+	says err '6145 members converted in 5 keys, 0 of them merged; 0 unknown, 0 left; about '
+	[ "$(rcli zrange $key 0 -1 | grep -cE '^[0-9.]*@[0-9a-f:]*@[0-9]+$')" = 6000 ]
 	[ "$(rcli pttl $key)" -gt 4000000 ]
 	pd 0 --leechers
 	pd 0 convert --to=text
@@ -337,7 +337,7 @@ swarm() {
 
 @test "interrupted in the midst of a large key: what was done is done, and the rest by the next" {
 	redis
-	swarm $key 2000
+	swarm $key 6000
 	state >"$tmp/before"
 	peerdump convert --to=text -q >/dev/null
 	hold
@@ -348,7 +348,7 @@ swarm() {
 	ended $converting 130
 	says err 'interrupted after 0 converted members, within key 1 of about 1'
 	release
-	[ "$(peerdump | wc -l)" = 2000 ]
+	[ "$(peerdump | wc -l)" = 6000 ]
 	pd 0 convert -q
 	state | diff "$tmp/before" - >&2
 }

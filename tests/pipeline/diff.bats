@@ -216,7 +216,7 @@ two() {
 	pd 2 diff "$tmp/none" redis
 	err "peerdump: $tmp/none: no such file (a server is named redis, host:port, redis://... or unix:/path)"
 	# one that breaks off in the midst
-	peers $hash 1 3000 1 | peerdump load -q
+	peers $hash 1 6000 1 | peerdump load -q
 	rcli acl setuser default -zscan >/dev/null
 	for words in "$tmp/a redis" "redis $tmp/a"; do
 		# shellcheck disable=SC2086

@@ -270,14 +270,14 @@ whole() {
 
 @test "large sets are read in parts, small ones whole, and no command lists all keys" {
 	redis
-	swarm $key 1 5000
+	swarm $key 1 6000
 	torrents 300 20
 	rcli eval 'for i = 1, 3000 do redis.call("sadd", KEYS[1], string.format("%032d", i)) end' 1 ext_$key
 	rcli config resetstat
 	background redis-cli -s "$sock" monitor >"$tmp/monitor"
 	wait_for grep -q OK "$tmp/monitor"
 	pd 0
-	count 11000 out
+	count 12000 out
 	pd 0 --leechers
 	count 3000 out
 	pd 0 torrents
@@ -398,7 +398,7 @@ whole() {
 	command -v cc >/dev/null || skip "no compiler"
 	cc -shared -fPIC -o "$tmp/seedermap.so" "$top/tests/support/seedermap.c"
 	redis --loadmodule "$tmp/seedermap.so" zscan
-	swarm $key 1 3000
+	swarm $key 1 6000
 	pd 0 -o port
 	seq 900 | cmp - "$tmp/out" >&2
 	pd 0 torrents -o entries

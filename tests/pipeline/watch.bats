@@ -238,7 +238,7 @@ swarm() {
 	redis
 	t=$(now)
 	swarm $other_key 1 1 $((t + 1000))
-	swarm $key 1 3000 $((t + 1000))
+	swarm $key 1 6000 $((t + 1000))
 	watching --timeout 1 $other $hash
 	kill -STOP "$redis_pid"
 	wait_for grep -q 'no answer within 1 s' "$tmp/err"
@@ -256,8 +256,8 @@ swarm() {
 	edit "zrem $other_key 0x09090909${none16}0001"
 	rcli acl setuser default +zscan
 	wait_for is 2 grep -c 'there again' "$tmp/err"
-	swarm $key 3001 1 $((t + 1000))
-	changes 1 <<<"change joined $hash 1.0.11.185 - 6881 $((t + 1000)) - - -"
+	swarm $key 6001 1 $((t + 1000))
+	changes 1 <<<"change joined $hash 1.0.23.113 - 6881 $((t + 1000)) - - -"
 	stop 130
 }
 
