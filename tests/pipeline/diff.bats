@@ -57,6 +57,23 @@ two() {
 	says err '0 peers in both'
 }
 
+@test "what is missing, put back; and the torrents that differ" {
+	two
+	pd 1 diff "$a" "$b"
+	cp "$tmp/out" "$tmp/differences"
+	pd 0 dump - --redis "$a" -o info_hash <"$tmp/differences"
+	sort -u "$tmp/out" | diff - <(echo $hash) >&2
+	grep removed "$tmp/differences" | peerdump load -q --redis "$b" --expire 0
+	pd 1 diff "$a" "$b"
+	sorted "${differences[@]:1}"
+	# a change has the peer as it is now
+	tsv "change joined $other 9.9.9.9 - 99 1700000000 - - - 1700000001" "change left $other 1.0.0.1 - 6881 1700000000 - - - 1700000001" \
+		>"$tmp/changes"
+	grep joined "$tmp/changes" | peerdump load -q --redis "$b" --expire 0
+	pd 0 --redis "$b" -o ipv4,port -m 'ipv4 = 9.9.9.9'
+	out "$(tsv '9.9.9.9 99')"
+}
+
 @test "by host and port" {
 	redis_tcp
 	peers $hash 1 3 1700000000 | peerdump load -q

@@ -7,7 +7,9 @@
 #include "base/number.h"
 #include "codec/frame.h"
 #include "tools/peerdump/batch.h"
+#include "tools/peerdump/diff.h"
 #include "tools/peerdump/putback.h"
+#include "tools/peerdump/watch.h"
 
 struct load {
 	struct run *run;
@@ -257,7 +259,7 @@ static void load_lines(struct load *load)
 
 void load_run(struct run *run)
 {
-	static const struct record *const known[] = { &oldframe_record, NULL };
+	static const struct record *const known[] = { &oldframe_record, &difference_record, &change_record, NULL };
 	const struct peerdump_options *options = run->options;
 	struct error error = { 0 };
 	struct load load = {

@@ -6,7 +6,10 @@
 #include "base/number.h"
 #include "codec/frame.h"
 #include "text/escape.h"
-#include "tools/peerdump/peerdump.h"
+#include "tools/peerdump/convert.h"
+#include "tools/peerdump/diff.h"
+#include "tools/peerdump/journal.h"
+#include "tools/peerdump/watch.h"
 
 static bool is_stdin(const char *word)
 {
@@ -42,7 +45,8 @@ static void open_stdin(struct names *names)
 {
 	static const struct record *const targets[] = { &peer_record, NULL };
 	static const struct record *const known[] = {
-		&frame_record, &oldframe_record, &leecher_record, &member_record, &swarm_record, NULL
+		&frame_record, &oldframe_record, &leecher_record, &member_record, &swarm_record, &change_record,
+		&difference_record, &converted_record, &pruned_record, NULL
 	};
 
 	lines_open(&names->lines, names->run, 1, &names->run->words[names->word], targets, known, true);
