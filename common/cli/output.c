@@ -11,12 +11,13 @@
 #include "cli/progress.h"
 #include "cli/table.h"
 
-static bool open_top(struct output *output, const struct record *record, const char *what, struct error *error)
+static bool open_top(struct output *output, const struct record *record, const struct output_options *options,
+		     struct error *error)
 {
 	output->top = calloc(1, sizeof *output->top);
 	if (!output->top)
 		out_of_memory();
-	return top_init(output->top, record, what, error);
+	return top_init(output->top, record, options->top, options->time, error);
 }
 
 static bool open_records(struct output *output, const struct record *record, const struct output_options *options,
@@ -36,7 +37,7 @@ static bool open_records(struct output *output, const struct record *record, con
 		if (!output->mask)
 			return false;
 	}
-	if (options->top && !open_top(output, record, options->top, error))
+	if (options->top && !open_top(output, record, options, error))
 		return false;
 	if (!writer_init(&output->writer, options->top ? &top_record : record, &writing, error))
 		return false;

@@ -16,7 +16,7 @@ static const struct field top_fields[] = {
 
 const struct record top_record = RECORD("top", top_row, top_fields, "a value of a field and how often it occurs (--top)");
 
-bool top_init(struct top *top, const struct record *record, const char *what, struct error *error)
+bool top_init(struct top *top, const struct record *record, const char *what, bool iso, struct error *error)
 {
 	struct bytes rows, name = bytes_split(bytes_of(what), ':', &rows);
 	struct brief brief;
@@ -25,6 +25,9 @@ bool top_init(struct top *top, const struct record *record, const char *what, st
 	top->field = record_find(record, name);
 	if (!top->field)
 		return fail_usage(error, "--top: '%s' is no column of %s records", escape_brief(&brief, name), record->name);
+	top->printed = top->field->type;
+	if (iso && top->printed == &field_types[FIELD_TIME])
+		top->printed = &field_types[FIELD_TIME_ISO];
 	if (rows.data && !number_parse(rows, UINT64_MAX, &top->rows))
 		return fail_usage(error, "--top: '%s' is not a number of rows", escape_brief(&brief, rows));
 	if (!top->rows)
@@ -67,7 +70,7 @@ static void put_row(const struct top *top, struct bytes value, uint64_t count,
 /* The text of a key: of a text itself, of anything else what print makes of it. */
 static struct bytes key_text(const struct top *top, struct bytes key, struct buf *buf)
 {
-	const struct field_type *type = top->field->type;
+	const struct field_type *type = top->printed;
 	uint64_t member[4];	/* aligned for any type that is no view */
 	char *at, *end;
 

@@ -12,6 +12,7 @@ enum {
 
 struct top {
 	const struct field *field;
+	const struct field_type *printed;	/* how its values are printed: times in either way */
 	uint64_t rows;		/* how many to print */
 	uint64_t total, unset, missed;
 	struct table table;
@@ -26,8 +27,8 @@ struct top_row {
 
 extern const struct record top_record;
 
-/* what: FIELD or FIELD:N (N 0: all). ERROR_USAGE when it is neither. */
-bool top_init(struct top *, const struct record *, const char *what, struct error *);
+/* what: FIELD or FIELD:N (N 0: all). iso: times as RFC 3339. ERROR_USAGE when it is neither. */
+bool top_init(struct top *, const struct record *, const char *what, bool iso, struct error *);
 void top_free(struct top *);
 void top_count(struct top *, const void *record);
 /* Calls put for each row, in order. */

@@ -28,7 +28,7 @@ static void check(const char *what, const char *word, const char *want)
 	struct buf out = { 0 };
 	struct top top;
 
-	if (!top_init(&top, &frame_record, what, &error))
+	if (!top_init(&top, &frame_record, what, false, &error))
 		fail_msg("%s", error.message);
 	for (; *word; word++) {
 		struct frame frame;
@@ -80,7 +80,7 @@ static void test_default_rows(void **state)
 	struct top top;
 
 	(void)state;
-	assert_true(top_init(&top, &frame_record, "port", &error));
+	assert_true(top_init(&top, &frame_record, "port", false, &error));
 	assert_int_equal(top.rows, TOP_ROWS_DEFAULT);
 	top_free(&top);
 }
@@ -104,7 +104,7 @@ static void test_refused(void **state)
 		struct error error = { 0 };
 		struct top top;
 
-		assert_false(top_init(&top, &frame_record, rows[i].what, &error));
+		assert_false(top_init(&top, &frame_record, rows[i].what, false, &error));
 		assert_int_equal(error.kind, ERROR_USAGE);
 		assert_string_equal(error.message, rows[i].message);
 		top_free(&top);
@@ -132,7 +132,7 @@ static void test_exact(void **state)
 	uint64_t seed = 9;
 
 	(void)state;
-	assert_true(top_init(&top, &frame_record, "port:0", &error));
+	assert_true(top_init(&top, &frame_record, "port:0", false, &error));
 	for (int i = 0; i < 200000; i++) {
 		uint64_t bits = next_random(&seed);
 		struct frame frame = { .port = (uint16_t)(bits >> (bits & 15) >> 40) };
