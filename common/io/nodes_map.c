@@ -358,7 +358,7 @@ static bool read_myself(struct nodes *nodes, size_t node, struct bytes text, str
 	return true;
 }
 
-static bool read_nodes(struct nodes *nodes, size_t node, struct bytes all, struct nodes_state *state)
+bool nodes_read_state(struct nodes *nodes, size_t node, struct bytes all, struct nodes_state *state)
 {
 	struct bytes text = all;
 
@@ -391,7 +391,7 @@ bool nodes_look(struct nodes *nodes, size_t node, struct nodes_state *state, str
 		return false;
 	if (reply.items->kind == REDIS_ERROR)
 		return state->refused = true;
-	if (reply.items->kind == REDIS_STRING && read_nodes(nodes, node, reply.items->text, state))
+	if (reply.items->kind == REDIS_STRING && nodes_read_state(nodes, node, reply.items->text, state))
 		return true;
 	return fail_system(error, "%s: CLUSTER NODES: an answer of another shape than this command has", redis_name(redis));
 }

@@ -25,5 +25,7 @@ struct nodes_private {
 size_t nodes_find(struct nodes *, struct bytes host, int64_t port);
 /* A reply of CLUSTER SLOTS becomes the map. False: another shape; then nothing is changed but that nodes may have come. */
 bool nodes_read_slots(struct nodes *, const struct redis_reply *);
+/* The text of CLUSTER NODES, as that node says it, into the state (see nodes_look). False: it does not say who it is. */
+bool nodes_read_state(struct nodes *, size_t node, struct bytes text, struct nodes_state *);
 
 #endif
