@@ -115,7 +115,5 @@ bool rdb_payload(struct rdb *, struct bytes payload, struct error *);
  * RDB_VERSION_MAX; a newer server takes it, too. Few and short members become a listpack, which servers keep as it is.
  */
 void rdb_encode_zset(struct buf *, const struct rdb_member *, size_t count, unsigned version);
-/* The same of a set; scores do not matter. */
-void rdb_encode_set(struct buf *, const struct rdb_member *, size_t count, unsigned version);
 
 #endif

@@ -7,7 +7,7 @@
 #include "base/crc64.h"
 #include "codec/rdb.h"
 
-enum { TYPE_SET = 2, TYPE_ZSET_TEXT = 3, TYPE_ZSET = 5, TYPE_ZSET_LISTPACK = 17 };
+enum { TYPE_ZSET_TEXT = 3, TYPE_ZSET = 5, TYPE_ZSET_LISTPACK = 17 };
 enum { VERSION_BINARY_SCORE = 8, VERSION_LISTPACK = 10 };
 /* What servers keep as a listpack unless they are told otherwise: as large a one is taken by all of them as it is. */
 enum { LISTPACK_MEMBERS = 128, LISTPACK_TEXT = 64 };
@@ -204,16 +204,5 @@ void rdb_encode_zset(struct buf *to, const struct rdb_member *members, size_t co
 				put_old_score(to, members[i].score);
 		}
 	}
-	put_footer(to, from, version);
-}
-
-void rdb_encode_set(struct buf *to, const struct rdb_member *members, size_t count, unsigned version)
-{
-	size_t from = to->size;
-
-	buf_byte(to, TYPE_SET);
-	put_length(to, count);
-	for (size_t i = 0; i < count; i++)
-		put_text(to, members[i].text);
 	put_footer(to, from, version);
 }

@@ -28,7 +28,7 @@ static void check_windows(struct bytes file, bool take)
 }
 
 /* Members that were read, written as a payload of that version, read again: a listpack is sorted, the others are not. */
-static void check_encoded(const struct rdb_member *members, size_t count, unsigned version, bool scored)
+static void check_encoded(const struct rdb_member *members, size_t count, unsigned version)
 {
 	struct buf payload = { 0 };
 	struct error error = { 0 };
@@ -36,16 +36,13 @@ static void check_encoded(const struct rdb_member *members, size_t count, unsign
 	enum rdb_event event;
 	size_t seen = 0;
 
-	if (scored)
-		rdb_encode_zset(&payload, members, count, version);
-	else
-		rdb_encode_set(&payload, members, count, version);
+	rdb_encode_zset(&payload, members, count, version);
 	rdb_open(&rdb, true);
 	assert(rdb_payload(&rdb, buf_bytes(&payload), &error));
 	while ((event = rdb_next(&rdb, &error)) != RDB_END) {
 		assert(event != RDB_BAD);
 		if (event == RDB_KEY) {
-			assert(rdb.count == count && rdb.kind == (scored ? RDB_ZSET : RDB_SET));
+			assert(rdb.count == count && rdb.kind == RDB_ZSET);
 			rdb_take(&rdb);
 		}
 		for (size_t i = 0; event == RDB_MEMBERS && i < rdb.member_count; i++, seen++) {
@@ -78,9 +75,9 @@ static void check_payload(struct bytes payload)
 				good = good && !isnan(rdb.members[i].score);
 			if (event != RDB_MEMBERS || !good)
 				continue;
-			check_encoded(rdb.members, rdb.member_count, 6, rdb.kind == RDB_ZSET);
-			check_encoded(rdb.members, rdb.member_count, 9, rdb.kind == RDB_ZSET);
-			check_encoded(rdb.members, rdb.member_count, 11, rdb.kind == RDB_ZSET);
+			check_encoded(rdb.members, rdb.member_count, 6);
+			check_encoded(rdb.members, rdb.member_count, 9);
+			check_encoded(rdb.members, rdb.member_count, 11);
 		}
 		assert((event == RDB_BAD) == (error.kind != ERROR_NONE));
 	}

@@ -12,7 +12,6 @@ struct content {
 	size_t count;
 	struct buf texts;
 	uint8_t type;
-	enum rdb_kind kind;
 };
 
 static void read_content(struct bytes payload, struct content *content)
@@ -32,7 +31,6 @@ static void read_content(struct bytes payload, struct content *content)
 		if (event == RDB_KEY)
 			rdb_take(&rdb);
 		content->type = rdb.type;
-		content->kind = rdb.kind;
 		for (size_t i = 0; event == RDB_MEMBERS && i < rdb.member_count; i++) {
 			struct bytes text = rdb.members[i].text;
 
@@ -47,15 +45,12 @@ static void read_content(struct bytes payload, struct content *content)
 	rdb_close(&rdb);
 }
 
-static struct buf encode(const struct rdb_member *members, size_t count, unsigned version, enum rdb_kind kind)
+static struct buf encode(const struct rdb_member *members, size_t count, unsigned version)
 {
 	struct buf payload = { 0 };
 
 	buf_text(&payload, "before");
-	if (kind == RDB_ZSET)
-		rdb_encode_zset(&payload, members, count, version);
-	else
-		rdb_encode_set(&payload, members, count, version);
+	rdb_encode_zset(&payload, members, count, version);
 	assert_memory_equal(payload.data, "before", 6);
 	memmove(payload.data, payload.data + 6, payload.size -= 6);
 	return payload;
@@ -64,7 +59,7 @@ static struct buf encode(const struct rdb_member *members, size_t count, unsigne
 /* Payloads of a server that did not compress: to the byte what is written from their members. */
 static void test_same_bytes(void **state)
 {
-	static const char *const names[] = { "torrent", "large", "scores", "ext" };
+	static const char *const names[] = { "torrent", "large", "scores" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(names); i++) {
@@ -81,7 +76,7 @@ static void test_same_bytes(void **state)
 		size = fread(data, 1, sizeof data, file);
 		fclose(file);
 		read_content(bytes_at(data, size), &content);
-		payload = encode(content.members, content.count, 10, content.kind);
+		payload = encode(content.members, content.count, 10);
 		if (!bytes_equal(buf_bytes(&payload), bytes_at(data, size)))
 			fail_msg("%s: %zu bytes, want %zu", names[i], payload.size, size);
 		buf_free(&payload);
@@ -121,18 +116,16 @@ static void test_types(void **state)
 			name_member(text, j);
 			members[j] = (struct rdb_member){ bytes_at(text, rows[i].size), 1700000000 + (double)j };
 		}
-		for (int set = 0; set < 2; set++) {
-			payload = encode(members, rows[i].count, rows[i].version, set ? RDB_SET : RDB_ZSET);
-			read_content(buf_bytes(&payload), &content);
-			assert_int_equal(content.type, set ? 2 : rows[i].type);
-			assert_int_equal(content.count, rows[i].count);
-			for (size_t j = 0; j < content.count; j++) {
-				assert_true(bytes_equal(content.members[j].text, members[j].text));
-				assert_true(content.members[j].score == (set ? 0 : members[j].score));
-			}
-			buf_free(&payload);
-			buf_free(&content.texts);
+		payload = encode(members, rows[i].count, rows[i].version);
+		read_content(buf_bytes(&payload), &content);
+		assert_int_equal(content.type, rows[i].type);
+		assert_int_equal(content.count, rows[i].count);
+		for (size_t j = 0; j < content.count; j++) {
+			assert_true(bytes_equal(content.members[j].text, members[j].text));
+			assert_true(content.members[j].score == members[j].score);
 		}
+		buf_free(&payload);
+		buf_free(&content.texts);
 	}
 }
 
@@ -155,7 +148,7 @@ static void test_scores(void **state)
 		reversed[COUNT(scores) - 1 - i] = members[i];
 	}
 	for (unsigned version = 6; version <= RDB_VERSION_MAX; version++) {
-		struct buf payload = encode(reversed, COUNT(scores), version, RDB_ZSET);
+		struct buf payload = encode(reversed, COUNT(scores), version);
 
 		read_content(buf_bytes(&payload), &content);
 		assert_int_equal(content.count, COUNT(scores));
@@ -183,7 +176,7 @@ static void test_order(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(texts); i++)
 		members[i] = (struct rdb_member){ bytes_of(texts[i]), 7 };
-	payload = encode(members, COUNT(texts), 11, RDB_ZSET);
+	payload = encode(members, COUNT(texts), 11);
 	read_content(buf_bytes(&payload), &content);
 	for (size_t i = 0; i < COUNT(texts); i++)
 		assert_true(bytes_is(content.members[i].text, sorted[i]));

@@ -327,11 +327,6 @@ void look_free(struct look *look)
 	*look = (struct look){ 0 };
 }
 
-struct peer look_peer_record(const struct look *look, const struct look_peer *peer)
-{
-	return (struct peer){ look->torrents[peer->torrent].info_hash, peer->ipv4, peer->ipv6, peer->port, { TIME_UNSET } };
-}
-
 /* ---- reading */
 
 static bool put_piece(struct look *look, enum look_side side, const struct piece *piece, int64_t since_us,

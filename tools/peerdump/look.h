@@ -92,7 +92,5 @@ struct look_oddities {
  */
 bool look_read(struct look *, enum look_side, struct run *, struct source *, struct names *, int64_t since_us,
 	       struct look_oddities *);
-/* Adds the torrent and the addresses of a peer, all but `seen`, to a record's struct. */
-struct peer look_peer_record(const struct look *, const struct look_peer *);
 
 #endif

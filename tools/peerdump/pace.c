@@ -15,10 +15,11 @@ void pace_open(struct pace *pace, struct run *run)
 {
 	const struct peerdump_options *options = run->options;
 
+	const uint64_t limit_ms = options->max_latency;
+
 	*pace = (struct pace){
 		.run = run, .began_us = clock_monotonic_us(),
-		.limit_us = options->max_latency && options->max_latency < INT64_MAX / 1000 ? (int64_t)options->max_latency * 1000
-											    : INT64_MAX,
+		.limit_us = limit_ms && limit_ms < INT64_MAX / 1000 ? (int64_t)limit_ms * 1000 : INT64_MAX,
 		.member_us = options->rate ? 1e6 / (double)options->rate : 0,
 		.measures = options->max_latency || options->rate || run->common.verbose,
 	};
@@ -185,9 +186,10 @@ static void say_cost(struct pace *pace)
 	if (pace->pauses)
 		snprintf(paused, sizeof paused, ", %s of %.1f s together", count_print(&pauses, pace->pauses, "pauses"),
 			 (double)pace->paused_us / 1e6);
-	report_note(&pace->run->report, "cost: %s for %s in %.1f s%s%s%s", count_print(&commands, pace->commands, "commands"),
-		    count_print(&members, pace->members, "members"), (double)(clock_monotonic_us() - pace->began_us) / 1e6, used,
-		    worst, paused);
+	count_print(&commands, pace->commands, "commands");
+	count_print(&members, pace->members, "members");
+	report_note(&pace->run->report, "cost: %s for %s in %.1f s%s%s%s", commands.text, members.text,
+		    (double)(clock_monotonic_us() - pace->began_us) / 1e6, used, worst, paused);
 }
 
 void pace_close(struct pace *pace, bool say)

@@ -241,8 +241,8 @@ enum taken read_unpacked(struct scan *scan, struct piece *piece, struct error *e
 			scan->unpacking = NULL;
 			return deliver(scan, key, 0, true, piece);
 		case RDB_BAD:
-			fail_system(error, "DUMP of key %s: byte %" PRIu64 ": %s", escape_brief(&brief, key->text), problem.offset,
-				    problem.message);
+			fail_system(error, "DUMP of key %s: byte %" PRIu64 ": %s", escape_brief(&brief, key->text),
+				    problem.offset, problem.message);
 			return FAILED;
 		default:
 			break;

@@ -134,9 +134,11 @@ void scan_drop(struct scan *scan, struct scan_key *key)
 /* How many members may come by one DUMP. */
 static uint64_t packed_whole(const struct peerdump_options *options)
 {
-	if (!options->max_latency)
+	uint64_t ms = options->max_latency;
+
+	if (!ms)
 		return SCAN_PACKED_WHOLE;
-	return options->max_latency < SCAN_PACKED_MAX / SCAN_PACKED_MS ? options->max_latency * SCAN_PACKED_MS : SCAN_PACKED_MAX;
+	return ms < SCAN_PACKED_MAX / SCAN_PACKED_MS ? ms * SCAN_PACKED_MS : SCAN_PACKED_MAX;
 }
 
 bool scan_open(struct scan *scan, struct run *run, struct nodes *nodes, struct nodes *masters, struct pace *pace,

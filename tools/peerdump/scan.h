@@ -21,8 +21,8 @@
  * read-only replica will do.
  *
  * Up to Redis 7.0, DUMP of a zset costs the server half of what ZRANGE with scores does, which prints each
- * score by snprintf; from 7.2 on it is the other way round. So the version decides. Where DUMP is refused, or makes no sense,
- * ZRANGE it is.
+ * score by snprintf; from 7.2 on it is the other way round. So the version decides. Where DUMP is refused, or makes no
+ * sense, ZRANGE it is.
  *
  * SCAN and its kin give what is there all the time at least once, but some of
  * it twice when the server rehashes meanwhile: what came by is remembered, keys exactly
@@ -45,8 +45,9 @@ enum {
 	SCAN_FLIGHT = 500,
 	SCAN_WHOLE = 500,	/* a set of more members is read in parts */
 	/*
-	 * By DUMP, up to 7.0. A server packs 2500 members and more in 1 ms, and ZSCAN takes it nearly twice as long. So others wait for
-	 * 2 ms at most, unless --max-latency says how long they may; and 99 of 100 PINGs take at most 1.4 ms.
+	 * By DUMP, up to 7.0. A server packs 2500 members and more in 1 ms, and ZSCAN takes it nearly twice as long.
+	 * So others wait for 2 ms at most, unless --max-latency says how long they may; and 99 of 100 PINGs were
+	 * measured to take less than 1.5 ms.
 	 */
 	SCAN_PACKED_BEFORE = 70200,	/* 7.2.0 */
 	SCAN_PACKED_FLIGHT = 2000,
@@ -87,7 +88,8 @@ struct scan {
 
 /*
  * names NULL: all keys of the database. masters: see above; of a single server, and where masters are read, the same
- * nodes. No replies may be due; what the options say of how fast it may go is for the pace. False, with the error reported: the connection failed.
+ * nodes. No replies may be due. What the options say of how fast it may go is for the pace. False, with the error
+ * reported: the connection failed.
  */
 bool scan_open(struct scan *, struct run *, struct nodes *, struct nodes *masters, struct pace *,
 	       const struct scan_plan *plans, struct names *names);
