@@ -14,7 +14,6 @@ enum { STOP_CHECK_US = 100000 };	/* a signal just before a pause is late by that
 void pace_open(struct pace *pace, struct run *run)
 {
 	const struct peerdump_options *options = run->options;
-
 	const uint64_t limit_ms = options->max_latency;
 
 	*pace = (struct pace){
