@@ -20,3 +20,8 @@ int64_t clock_monotonic_us(void)
 {
 	return read_us(CLOCK_MONOTONIC);
 }
+
+void clock_pause_ms(unsigned ms)
+{
+	nanosleep(&(struct timespec){ .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000 }, NULL);
+}

@@ -8,5 +8,7 @@
 int64_t clock_real_us(void);
 /* Since some moment; it only goes forward. For durations. */
 int64_t clock_monotonic_us(void);
+/* Waits so long, or until a signal comes. */
+void clock_pause_ms(unsigned ms);
 
 #endif

@@ -1,14 +1,13 @@
 /* table.c - a hash table from byte strings to counts: distinct values, sets, groups */
 #include "base/table.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include "base/buf.h"
+#include "base/seed.h"
 
 enum { FIRST_CAPACITY = 64 };
 
@@ -17,16 +16,6 @@ struct table_slot {
 	struct table_entry *entry;	/* NULL: free */
 	uint64_t hash;
 };
-
-static void draw_seed(struct table *table)
-{
-	ssize_t size;
-
-	do
-		size = getrandom(&table->seed, sizeof table->seed, 0);
-	while (size < 0 && errno == EINTR);
-	/* only a kernel without getrandom fails, and then a fixed seed still counts right */
-}
 
 static bool same_key(struct bytes a, struct bytes b)
 {
@@ -92,7 +81,7 @@ struct table_entry *table_add(struct table *table, struct bytes key, bool *added
 	uint64_t hash;
 
 	if (!table->capacity) {
-		draw_seed(table);
+		table->seed = seed_draw();
 		grow(table);
 	}
 	hash = XXH3_64bits_withSeed(key.data, key.size, table->seed);

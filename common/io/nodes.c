@@ -1,7 +1,6 @@
 /* nodes.c - the servers that hold the keys: one, or the nodes of a Redis Cluster */
 #include "io/nodes_private.h"
 
-#include <poll.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
@@ -136,11 +135,6 @@ bool nodes_refresh(struct nodes *nodes, struct error *error)
 	return fail_system(error, "no node of the cluster says which slots are where: %s", first.message);
 }
 
-static void pause_ms(int ms)
-{
-	poll(NULL, 0, ms);
-}
-
 /* Is each of these slots with another node, or is the node there again? Unsets those that are. */
 static bool covered(struct nodes *nodes, size_t node, bool slots[NODES_SLOTS])
 {
@@ -184,7 +178,7 @@ bool nodes_recover(struct nodes *nodes, size_t node, uint32_t timeout_ms, struct
 		if (clock_monotonic_us() >= end_us)
 			return fail_system(error, "%s is lost, and nobody serves %s in its place", nodes->all[node].name,
 					   nodes_print_slots(text, sizeof text, slots));
-		pause_ms(NODES_PAUSE_MS);
+		clock_pause_ms(NODES_PAUSE_MS);
 	}
 }
 
@@ -246,28 +240,13 @@ bool nodes_ask(struct nodes *nodes, size_t count, const struct bytes *words, str
 			continue;
 		if (clock_monotonic_us() >= end_us)
 			return node != NODES_NONE || nobody(nodes_slot(words[1]), error);
-		pause_ms(NODES_PAUSE_MS);
+		clock_pause_ms(NODES_PAUSE_MS);
 		nodes_refresh(nodes, &problem);
 		node = nodes_of(nodes, words[1]);
 	}
 }
 
 /* ---- opening */
-
-/* "name:value" in what INFO says; unset when it does not say. */
-static struct bytes info_value(struct bytes text, const char *name)
-{
-	while (text.size) {
-		struct bytes line = bytes_split(text, '\n', &text), value, word = bytes_split(line, ':', &value);
-
-		if (bytes_is(word, name)) {
-			if (value.size && value.data[value.size - 1] == '\r')
-				value.size--;
-			return value;
-		}
-	}
-	return bytes_at(NULL, 0);
-}
 
 /* "7.0.15" is 70015. */
 static unsigned parse_version(struct bytes text)
@@ -294,10 +273,10 @@ static bool ask_info(struct redis *redis, unsigned *version, struct bytes *enabl
 	if (!redis_read(redis, &reply, error))
 		return false;
 	if (reply.items->kind == REDIS_STRING)
-		*version = parse_version(info_value(reply.items->text, "redis_version"));
+		*version = parse_version(redis_info(reply.items->text, "redis_version"));
 	if (!redis_read(redis, &reply, error))
 		return false;
-	*enabled = reply.items->kind == REDIS_STRING ? info_value(reply.items->text, "cluster_enabled") : bytes_at(NULL, 0);
+	*enabled = reply.items->kind == REDIS_STRING ? redis_info(reply.items->text, "cluster_enabled") : bytes_at(NULL, 0);
 	return true;
 }
 

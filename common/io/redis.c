@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 
 #include <hiredis/hiredis.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/number.h"
 #include "io/redis_greet.h"
 #include "io/resp.h"
@@ -79,10 +79,7 @@ static bool connection_lost(struct redis *redis, struct error *error, int number
 
 static uint64_t now_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	return (uint64_t)clock_monotonic_us() / 1000;
 }
 
 /* "30 s" or "1500 ms", for messages. */

@@ -74,3 +74,17 @@ bool redis_greet(struct redis *redis, const struct redis_address *address, struc
 	}
 	return true;
 }
+
+struct bytes redis_info(struct bytes text, const char *name)
+{
+	while (text.size) {
+		struct bytes line = bytes_split(text, '\n', &text), value, word = bytes_split(line, ':', &value);
+
+		if (bytes_is(word, name)) {
+			if (value.size && value.data[value.size - 1] == '\r')
+				value.size--;
+			return value;
+		}
+	}
+	return bytes_at(NULL, 0);
+}

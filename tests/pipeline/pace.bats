@@ -121,9 +121,19 @@ variety() {
 	says err 'for 60000 members in'
 }
 
-@test "watch says what a look cost no more than once, files cost nobody anything" {
+@test "watch does not say what each of its looks cost; a file costs no server anything" {
 	redis
 	torrents 3 5
+	pd 0 torrents -v
+	says err 'cost: '
+	background env --default-signal=INT timeout --foreground 100 peerdump watch --interval 1 --rate 100000 >"$tmp/out" 2>"$tmp/err"
+	watching=$!
+	wait_for grep -q 'looking again' "$tmp/err"
+	rcli zadd $key $(($(date +%s) + 1000)) 1.2.3.4@::@1
+	wait_for grep -q joined "$tmp/out"
+	pkill -INT -P "$watching"
+	ended "$watching" 130
+	[ "$(grep -c 'cost: ' "$tmp/err")" = 0 ]
 	pd 2 --rdb "$samples/demo.rdb" --rate 5
 	says err '--rate is for a server'
 	pd 2 --rate 0

@@ -1,7 +1,6 @@
 /* again.c - commands that are said again: redirected ones, and those that a node may have taken with it when it failed */
 #include "tools/peerdump/lanes.h"
 
-#include <poll.h>
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -179,7 +178,7 @@ static bool look_again(struct lanes *lanes, int64_t end_us)
 		fail_unready(lanes);
 		return false;
 	}
-	poll(NULL, 0, NODES_PAUSE_MS);
+	clock_pause_ms(NODES_PAUSE_MS);
 	/* if nobody answers now, somebody may before the time is over */
 	nodes_refresh(&lanes->nodes[DATABASE_TORRENTS], &ignored);
 	return true;

@@ -1,29 +1,18 @@
 /* distinct.c - which members of one big set were seen already: fingerprints in one array of bounded size */
 #include "tools/peerdump/distinct.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include "base/buf.h"
+#include "base/seed.h"
 
 enum {
 	SPARE = 64,	/* keys more than expected, for small sets */
 	BLOCK = 16,	/* keys whose memory is asked for at once */
 };
-
-static void draw_seed(struct distinct *distinct)
-{
-	ssize_t size;
-
-	do
-		size = getrandom(&distinct->seed, sizeof distinct->seed, 0);
-	while (size < 0 && errno == EINTR);
-	/* only a kernel without getrandom fails, and then a fixed seed still tells keys apart */
-}
 
 /* The high bits choose the slot, of any number of slots. */
 static size_t first_slot(const struct distinct *distinct, uint64_t print)
@@ -37,7 +26,7 @@ void distinct_reset(struct distinct *distinct, uint64_t expected, size_t most)
 	size_t keys = expected < most ? (size_t)expected : most;
 
 	if (!distinct->allocated)
-		draw_seed(distinct);
+		distinct->seed = seed_draw();
 	distinct->capacity = (keys + SPARE) / 3 * 4;
 	distinct->count = 0;
 	if (distinct->capacity > distinct->allocated) {

@@ -3,8 +3,8 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/number.h"
 #include "io/redis_greet.h"
 #include "text/escape.h"
@@ -61,10 +61,9 @@ static enum edit_outcome find_key(struct edit *edit, struct bytes key, struct er
 /* Gives a cluster time to agree on who has what. */
 static void settle(struct edit *edit)
 {
-	const struct timespec pause = { .tv_nsec = NODES_PAUSE_MS * 1000000l };
 	struct error ignored = { 0 };
 
-	nanosleep(&pause, NULL);
+	clock_pause_ms(NODES_PAUSE_MS);
 	nodes_refresh(&edit->nodes, &ignored);
 }
 

@@ -3,10 +3,11 @@
 
 #include <endian.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
+
+#include "base/seed.h"
 
 enum {
 	SLOTS_MAX = 2 * FAST_MEMBERS_MAX,
@@ -37,9 +38,7 @@ void fast_open(struct fast *fast, unsigned version)
 	*fast = (struct fast){ .version = version };
 	if (!version)
 		return;
-	/* members are chosen by peers: a fixed seed would let them choose what collides; without getrandom it is fixed */
-	if (getrandom(&fast->seed, sizeof fast->seed, 0) < 0)
-		fast->seed = 0;
+	fast->seed = seed_draw();	/* members are chosen by peers */
 	fast->slots = calloc(SLOTS_MAX, sizeof *fast->slots);
 	fast->order = calloc(FAST_MEMBERS_MAX, sizeof *fast->order);
 	fast->spare = calloc(FAST_MEMBERS_MAX, sizeof *fast->spare);

@@ -140,10 +140,8 @@ void lanes_drain(struct lanes *lanes)
 /* Has the node a replica, which WAIT could wait for? */
 static bool probe(struct lanes *lanes, struct lane *lane, struct redis *redis, struct error *error)
 {
-	static const char name[] = "connected_slaves:";
 	const struct nodes *nodes = &lanes->nodes[lane->database];
 	struct redis_reply reply;
-	const uint8_t *found;
 
 	lane->probed = true;
 	lane->wait_ms = 0;
@@ -155,12 +153,8 @@ static bool probe(struct lanes *lanes, struct lane *lane, struct redis *redis, s
 		return false;
 	/* who may not ask finds out by waiting */
 	lane->wait_ms = wait_limit(lanes);
-	if (reply.items->kind == REDIS_STRING) {
-		found = memmem(reply.items->text.data, reply.items->text.size, name, sizeof name - 1);
-		if (found && bytes_begin(bytes_after(reply.items->text,
-						     (size_t)(found - reply.items->text.data) + sizeof name - 1), "0"))
-			lane->wait_ms = 0;
-	}
+	if (reply.items->kind == REDIS_STRING && bytes_is(redis_info(reply.items->text, "connected_slaves"), "0"))
+		lane->wait_ms = 0;
 	return true;
 }
 

@@ -1,15 +1,14 @@
 /* look.c - two looks at all peers, kept small and compared: what is only in one of them, what is in both */
 #include "tools/peerdump/look.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include "base/buf.h"
+#include "base/seed.h"
 
 enum {
 	BLOCK_PEERS = 1 << 14,		/* 786 KB: what is allocated at once, and never moved */
@@ -34,12 +33,7 @@ struct look_peer *look_peer(const struct look *look, uint32_t number)
 
 static void open_look(struct look *look)
 {
-	ssize_t size;
-
-	do
-		size = getrandom(&look->seed, sizeof look->seed, 0);
-	while (size < 0 && errno == EINTR);
-	/* only a kernel without getrandom fails, and then a fixed seed still tells peers apart */
+	look->seed = seed_draw();
 	if (!look->peers_max)
 		look->peers_max = LOOK_PEERS_MAX;
 	look->numbers.limit = look->torrents_max ? look->torrents_max : LOOK_TORRENTS_MAX;

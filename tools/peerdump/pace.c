@@ -4,12 +4,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/number.h"
+#include "io/redis_greet.h"
 
-enum { STOP_CHECK_US = 100000 };	/* a signal just before a pause is late by that, not lost */
+enum { STOP_CHECK_MS = 100 };	/* a signal just before a pause is late by that, not lost */
 
 void pace_open(struct pace *pace, struct run *run)
 {
@@ -32,9 +32,9 @@ static bool wait_us(struct pace *pace, int64_t us)
 
 	wait.before(wait.context);
 	for (int64_t left = us; left > 0 && !tool_stopped; left = until - clock_monotonic_us()) {
-		int64_t part = left < STOP_CHECK_US ? left : STOP_CHECK_US;
+		int64_t left_ms = left / 1000 + 1;
 
-		nanosleep(&(struct timespec){ .tv_nsec = part * 1000 }, NULL);
+		clock_pause_ms(left_ms < STOP_CHECK_MS ? (unsigned)left_ms : STOP_CHECK_MS);
 	}
 	return !tool_stopped;
 }
@@ -44,28 +44,16 @@ static bool wait_us(struct pace *pace, int64_t us)
 /* The server's user and system time so far. 0: it does not say. */
 static double ask_cpu(struct redis *redis)
 {
-	static const char *const names[] = { "used_cpu_sys:", "used_cpu_user:" };
 	struct redis_reply reply;
 	struct error ignored = { 0 };
-	double seconds = 0;
+	double system, user;
 
 	redis_queue_text(redis, "INFO", "cpu", NULL);
-	if (!redis_read(redis, &reply, &ignored) || reply.items->kind != REDIS_STRING)
+	if (!redis_read(redis, &reply, &ignored) || reply.items->kind != REDIS_STRING ||
+	    !peer_score_parse(redis_info(reply.items->text, "used_cpu_sys"), &system) ||
+	    !peer_score_parse(redis_info(reply.items->text, "used_cpu_user"), &user))
 		return 0;
-	for (size_t i = 0; i < 2; i++) {
-		struct bytes text = reply.items->text;
-		const uint8_t *at = memmem(text.data, text.size, names[i], strlen(names[i]));
-		char number[32] = "";
-		size_t size;
-
-		if (!at)
-			continue;
-		text = bytes_after(text, (size_t)(at - text.data) + strlen(names[i]));
-		size = text.size < sizeof number - 1 ? text.size : sizeof number - 1;
-		memcpy(number, text.data, size);
-		seconds += strtod(number, NULL);
-	}
-	return seconds;
+	return system + user;
 }
 
 /* Connected if it can be; what cannot be measured does not keep anybody from reading. */
