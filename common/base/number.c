@@ -1,4 +1,4 @@
-/* number.c - decimal text to numbers, durations and back; strict and fast */
+/* number.c - decimal text to numbers, durations, sizes and back; strict and fast */
 #include "base/number.h"
 
 #include <endian.h>
@@ -115,6 +115,24 @@ bool duration_parse(struct bytes text, uint64_t *seconds)
 	if (!number_parse(text, UINT64_MAX / unit, &number))
 		return false;
 	*seconds = number * unit;
+	return true;
+}
+
+bool size_parse(struct bytes text, uint64_t *size)
+{
+	static const char units[] = "kmgt";
+	unsigned shift = 0;
+	uint64_t number;
+
+	if (text.size > 3 && (bytes_is(bytes_after(text, text.size - 2), "iB")))
+		text.size -= 2;
+	for (unsigned i = 0; text.size && units[i]; i++)
+		if ((text.data[text.size - 1] | 0x20) == units[i])
+			shift = 10 * (i + 1);
+	text.size -= shift != 0;
+	if (!number_parse(text, UINT64_MAX >> shift, &number))
+		return false;
+	*size = number << shift;
 	return true;
 }
 

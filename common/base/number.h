@@ -1,4 +1,4 @@
-/* number.h - decimal text to numbers, durations and back; strict and fast */
+/* number.h - decimal text to numbers, durations, sizes and back; strict and fast */
 #ifndef BASE_NUMBER_H
 #define BASE_NUMBER_H
 
@@ -36,5 +36,7 @@ const char *count_print(struct count_text *, uint64_t count, const char *units);
 
 /* A number of seconds, or one with a unit: 90, 90s, 5m, 2h, 7d. */
 bool duration_parse(struct bytes text, uint64_t *seconds);
+/* A number of bytes, or one with a unit of either case, in powers of 1024: 65536, 64k, 64KiB, 1M, 2G. */
+bool size_parse(struct bytes text, uint64_t *size);
 
 #endif

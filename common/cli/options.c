@@ -50,6 +50,10 @@ static bool set_value(const struct option_row *row, void *member, const char *ar
 		if (!duration_parse(bytes_of(argument), &number))
 			return fail_usage(error, "--%s: '%s' is not a time span such as 90, 5m, 2h or 7d", row->name, argument);
 		return set_number(row, member, argument, number, error);
+	case OPTION_SIZE:
+		if (!size_parse(bytes_of(argument), &number))
+			return fail_usage(error, "--%s: '%s' is not a size such as 65536, 64k or 1M", row->name, argument);
+		return set_number(row, member, argument, number, error);
 	case OPTION_RATIO:
 		if (strncmp(argument, "1/", 2) || !number_parse(bytes_of(argument + 2), UINT64_MAX - 1, &number) || !number)
 			return fail_usage(error, "--%s: '%s' is not 1/N", row->name, argument);

@@ -14,6 +14,7 @@ enum option_type {
 	OPTION_CHOICE,		/* uint8_t: index into .choices */
 	OPTION_NUMBER,		/* uint64_t, at least .min */
 	OPTION_DURATION,	/* uint64_t seconds, at least .min: 90, 5m, 2h, 7d */
+	OPTION_SIZE,		/* uint64_t bytes, at least .min: 65536, 64k, 1M, 2G (powers of 1024) */
 	OPTION_RATIO,		/* uint64_t N from "1/N" */
 	OPTION_TEXT,		/* const char *: the word itself, not copied */
 	OPTION_LIST,		/* struct option_list: each use adds one */
@@ -29,6 +30,7 @@ struct option_list {
 #define OPTION_CHOICE_C uint8_t
 #define OPTION_NUMBER_C uint64_t
 #define OPTION_DURATION_C uint64_t
+#define OPTION_SIZE_C uint64_t
 #define OPTION_RATIO_C uint64_t
 #define OPTION_TEXT_C const char *
 #define OPTION_LIST_C struct option_list
@@ -45,7 +47,7 @@ struct option_row {
 	size_t offset;		/* of the member in the options struct */
 	const char *help;
 	const char *const *choices;	/* CHOICE: NULL ends them */
-	uint64_t min;		/* NUMBER, DURATION */
+	uint64_t min;		/* NUMBER, DURATION, SIZE */
 	uint64_t value;		/* SET */
 	uint64_t verbs;
 };

@@ -1,0 +1,48 @@
+/* fault.h - what can be wrong with a torrent: a row for each fault */
+#ifndef CODEC_FAULT_H
+#define CODEC_FAULT_H
+
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/error.h"
+
+/*
+ * An error leaves no torrent that all clients would agree on, or none at all. A warning is wrong, but every client
+ * makes the same of it, or a sound client is safe from it. A note is odd or worth knowing, and allowed.
+ */
+enum severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR };
+
+/* In the order of fault_rows, by what they are about; the names are in fault.c. */
+enum fault {
+	/* bencode */
+	FAULT_NOT_BENCODE, FAULT_TRAILING_BYTES, FAULT_UNSORTED_KEY, FAULT_DUPLICATE_KEY, FAULT_ZERO_PADDED_INTEGER,
+	FAULT_NEGATIVE_ZERO, FAULT_WIDE_INTEGER, FAULT_PADDED_LENGTH,
+	FAULTS
+};
+
+struct fault_row {
+	const char *code;	/* "unsorted_key" */
+	enum severity severity;
+	const char *why;	/* what is wrong about it, with BEP and section; follows what was found */
+};
+
+extern const struct fault_row fault_rows[FAULTS];
+/* "note", "warning", "error" */
+extern const char *const severity_names[];
+
+/* One fault found. Good during the call that tells it. */
+struct finding {
+	enum fault fault;
+	enum severity severity;	/* mostly that of the row */
+	uint64_t offset;	/* of the first byte of what is wrong, or ERROR_NOWHERE */
+	struct bytes path;	/* in the structure, as bencode_path prints it; empty: the whole file */
+	struct bytes found;	/* what was found, a complete text; empty: the row says it all */
+};
+
+/* Who is told of faults. Both may be NULL. */
+struct fault_sink {
+	void (*found)(void *context, const struct finding *);
+	void *context;
+};
+
+#endif

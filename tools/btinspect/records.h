@@ -1,0 +1,104 @@
+/* records.h - the records that btinspect prints */
+#ifndef BTINSPECT_RECORDS_H
+#define BTINSPECT_RECORDS_H
+
+#include "text/record.h"
+
+/* One torrent (verbs show, create). */
+struct torrent_line {
+	struct bytes info_hash, info_hash_v2, name;
+	uint64_t size, files, piece_length, pieces;
+	uint8_t version;		/* enum metainfo_version */
+	uint8_t private;
+	struct bytes source;
+	struct timestamp created;
+	struct bytes creator, comment;
+	uint64_t trackers, web_seeds;
+	struct bytes path;		/* of the torrent file */
+};
+
+/* One file of a torrent (files). In this and the next two, info_hash is struct torrent's id. */
+struct file_line {
+	struct bytes info_hash;
+	uint64_t index, offset, length;
+	struct bytes attr;		/* "pad", "symlink", "executable", "hidden", by comma */
+	struct bytes pieces_root, path, target;
+};
+
+/* One tracker or what else a torrent or a magnet link names (trackers). */
+struct tracker_line {
+	struct bytes info_hash;
+	uint64_t tier;
+	struct bytes url;
+	uint8_t kind;			/* enum metainfo_link_kind, or LINK_PEER, LINK_SOURCE */
+	struct bytes path;
+};
+enum { LINK_PEER = 8, LINK_SOURCE };	/* what only magnet links name: x.pe; xs and as */
+
+/* The hash of one piece (pieces). */
+struct piece_line {
+	struct bytes info_hash;
+	uint64_t index;
+	struct bytes hash;		/* SHA-1, or the SHA-256 of the piece layer */
+	struct bytes file;		/* the first one of which the piece has bytes */
+	uint64_t offset;		/* in that file */
+};
+
+/* infohash */
+struct infohash_line {
+	struct bytes info_hash, info_hash_v2, path;
+};
+
+/* One magnet link (magnet). */
+struct magnet_line {
+	struct bytes info_hash, info_hash_v2, name;
+	uint64_t size, trackers, web_seeds, peers;
+	struct bytes select, keywords;	/* so (BEP 53), kt */
+	struct bytes other;		/* parameters that no column has, as they stand */
+	struct bytes link;		/* the whole link, as btinspect writes it */
+};
+
+/* A fault of a torrent file (check). */
+struct problem_line {
+	struct bytes code, severity;
+	struct bytes place;		/* byte offset in the file */
+	struct bytes key;		/* where in the structure: info.files[3].path */
+	struct bytes detail;		/* the first bytes there, at most 16 */
+	struct bytes message, path;
+};
+
+/* One value (tree). */
+struct bencode_line {
+	uint64_t offset, length, depth;
+	struct bytes key;		/* where in the structure */
+	uint8_t type;			/* enum bencode_kind */
+	struct bytes value;		/* of a string or an integer */
+	struct bytes path;		/* of the file */
+};
+
+/* One file, or a run of pieces that are alike (verify). */
+struct data_line {
+	struct bytes info_hash;
+	uint8_t kind;			/* enum data_kind */
+	uint8_t state;			/* enum data_state */
+	uint64_t first, pieces;		/* the run's first piece, and how many; of a file those that it has bytes in */
+	uint64_t good, bad;		/* pieces of those; what is neither was not there to be read */
+	uint64_t offset;		/* first bad byte: in the file, to the piece */
+	uint64_t length;		/* of the file as the torrent has it; of a run its bytes */
+	struct bytes path;
+};
+enum data_kind { DATA_FILE, DATA_RUN };
+enum data_state { DATA_GOOD, DATA_BAD, DATA_MISSING, DATA_SHORT, DATA_LONG, DATA_UNREADABLE };
+
+/* One torrent file changed (edit). */
+struct edited_line {
+	struct bytes info_hash, info_hash_v2;	/* now */
+	struct bytes was, was_v2;		/* before; unset when they are the same */
+	struct bytes changes;			/* what was changed: the keys, by comma; unset: nothing */
+	struct bytes path;
+};
+
+extern const struct record torrent_record, file_record, tracker_record, piece_record, infohash_record, magnet_record,
+	problem_record, bencode_record, data_record, edited_record;
+
+#endif

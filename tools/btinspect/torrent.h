@@ -1,0 +1,26 @@
+/* torrent.h - one torrent as the verbs see it: what its file says, and its info hashes */
+#ifndef BTINSPECT_TORRENT_H
+#define BTINSPECT_TORRENT_H
+
+#include "codec/metainfo.h"
+#include "digest/digest.h"
+#include "tools/btinspect/documents.h"
+
+/* Views into the document and into itself: it must not be copied. */
+struct torrent {
+	struct metainfo meta;
+	uint8_t sha1[SHA1_SIZE], sha256[SHA256_SIZE];
+	struct bytes info_hash;		/* version 1, 20 bytes; NULL: it has none */
+	struct bytes info_hash_v2;	/* version 2, 32 bytes; NULL: it has none */
+	struct bytes id;		/* what trackers, peers and the DHT know it by: info_hash, else the first 20 bytes of info_hash_v2 */
+};
+
+/*
+ * Reads the document, which must be no magnet link. What keeps it from being a torrent is reported; then false, unless --keep
+ * was given and there is an info dictionary.
+ */
+bool torrent_read(struct run *, const struct document *, struct torrent *);
+/* Fills in the hashes of meta. */
+void torrent_hash(struct torrent *);
+
+#endif
