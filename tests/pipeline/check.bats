@@ -28,7 +28,7 @@ sound() {
 # found CODE SEVERITY PLACE KEY DETAIL MESSAGE [OPTION...] - the one fault that check finds
 found() {
 	pd 1 check "${@:7}"
-	diff -u <(printf 'problem\t%s\t%s\t%s\t%s\t%s\t%s\n' "${@:1:6}") "$tmp/out" >&2
+	diff -u <(printf 'problem\t%s\t%s\t%s\t%s\t%s\t%s\t-\n' "${@:1:6}") "$tmp/out" >&2
 	grep -qE "^peerdump: 1 problem in [0-9]+ keys?: 1 $1\$" "$tmp/err"
 }
 

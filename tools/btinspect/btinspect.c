@@ -1,6 +1,7 @@
 /* btinspect.c - what a torrent file, a magnet link or any bencode says, whether that is right, and whether data is what it says */
 #include "tools/btinspect/btinspect.h"
 
+#include "text/problem.h"
 #include "tools/btinspect/records.h"
 
 enum { SHOW, FILES, TRACKERS, PIECES, INFOHASH, MAGNET, CHECK, TREE, JSON, BENCODE, VERIFY, CREATE, EDIT };

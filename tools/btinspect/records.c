@@ -85,17 +85,6 @@ static const struct field magnet_fields[] = {
 };
 const struct record magnet_record = RECORD("magnet", magnet_line, magnet_fields, "a magnet link");
 
-static const struct field problem_fields[] = {
-	FIELD(problem_line, code, TEXT, "what is wrong: unsorted_key, piece_count, ..."),
-	FIELD(problem_line, severity, TEXT, "error, warning or note"),
-	FIELD(problem_line, place, TEXT, "byte offset in the file"),
-	FIELD(problem_line, key, TEXT, "where in the structure: info.files[3].path"),
-	FIELD(problem_line, detail, HEX, "the first bytes there, at most 16"),
-	FIELD(problem_line, message, TEXT, "what was found and why that is wrong"),
-	FIELD(problem_line, path, TEXT, "the torrent file"),
-};
-const struct record problem_record = RECORD("problem", problem_line, problem_fields, "a fault of a torrent file");
-
 /* enum bencode_kind; an END is printed by no line. */
 static const struct field_word types[] = {
 	FIELD_WORD_ROW("integer"), FIELD_WORD_ROW("string"), FIELD_WORD_ROW("list"), FIELD_WORD_ROW("dict"), { .size = 0 },

@@ -58,15 +58,6 @@ struct magnet_line {
 	struct bytes link;		/* the whole link, as btinspect writes it */
 };
 
-/* A fault of a torrent file (check). */
-struct problem_line {
-	struct bytes code, severity;
-	struct bytes place;		/* byte offset in the file */
-	struct bytes key;		/* where in the structure: info.files[3].path */
-	struct bytes detail;		/* the first bytes there, at most 16 */
-	struct bytes message, path;
-};
-
 /* One value (tree). */
 struct bencode_line {
 	uint64_t offset, length, depth;
@@ -99,6 +90,6 @@ struct edited_line {
 };
 
 extern const struct record torrent_record, file_record, tracker_record, piece_record, infohash_record, magnet_record,
-	problem_record, bencode_record, data_record, edited_record;
+	bencode_record, data_record, edited_record;
 
 #endif

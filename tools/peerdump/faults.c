@@ -6,17 +6,7 @@
 #include <stdio.h>
 
 #include "base/number.h"
-
-static const struct field problem_fields[] = {
-	FIELD(problem, code, TEXT, "what is wrong: foreign_member, no_ttl, ..."),
-	FIELD(problem, severity, TEXT, "error, warning or note"),
-	FIELD(problem, place, TEXT, "the database: torrents or users"),
-	FIELD(problem, key, TEXT, "key in Redis"),
-	FIELD(problem, detail, HEX, "the member, unset when the fault is the key's"),
-	FIELD(problem, message, TEXT, "what was found and why that is wrong"),
-};
-
-const struct record problem_record = RECORD("problem", problem, problem_fields, "a fault of a key or of one of its members");
+#include "text/problem.h"
 
 /*
  * An error makes the tracker fail, or keeps a peer from ever being reached; a

@@ -1,6 +1,7 @@
 /* peerdump.c - who is in a swarm: the binary peer entries that the tracker keeps in Redis */
 #include "tools/peerdump/peerdump.h"
 
+#include "text/problem.h"
 #include "tools/peerdump/convert.h"
 #include "tools/peerdump/diff.h"
 #include "tools/peerdump/journal.h"

@@ -71,15 +71,7 @@ struct swarm {
 	uint64_t bytes;				/* MEMORY USAGE, with --memory */
 };
 
-/* One record for each fault (verb check). */
-struct problem {
-	struct bytes code, severity;	/* "foreign_member"; "error", "warning" or "note" */
-	struct bytes place;		/* the database: "torrents" or "users" */
-	struct bytes key, detail;	/* detail: the member in hexadecimal, or unset */
-	struct bytes message;
-};
-
-extern const struct record swarm_record, problem_record;
+extern const struct record swarm_record;
 
 /*
  * Connects to a single server or a cluster, whichever it is: to one of the two databases (options->torrents_db or
