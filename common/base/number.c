@@ -123,14 +123,14 @@ bool size_parse(struct bytes text, uint64_t *size)
 	static const char units[] = "kmgt";
 	unsigned shift = 0;
 	uint64_t number;
+	bool binary = text.size > 2 && bytes_is(bytes_after(text, text.size - 2), "iB");
 
-	if (text.size > 3 && (bytes_is(bytes_after(text, text.size - 2), "iB")))
-		text.size -= 2;
+	text.size -= binary ? 2 : 0;
 	for (unsigned i = 0; text.size && units[i]; i++)
 		if ((text.data[text.size - 1] | 0x20) == units[i])
 			shift = 10 * (i + 1);
 	text.size -= shift != 0;
-	if (!number_parse(text, UINT64_MAX >> shift, &number))
+	if ((binary && !shift) || !number_parse(text, UINT64_MAX >> shift, &number))
 		return false;
 	*size = number << shift;
 	return true;

@@ -1,4 +1,4 @@
-/* number.c - decimal text against printf and strtoull, limits, durations */
+/* number.c - decimal text against printf and strtoull, limits, durations, sizes */
 #include "../support/unit.h"
 
 #include "base/number.h"
@@ -153,6 +153,45 @@ static void test_durations(void **state)
 	}
 }
 
+static void test_sizes(void **state)
+{
+	static const struct { const char *text; bool valid; uint64_t size; } rows[] = {
+		{ "0", true, 0 },
+		{ "65536", true, 65536 },
+		{ "64k", true, 65536 },
+		{ "64K", true, 65536 },
+		{ "64KiB", true, 65536 },
+		{ "1M", true, 1 << 20 },
+		{ "4MiB", true, 4 << 20 },
+		{ "2g", true, 2ull << 30 },
+		{ "3T", true, 3ull << 40 },
+		{ "18446744073709551615", true, UINT64_MAX },
+		{ "18014398509481983k", true, UINT64_MAX >> 10 << 10 },
+		{ "18014398509481984k", false, 0 },
+		{ "", false, 0 },
+		{ "k", false, 0 },
+		{ "KiB", false, 0 },
+		{ "64KB", false, 0 },
+		{ "64iB", false, 0 },
+		{ "64ki", false, 0 },
+		{ "64kk", false, 0 },
+		{ "1.5M", false, 0 },
+		{ "-1k", false, 0 },
+		{ "1 k", false, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct bytes text = exact_copy(rows[i].text, strlen(rows[i].text));
+		uint64_t size = 4242;
+
+		if (size_parse(text, &size) != rows[i].valid)
+			fail_msg("'%s': expected %d", rows[i].text, rows[i].valid);
+		assert_true(size == (rows[i].valid ? rows[i].size : 4242));
+		free_copy(text);
+	}
+}
+
 static void test_counts(void **state)
 {
 	static const struct { uint64_t count; const char *units, *want; } rows[] = {
@@ -175,6 +214,7 @@ int main(void)
 		cmocka_unit_test(test_parse_rows),
 		cmocka_unit_test(test_parse_random),
 		cmocka_unit_test(test_durations),
+		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_counts),
 	};
 

@@ -8,7 +8,7 @@ enum { WORDS_MAX = 16 };
 struct settings {
 	bool flag;
 	uint8_t set, choice;
-	uint64_t number, least, duration, ratio;
+	uint64_t number, least, duration, size, ratio;
 	const char *text;
 	struct option_list list;
 };
@@ -29,6 +29,7 @@ static const struct option_row more_rows[] = {
 	OPTION(settings, ratio, RATIO, 0, "ratio", "1/N", "a part"),
 	OPTION(settings, text, TEXT, 't', "text", "TEXT", "a text"),
 	OPTION(settings, list, LIST, 'l', "list", "WORD", "words"),
+	OPTION(settings, size, SIZE, 0, "size", "SIZE", "a size", .min = 1024),
 };
 
 struct parsed {
@@ -74,6 +75,7 @@ static void test_values(void **state)
 		{ "--number=12 -n 13", { .number = 13 }, 16, 0 },
 		{ "--least 5", { .least = 5 }, 32, 0 },
 		{ "--duration 5m", { .duration = 300 }, 0, 1 },
+		{ "--size 64k", { .size = 65536 }, 0, 16 },
 		{ "--ratio 1/10", { .ratio = 10 }, 0, 2 },
 		{ "--ratio 1/1", { .ratio = 1 }, 0, 2 },
 		{ "-fan 3", { .flag = true, .set = 7, .number = 3 }, 19, 0 },
@@ -170,6 +172,8 @@ static void test_refused(void **state)
 		{ "--duration 59", "--duration: '59' is too small, want at least 60" },
 		{ "--choice blue", "--choice: 'blue' is not one of red|green" },
 		{ "--choice ''", "--choice: '' is not one of red|green" },
+		{ "--size 1023", "--size: '1023' is too small, want at least 1024" },
+		{ "--size 5w", "--size: '5w' is not a size such as 65536, 64k or 1M" },
 		{ "--duration 5w", "--duration: '5w' is not a time span such as 90, 5m, 2h or 7d" },
 		{ "--duration 99999999999999999999d", "--duration: '99999999999999999999d' is not a time span such as 90, 5m, 2h or 7d" },
 		{ "--ratio 10", "--ratio: '10' is not 1/N" },
