@@ -5,10 +5,10 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/distinct.h"
 #include "base/number.h"
 #include "base/table.h"
 #include "text/escape.h"
-#include "tools/peerdump/distinct.h"
 #include "tools/peerdump/edit.h"
 #include "tools/peerdump/source.h"
 

@@ -2,8 +2,8 @@
 #ifndef PEERDUMP_FAULTS_H
 #define PEERDUMP_FAULTS_H
 
+#include "base/distinct.h"
 #include "tools/peerdump/peerdump.h"
-#include "tools/peerdump/distinct.h"
 #include "tools/peerdump/source.h"
 
 enum fault {

@@ -6,7 +6,10 @@
 
 #include "text/escape.h"
 
-enum { KEY_WEIGHT = 4 };	/* what reading a key costs the server besides its members, in members */
+enum {
+	KEY_WEIGHT = 4,		/* what reading a key costs the server besides its members, in members */
+	PRINTS = 16,		/* members whose place among those seen is asked for at once */
+};
 
 /* What is known of a key that is read in parts. */
 struct scan_part {
@@ -282,6 +285,23 @@ static enum taken take_whole(struct scan *scan, struct feed *feed, const struct 
 	return deliver(scan, key, read, true, piece);
 }
 
+/* Moves the members that are new to the front, in their order; returns how many they are. */
+static size_t keep_new(struct distinct *seen, struct rdb_member *members, size_t count)
+{
+	uint64_t prints[PRINTS];
+	size_t kept = 0, block;
+
+	for (size_t at = 0; at < count; at += block) {
+		block = count - at < PRINTS ? count - at : PRINTS;
+		for (size_t i = 0; i < block; i++)
+			prints[i] = distinct_print(seen, members[at + i].text);
+		for (size_t i = 0; i < block; i++)
+			if (distinct_add(seen, prints[i]))
+				members[kept++] = members[at + i];
+	}
+	return kept;
+}
+
 static enum taken take_part(struct scan *scan, struct feed *feed, const struct pending_command *command,
 			    const struct redis_reply *reply, struct piece *piece, struct error *error)
 {
@@ -300,7 +320,7 @@ static enum taken take_part(struct scan *scan, struct feed *feed, const struct p
 		feed->next_part = (struct pending_command){ .kind = PENDING_PART, .key = key, .asking = command->asking };
 		ask_part(scan, feed, false);
 	}
-	return deliver(scan, key, distinct_members(&key->part->members, scan->read, read), last, piece);
+	return deliver(scan, key, keep_new(&key->part->members, scan->read, read), last, piece);
 }
 
 enum taken read_take(struct scan *scan, struct feed *feed, const struct pending_command *command,

@@ -2,10 +2,10 @@
 #ifndef PEERDUMP_SCAN_H
 #define PEERDUMP_SCAN_H
 
+#include "base/distinct.h"
 #include "cli/progress.h"
 #include "io/nodes.h"
 
-#include "tools/peerdump/distinct.h"
 #include "tools/peerdump/feed.h"
 #include "tools/peerdump/pace.h"
 #include "tools/peerdump/pending.h"

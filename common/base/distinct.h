@@ -1,12 +1,12 @@
 /* distinct.h - which members of one big set were seen already: fingerprints in one array of bounded size */
-#ifndef PEERDUMP_DISTINCT_H
-#define PEERDUMP_DISTINCT_H
+#ifndef BASE_DISTINCT_H
+#define BASE_DISTINCT_H
 
-#include "codec/rdb.h"
+#include "base/bytes.h"
 
 /*
  * Start with { 0 }. A key of any length takes 8 bytes: its XXH3 hash with a
- * seed drawn for each run, so that nobody can choose members that are taken for one
+ * seed drawn for each run, so that nobody can choose keys that are taken for one
  * another; by chance two of a million are with a probability of 3e-8.
  */
 struct distinct {
@@ -26,8 +26,8 @@ void distinct_reset(struct distinct *, uint64_t expected, size_t most);
 uint64_t distinct_print(const struct distinct *, struct bytes key);
 /* Is it new? Remembers it; without room for that the answer is yes. */
 bool distinct_add(struct distinct *, uint64_t print);
-/* Moves the members that are new to the front, in their order; returns how many they are. */
-size_t distinct_members(struct distinct *, struct rdb_member *, size_t count);
+/* Was it added? Not before the first reset. */
+bool distinct_has(const struct distinct *, uint64_t print);
 void distinct_free(struct distinct *);
 
 #endif

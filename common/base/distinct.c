@@ -1,5 +1,5 @@
 /* distinct.c - which members of one big set were seen already: fingerprints in one array of bounded size */
-#include "tools/peerdump/distinct.h"
+#include "base/distinct.h"
 
 #include <stdlib.h>
 
@@ -9,10 +9,7 @@
 #include "base/buf.h"
 #include "base/seed.h"
 
-enum {
-	SPARE = 64,	/* keys more than expected, for small sets */
-	BLOCK = 16,	/* keys whose memory is asked for at once */
-};
+enum { SPARE = 64 };	/* keys more than expected, for small sets */
 
 /* The high bits choose the slot, of any number of slots. */
 static size_t first_slot(const struct distinct *distinct, uint64_t print)
@@ -50,37 +47,33 @@ uint64_t distinct_print(const struct distinct *distinct, struct bytes key)
 	return print;
 }
 
-bool distinct_add(struct distinct *distinct, uint64_t print)
+/* The slot that holds it, or the free one where it would be. */
+static size_t find_slot(const struct distinct *distinct, uint64_t print)
 {
 	size_t at = first_slot(distinct, print);
 
-	while (distinct->slots[at]) {
-		if (distinct->slots[at] == print)
-			return false;
+	while (distinct->slots[at] && distinct->slots[at] != print)
 		if (++at == distinct->capacity)
 			at = 0;
-	}
+	return at;
+}
+
+bool distinct_has(const struct distinct *distinct, uint64_t print)
+{
+	return distinct->slots[find_slot(distinct, print)] != 0;
+}
+
+bool distinct_add(struct distinct *distinct, uint64_t print)
+{
+	size_t at = find_slot(distinct, print);
+
+	if (distinct->slots[at])
+		return false;
 	if (distinct->count < distinct->capacity / 8 * 7) {
 		distinct->slots[at] = print;
 		distinct->count++;
 	}
 	return true;
-}
-
-size_t distinct_members(struct distinct *distinct, struct rdb_member *members, size_t count)
-{
-	uint64_t prints[BLOCK];
-	size_t kept = 0, block;
-
-	for (size_t at = 0; at < count; at += block) {
-		block = count - at < BLOCK ? count - at : BLOCK;
-		for (size_t i = 0; i < block; i++)
-			prints[i] = distinct_print(distinct, members[at + i].text);
-		for (size_t i = 0; i < block; i++)
-			if (distinct_add(distinct, prints[i]))
-				members[kept++] = members[at + i];
-	}
-	return kept;
 }
 
 void distinct_free(struct distinct *distinct)
