@@ -5,13 +5,14 @@
 #include "base/bytes.h"
 #include "digest/digest.h"
 
-enum { LANES = 16, LANES_BLOCK = 64 };
+enum { LANES = 16, LANES_BLOCK = SHA_BLOCK };
 
 enum lanes_sum { LANES_SHA1, LANES_SHA256 };
 
 /*
  * How it is computed: by 16 lanes of AVX-512, by two times 8 of AVX2, or one lane after the other by libcrypto (which uses
- * the CPU's SHA instructions where it has them). LANES_BEST is what is fastest on this CPU.
+ * the CPU's SHA instructions where it has them). LANES_BEST is what is fastest on this CPU. All of them go to libcrypto when so
+ * few lanes are busy that it is faster.
  */
 enum lanes_engine { LANES_AVX512, LANES_AVX2, LANES_CRYPTO, LANES_ENGINES, LANES_BEST = LANES_ENGINES };
 
@@ -21,7 +22,7 @@ struct lanes;
 bool lanes_can(enum lanes_sum, enum lanes_engine);
 /* What LANES_BEST stands for. */
 enum lanes_engine lanes_best(enum lanes_sum);
-/* "avx512", "avx2", "libcrypto" */
+/* "avx512", "avx2", "libcrypto"; not of LANES_BEST. */
 const char *lanes_name(enum lanes_engine);
 
 /* For one thread at a time. NULL: lanes_can is false. All lanes are at the beginning of a sum. */
@@ -40,7 +41,7 @@ void lanes_end(struct lanes *, const struct bytes rest[LANES], uint8_t digests[L
 
 /*
  * The sums of count pieces of memory, of any sizes, each in whatever lane is free: digests[i] is that of data[i].
- * digests has count times SHA1_SIZE or SHA256_SIZE bytes.
+ * digests has count times SHA1_SIZE or SHA256_SIZE bytes. Sums that lanes were in the middle of are lost.
  */
 void lanes_digest(struct lanes *, const struct bytes *data, size_t count, uint8_t *digests);
 

@@ -1,0 +1,133 @@
+/* merkle.c - the hash trees of BitTorrent 2 (BEP 52): SHA-256 over blocks of 16 KiB, two and two */
+#include "digest/merkle.h"
+
+/* missing[h]: the root of a tree of 2^h missing leaves. */
+static uint8_t missing[MERKLE_HEIGHT_MAX + 1][SHA256_SIZE];
+
+/* Before main, so that nobody has to ask whether it is done: a few us, and only in programs that have a use for it. */
+__attribute__((constructor)) static void prepare_missing(void)
+{
+	uint8_t pair[2 * SHA256_SIZE];
+
+	for (unsigned height = 1; height <= MERKLE_HEIGHT_MAX; height++) {
+		memcpy(pair, missing[height - 1], SHA256_SIZE);
+		memcpy(pair + SHA256_SIZE, missing[height - 1], SHA256_SIZE);
+		sha256_digest(bytes_at(pair, sizeof pair), missing[height]);
+	}
+}
+
+void merkle_missing(unsigned height, uint8_t root[SHA256_SIZE])
+{
+	memcpy(root, missing[height], SHA256_SIZE);
+}
+
+unsigned merkle_height(uint64_t leaves)
+{
+	return leaves < 2 ? 0 : 64 - (unsigned)__builtin_clzll(leaves - 1);
+}
+
+/* Messages that wait until there is one for each lane. */
+struct batch {
+	struct lanes *lanes;
+	unsigned count;
+	struct bytes data[LANES];
+	uint8_t *to[LANES];
+};
+
+static void batch_end(struct batch *batch)
+{
+	uint8_t digests[LANES][DIGEST_SIZE_MAX];
+
+	lanes_end(batch->lanes, batch->data, digests);
+	for (unsigned i = 0; i < batch->count; i++) {
+		memcpy(batch->to[i], digests[i], SHA256_SIZE);
+		batch->data[i] = bytes_at(NULL, 0);
+	}
+	batch->count = 0;
+}
+
+static void batch_add(struct batch *batch, const uint8_t *data, size_t size, uint8_t *to)
+{
+	batch->data[batch->count] = bytes_at(data, size);
+	batch->to[batch->count++] = to;
+	if (batch->count == LANES)
+		batch_end(batch);
+}
+
+size_t merkle_leaves(struct lanes *lanes, struct bytes data, uint8_t *leaves)
+{
+	struct batch batch = { .lanes = lanes };
+	size_t count = 0;
+
+	for (size_t at = 0; at < data.size; at += MERKLE_LEAF)
+		batch_add(&batch, data.data + at, data.size - at < MERKLE_LEAF ? data.size - at : MERKLE_LEAF,
+			  leaves + count++ * SHA256_SIZE);
+	batch_end(&batch);
+	return count;
+}
+
+/* The trees of one call, all nodes at one height. */
+struct trees {
+	uint8_t *nodes[LANES];
+	size_t count[LANES];
+	unsigned trees;
+	unsigned height;
+};
+
+/*
+ * One layer up, in place: a node is written where it or a node before it has been read, so it does not matter that a batch writes
+ * later than it is filled.
+ */
+static void climb(struct lanes *lanes, struct trees *trees)
+{
+	struct batch batch = { .lanes = lanes };
+	uint8_t pairs[LANES][2 * SHA256_SIZE];
+
+	for (unsigned tree = 0; tree < trees->trees; tree++) {
+		uint8_t *nodes = trees->nodes[tree];
+		size_t count = trees->count[tree], pair = 0;
+
+		for (; pair < count / 2; pair++)
+			batch_add(&batch, nodes + pair * 2 * SHA256_SIZE, 2 * SHA256_SIZE, nodes + pair * SHA256_SIZE);
+		if (count % 2) {
+			memcpy(pairs[tree], nodes + pair * 2 * SHA256_SIZE, SHA256_SIZE);
+			memcpy(pairs[tree] + SHA256_SIZE, missing[trees->height], SHA256_SIZE);
+			batch_add(&batch, pairs[tree], 2 * SHA256_SIZE, nodes + pair * SHA256_SIZE);
+		}
+		trees->count[tree] = count / 2 + count % 2;
+	}
+	batch_end(&batch);
+	trees->height++;
+}
+
+size_t merkle_climb(struct lanes *lanes, uint8_t *nodes, size_t count, unsigned from, unsigned layers)
+{
+	struct trees trees = { .nodes = { nodes }, .count = { count }, .trees = 1, .height = from };
+
+	while (layers--)
+		climb(lanes, &trees);
+	return trees.count[0];
+}
+
+void merkle_root(struct lanes *lanes, uint8_t *nodes, size_t count, unsigned from, unsigned height, uint8_t root[SHA256_SIZE])
+{
+	bool any = merkle_climb(lanes, nodes, count, from, height) > 0;
+
+	memcpy(root, any ? nodes : missing[from + height], SHA256_SIZE);
+}
+
+void merkle_roots(struct lanes *lanes, uint8_t *const nodes[LANES], const size_t count[LANES], unsigned from, unsigned height,
+		  uint8_t roots[LANES][SHA256_SIZE])
+{
+	struct trees trees = { .trees = LANES, .height = from };
+
+	for (unsigned tree = 0; tree < LANES; tree++) {
+		trees.nodes[tree] = nodes[tree];
+		trees.count[tree] = nodes[tree] ? count[tree] : 0;
+	}
+	while (trees.height < from + height)
+		climb(lanes, &trees);
+	for (unsigned tree = 0; tree < LANES; tree++)
+		if (nodes[tree])
+			memcpy(roots[tree], trees.count[tree] ? nodes[tree] : missing[trees.height], SHA256_SIZE);
+}
