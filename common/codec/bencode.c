@@ -269,7 +269,6 @@ void bencode_path(const struct bencode *reader, struct buf *out)
 {
 	/* the container that the token opened is not around it */
 	unsigned depth = reader->depth - reader->entered;
-	size_t begin = out->size;
 
 	for (unsigned i = 0; i < depth; i++) {
 		const struct bencode_frame *frame = &reader->frames[i];
@@ -279,7 +278,7 @@ void bencode_path(const struct bencode *reader, struct buf *out)
 			buf_format(out, "[%" PRIu32 "]", frame->count - 1);
 		if (!frame->dict || !frame->key)
 			continue;
-		if (out->size > begin && plain_key(key))
+		if (out->size && plain_key(key))
 			buf_byte(out, '.');
 		put_key(out, key);
 	}

@@ -94,9 +94,10 @@ bool bencode_pair(struct bencode *, struct bencode_token *key, struct bencode_to
 bool bencode_element(struct bencode *, struct bencode_token *, struct error *);
 
 /*
- * Where the token read last stands in the structure, appended as text: info.files[3].path[0]. A key is as it
- * stands where it is letters, digits, blanks, - and _; else it is in brackets: ["a.txt"], or by its bytes where those are no
- * printable UTF-8 or hold " or \: [0x86d4c8]. A key and its value have the same path. The top has an empty one.
+ * Where the token read last stands in the structure, appended as text: info.files[3].path[0]. What out holds already is
+ * the path of the value that is read. A key is as it stands where it is letters, digits, blanks, - and _; else it is in
+ * brackets: ["a.txt"], or by its bytes where those are no printable UTF-8 or hold " or \: [0x86d4c8]. A key and its value
+ * have the same path. The top has an empty one.
  */
 void bencode_path(const struct bencode *, struct buf *);
 
