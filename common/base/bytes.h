@@ -61,6 +61,16 @@ static inline struct bytes bytes_after(struct bytes a, size_t count)
 	return (struct bytes){ a.data + count, a.size - count };
 }
 
+/* Without the blanks, TABs and line ends around it. */
+static inline struct bytes bytes_trim(struct bytes a)
+{
+	while (a.size && memchr(" \t\r\n", a.data[0], 4))
+		a = bytes_after(a, 1);
+	while (a.size && memchr(" \t\r\n", a.data[a.size - 1], 4))
+		a.size--;
+	return a;
+}
+
 /* The part before the first separator; *rest is what follows it (data NULL when there is no separator). */
 static inline struct bytes bytes_split(struct bytes a, char separator, struct bytes *rest)
 {

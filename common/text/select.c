@@ -24,15 +24,6 @@ struct condition {
 	struct buf text;	/* the field's text, for the regex */
 };
 
-static struct bytes trim(struct bytes text)
-{
-	while (text.size && *text.data == ' ')
-		text = bytes_after(text, 1);
-	while (text.size && text.data[text.size - 1] == ' ')
-		text.size--;
-	return text;
-}
-
 static bool parse_operator(struct bytes *text, enum operator *operator)
 {
 	for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
@@ -60,20 +51,20 @@ static bool compile(struct condition *condition, struct bytes value, struct aren
 static bool parse_condition(struct select *select, struct condition *condition, const struct record *record,
 			    struct bytes text, struct error *error)
 {
-	struct bytes rest = trim(text), name = rest;
+	struct bytes rest = bytes_trim(text), name = rest;
 	struct brief brief;
 	void *value;
 
 	name.size = 0;
 	while (name.size < rest.size && !strchr(" =!<>~", rest.data[name.size]))
 		name.size++;
-	rest = trim(bytes_after(rest, name.size));
+	rest = bytes_trim(bytes_after(rest, name.size));
 	if (!parse_operator(&rest, &condition->operator))
 		return fail_usage(error, "no operator: want FIELD OP VALUE, OP one of = != < > <= >= ~");
 	condition->field = record_find(record, name);
 	if (!condition->field)
 		return fail_usage(error, "'%s' is no column of %s records", escape_brief(&brief, name), record->name);
-	rest = trim(rest);
+	rest = bytes_trim(rest);
 	if (condition->operator == MATCHES)
 		return compile(condition, rest, &select->memory, error);
 	condition->unset = bytes_is(rest, "-");

@@ -97,6 +97,23 @@ static void test_split(void **state)
 	assert_null(rest.data);
 }
 
+static void test_trim(void **state)
+{
+	static const struct { const char *text, *want; } rows[] = {
+		{ "", "" }, { " \t\r\n", "" }, { "a", "a" }, { "  a b\r\n", "a b" }, { "\va", "\va" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct bytes text = exact_copy(rows[i].text, strlen(rows[i].text)), trimmed = bytes_trim(text);
+
+		assert_true(bytes_is(trimmed, rows[i].want));
+		assert_non_null(trimmed.data);
+		free_copy(text);
+	}
+	assert_null(bytes_trim(absent).data);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -105,6 +122,7 @@ int main(void)
 		cmocka_unit_test(test_begin),
 		cmocka_unit_test(test_after),
 		cmocka_unit_test(test_split),
+		cmocka_unit_test(test_trim),
 	};
 
 	return cmocka_run_group_tests_name("bytes", tests, NULL, NULL);

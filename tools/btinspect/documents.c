@@ -26,15 +26,6 @@ static bool begins_as_link(struct bytes text)
 	return text.size >= 7 && !strncasecmp((const char *)text.data, "magnet:", 7);
 }
 
-static struct bytes without_blanks(struct bytes text)
-{
-	while (text.size && memchr(" \t\r\n", text.data[0], 4))
-		text = bytes_after(text, 1);
-	while (text.size && memchr(" \t\r\n", text.data[text.size - 1], 4))
-		text.size--;
-	return text;
-}
-
 /* The next name of the list: names end with newlines or, as `find -print0` has them, with NULs. NULL: the end. */
 static const char *listed_name(struct documents *documents)
 {
@@ -74,7 +65,7 @@ static bool next_name(struct documents *documents, struct document *document)
 		documents->name = documents->words[documents->next++];
 		word = bytes_of(documents->name);
 		if (begins_as_link(word)) {
-			*document = (struct document){ .data = without_blanks(word), .magnet = true };
+			*document = (struct document){ .data = bytes_trim(word), .magnet = true };
 			return true;
 		}
 	} else if (documents->listed) {
@@ -94,7 +85,7 @@ static bool next_link(struct documents *documents, struct document *document)
 	*document = (struct document){ .name = documents->name, .magnet = true };
 	while (input_line(&documents->input, &line, &offset, &error) || error.kind == ERROR_INPUT) {
 		document->line = documents->input.line;
-		document->data = without_blanks(line);
+		document->data = bytes_trim(line);
 		if (error.kind != ERROR_NONE)
 			document_error(documents->run, document, &error);
 		else if (document->data.size)
@@ -150,7 +141,7 @@ bool documents_next(struct documents *documents, struct document *document)
 		if (documents->open) {
 			struct bytes begin = input_fill(&documents->input, 7, &error);
 
-			documents->links = begins_as_link(without_blanks(begin));
+			documents->links = begins_as_link(bytes_trim(begin));
 			if (documents->links)
 				continue;
 		}
