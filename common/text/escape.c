@@ -68,34 +68,35 @@ static char *print_slow(char *at, struct bytes text)
 	return at;
 }
 
-/* How many bytes at the start stand for themselves; they are copied to `at` on the way, in whole blocks. */
-static size_t copy_plain(char *at, struct bytes text)
+/* How many bytes at the start are PLAIN and not odd_one; they are copied to `at` on the way, in whole blocks. */
+static inline size_t copy_plain(char *at, struct bytes text, char odd_one)
 {
 	size_t i = 0;
 
 #ifdef __SSE2__
 	const __m128i blank = _mm_set1_epi8(0x20), delete = _mm_set1_epi8(0x7f), slash = _mm_set1_epi8('\\');
+	const __m128i one = _mm_set1_epi8(odd_one);
 
 	for (; i + 16 <= text.size; i += 16) {
 		__m128i block = _mm_loadu_si128((const __m128i *)(text.data + i));
 		/* signed comparison: bytes from 0x80 on count as less than a blank, too */
 		__m128i odd = _mm_or_si128(_mm_cmplt_epi8(block, blank),
 					   _mm_or_si128(_mm_cmpeq_epi8(block, delete), _mm_cmpeq_epi8(block, slash)));
-		int mask = _mm_movemask_epi8(odd);
+		int mask = _mm_movemask_epi8(_mm_or_si128(odd, _mm_cmpeq_epi8(block, one)));
 
 		_mm_storeu_si128((__m128i *)(at + i), block);
 		if (mask)
 			return i + (size_t)__builtin_ctz((unsigned)mask);
 	}
 #endif
-	for (; i < text.size && class_of(text.data[i]) == PLAIN; i++)
+	for (; i < text.size && class_of(text.data[i]) == PLAIN && text.data[i] != (uint8_t)odd_one; i++)
 		at[i] = (char)text.data[i];
 	return i;
 }
 
 char *escape_print(char *at, struct bytes text)
 {
-	size_t plain = copy_plain(at, text);
+	size_t plain = copy_plain(at, text, '\\');
 
 	if (plain < text.size)
 		return print_slow(at + plain, bytes_after(text, plain));
@@ -178,11 +179,8 @@ char *escape_json(char *at, struct bytes text, bool *lossy)
 {
 	*at++ = '"';
 	while (text.size) {
-		size_t length = copy_plain(at, text);
-		const uint8_t *quote = length ? memchr(text.data, '"', length) : NULL;
+		size_t length = copy_plain(at, text, '"');
 
-		if (quote)
-			length = (size_t)(quote - text.data);
 		at += length;
 		text = bytes_after(text, length);
 		if (!text.size)

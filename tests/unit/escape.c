@@ -84,6 +84,21 @@ static void test_lossy(void **state)
 	assert_true(lossy);	/* left alone */
 }
 
+/* Time must grow with the text: what is between two quotes is looked at once. The old way took minutes for this. */
+static void test_quotes(void **state)
+{
+	enum { SIZE = 4 << 20 };
+	char *text = malloc(SIZE), *json = malloc(2 * SIZE + 2);
+	bool lossy = false;
+
+	(void)state;
+	memset(text, '"', SIZE);
+	assert_int_equal(escape_json(json, bytes_at(text, SIZE), &lossy) - json, 2 * SIZE + 2);
+	assert_memory_equal(json + 2 * SIZE - 3, "\\\"\\\"\"", 5);
+	free(text);
+	free(json);
+}
+
 static void test_parse_failures(void **state)
 {
 	static const struct { const char *cell, *message; } rows[] = {
@@ -203,6 +218,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_lossy),
+		cmocka_unit_test(test_quotes),
 		cmocka_unit_test(test_parse_failures),
 		cmocka_unit_test(test_parse_is_lenient_with_case_only),
 		cmocka_unit_test(test_back),
