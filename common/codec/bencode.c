@@ -249,20 +249,67 @@ static bool quotable_key(struct bytes key)
 	return true;
 }
 
+static void put_key_bytes(struct buf *out, struct bytes key)
+{
+	char *at = (char *)buf_reserve(out, 2 * key.size);
+
+	out->size += (size_t)(hex_print(at, key.data, key.size) - at);
+}
+
 static void put_key(struct buf *out, struct bytes key)
 {
-	if (plain_key(key)) {
+	bool cut = key.size > BENCODE_KEY_SHOWN, quoted;
+
+	if (cut) {
+		/* not within a character, if it is text at all */
+		key.size = BENCODE_KEY_SHOWN;
+		while (key.size > BENCODE_KEY_SHOWN - 3 && (key.data[key.size] & 0xc0) == 0x80)
+			key.size--;
+	} else if (plain_key(key)) {
 		buf_append(out, key.data, key.size);
-	} else if (quotable_key(key)) {
-		buf_text(out, "[\"");
-		buf_append(out, key.data, key.size);
-		buf_text(out, "\"]");
-	} else {
-		buf_text(out, "[0x");
-		hex_print((char *)buf_reserve(out, 2 * key.size), key.data, key.size);
-		out->size += 2 * key.size;
-		buf_byte(out, ']');
+		return;
 	}
+	quoted = quotable_key(key);
+	buf_text(out, quoted ? "[\"" : "[0x");
+	if (quoted)
+		buf_append(out, key.data, key.size);
+	else
+		put_key_bytes(out, key);
+	buf_text(out, quoted ? "\"" : "");
+	buf_text(out, cut ? "...]" : "]");
+}
+
+static void put_index(struct buf *out, uint32_t index)
+{
+	char *at = (char *)buf_reserve(out, NUMBER_ROOM + 2), *end;
+
+	*at = '[';
+	end = number_print(at + 1, index);
+	*end = ']';
+	out->size += (size_t)(end - at) + 1;
+}
+
+void bencode_path_part(const struct bencode *reader, unsigned level, struct buf *out)
+{
+	const struct bencode_frame *frame = &reader->frames[level];
+	struct bytes key = bytes_at(frame->key, frame->key_size);
+	bool none = frame->dict ? !frame->key : !frame->count;
+
+	if (none)
+		return;
+	if (out->size >= BENCODE_PATH_MAX) {
+		/* no part ends so */
+		if (memcmp(out->data + out->size - 3, "...", 3) != 0)
+			buf_text(out, "...");
+		return;
+	}
+	if (!frame->dict) {
+		put_index(out, frame->count - 1);
+		return;
+	}
+	if (out->size && key.size <= BENCODE_KEY_SHOWN && plain_key(key))
+		buf_byte(out, '.');
+	put_key(out, key);
 }
 
 void bencode_path(const struct bencode *reader, struct buf *out)
@@ -270,18 +317,8 @@ void bencode_path(const struct bencode *reader, struct buf *out)
 	/* the container that the token opened is not around it */
 	unsigned depth = reader->depth - reader->entered;
 
-	for (unsigned i = 0; i < depth; i++) {
-		const struct bencode_frame *frame = &reader->frames[i];
-		struct bytes key = bytes_at(frame->key, frame->key_size);
-
-		if (!frame->dict && frame->count)
-			buf_format(out, "[%" PRIu32 "]", frame->count - 1);
-		if (!frame->dict || !frame->key)
-			continue;
-		if (out->size && plain_key(key))
-			buf_byte(out, '.');
-		put_key(out, key);
-	}
+	for (unsigned i = 0; i < depth; i++)
+		bencode_path_part(reader, i, out);
 }
 
 const char *bencode_flaw_name(enum bencode_flaw flaw)

@@ -20,6 +20,8 @@
 enum {
 	BENCODE_DEPTH_MAX = 1000,		/* containers in one another; 24 bytes each in the reader */
 	BENCODE_TOKENS_MAX = 100000000,		/* of one input */
+	BENCODE_KEY_SHOWN = 256,		/* bytes of a key that a path shows */
+	BENCODE_PATH_MAX = 4096,		/* bytes of a path to which no more parts are added */
 	BENCODE_INTEGER_ROOM = 22,		/* bytes of i-9223372036854775808e */
 };
 
@@ -98,8 +100,12 @@ bool bencode_element(struct bencode *, struct bencode_token *, struct error *);
  * the path of the value that is read. A key is as it stands where it is letters, digits, blanks, - and _; else it is in
  * brackets: ["a.txt"], or by its bytes where those are no printable UTF-8 or hold " or \: [0x86d4c8]. A key and its value
  * have the same path. The top has an empty one.
+ * Of a longer key the first BENCODE_KEY_SHOWN bytes are shown: ["aaa"...], and past BENCODE_PATH_MAX bytes a path ends with
+ * "...": else each of a million values would name again the huge keys around it.
  */
 void bencode_path(const struct bencode *, struct buf *);
+/* The part of frames[level] alone, after those around it: for who goes through all values and would make most of the path again. */
+void bencode_path_part(const struct bencode *, unsigned level, struct buf *);
 
 /* What a flaw means, for messages: "unsorted key". One bit. */
 const char *bencode_flaw_name(enum bencode_flaw);
