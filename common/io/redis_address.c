@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/number.h"
+#include "base/percent.h"
 
 /*
  * No message here repeats a part of the URI: with an '@' or a '/' that was not
@@ -23,33 +24,19 @@ static bool take_scheme(struct bytes *text, const char *scheme)
 	return true;
 }
 
-static int hex_digit(uint8_t byte)
-{
-	if (byte >= '0' && byte <= '9')
-		return byte - '0';
-	byte |= 0x20;
-	return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
-
 /* %40 is '@'. NULL when it is wrong, or hides a NUL, which no C string can hold. */
 static char *decode_percent(struct bytes text, struct arena *arena)
 {
 	char *decoded = arena_alloc(arena, text.size + 1), *at = decoded;
-	int high, low;
 
-	for (size_t i = 0; i < text.size; i++) {
-		uint8_t byte = text.data[i];
+	while (text.size) {
+		uint8_t byte;
+		size_t taken = percent_byte(text, &byte);
 
-		if (byte == '%') {
-			if (text.size - i < 3)
-				return NULL;
-			high = hex_digit(text.data[++i]);
-			low = hex_digit(text.data[++i]);
-			if (high < 0 || low < 0 || !(high | low))
-				return NULL;
-			byte = (uint8_t)(high << 4 | low);
-		}
+		if ((taken == 1 && byte == '%') || (taken == 3 && !byte))
+			return NULL;
 		*at++ = (char)byte;
+		text = bytes_after(text, taken);
 	}
 	*at = 0;
 	return decoded;
