@@ -1,0 +1,567 @@
+/* hasher.c - the hashes of all pieces of a layout of files, by as many threads as there are CPUs */
+#include "tools/btinspect/hasher.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+
+enum {
+	/*
+	 * Fewer pieces than these at once are hashed one after the other by libcrypto: a lane of sixteen has a fraction of
+	 * the speed that one sum has alone where the CPU has SHA instructions.
+	 */
+	FEW_LANES = 5,
+	/* Between the buffers of two lanes, beside the chunk, so that they do not meet in the same lines of the cache. */
+	BUFFER_SKEW = 3 * LANES_BLOCK,
+	AHEAD = 4 << 20,	/* bytes that the kernel is asked to read ahead of each lane */
+	STEP_MS = 100,
+};
+
+/* One piece under way. */
+struct lane {
+	uint64_t piece;
+	uint64_t at, end;	/* of its bytes in the row, those not read yet */
+	uint64_t data_end;	/* roots: where the bytes of its file end and padding begins */
+	uint64_t advised;	/* the kernel knows that it will be asked for the bytes up to here */
+	size_t file;		/* that has the byte at `at`, or one before it */
+	bool busy;
+	enum piece_state state;
+	unsigned height;	/* of the tree over its leaves */
+	uint8_t *leaves;
+	size_t leaf_count;
+	int descriptor;		/* of open_file; -1: none is open */
+	size_t open_file;
+};
+
+struct team;
+
+struct worker {
+	struct team *team;
+	pthread_t thread;
+	unsigned count;		/* lanes of the batch */
+	size_t chunk;
+	uint64_t end;		/* of the batch, in the row */
+	uint64_t advised;	/* of the batch, from its beginning, as in struct lane */
+	struct lane lanes[LANES];
+	uint8_t *buffer;	/* LANES * (HASHER_CHUNK + BUFFER_SKEW) */
+	uint8_t *leaf_room;
+	struct lanes *sha1, *sha1_few, *sha256;
+	uint8_t sha1s[LANES][DIGEST_SIZE_MAX], roots[LANES][SHA256_SIZE];
+};
+
+/* What the threads share. */
+struct team {
+	const struct hasher *hasher;
+	uint64_t pieces, batch;
+	size_t leaves_max;		/* of a piece */
+	_Atomic uint64_t next, done;	/* piece, bytes */
+	pthread_mutex_t lock;
+	pthread_cond_t ended;
+	unsigned running;
+};
+
+static bool stopped(const struct worker *worker)
+{
+	return worker->team->hasher->stop && *worker->team->hasher->stop;
+}
+
+/* ---- files */
+
+static void close_file(struct lane *lane)
+{
+	if (lane->descriptor >= 0)
+		close(lane->descriptor);
+	lane->descriptor = -1;
+}
+
+/* Opens a regular file, and nothing that blocks or does something when it is opened. 0, or why not, as in struct hasher. */
+static int open_regular(int folder, const char *path, int *descriptor)
+{
+	struct stat status;
+	int fault = 0;
+
+	*descriptor = openat(folder, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (*descriptor < 0)
+		return errno;
+	if (fstat(*descriptor, &status))
+		fault = errno;
+	else if (S_ISDIR(status.st_mode))
+		fault = EISDIR;
+	else if (!S_ISREG(status.st_mode))
+		fault = HASHER_NO_FILE;
+	if (fault) {
+		close(*descriptor);
+		*descriptor = -1;
+	}
+	return fault;
+}
+
+static void tell_fault(struct worker *worker, struct lane *lane, int fault)
+{
+	const struct hasher *hasher = worker->team->hasher;
+	struct layout_file *file = &hasher->layout->files[lane->file];
+
+	lane->state = fault == HASHER_ENDED || fault == ENOENT || fault == ENOTDIR ? PIECE_MISSING : PIECE_UNREADABLE;
+	pthread_mutex_lock(&worker->team->lock);
+	if (!file->faulty && hasher->fault)
+		hasher->fault(hasher->context, lane->file, fault);
+	file->faulty = true;
+	pthread_mutex_unlock(&worker->team->lock);
+}
+
+/* Opens the file that the lane is at, unless it is open. */
+static bool open_lane(struct worker *worker, struct lane *lane)
+{
+	const struct hasher *hasher = worker->team->hasher;
+	const struct layout_file *file = &hasher->layout->files[lane->file];
+
+	if (lane->descriptor < 0 || lane->open_file != lane->file) {
+		int fault;
+
+		close_file(lane);
+		fault = open_regular(hasher->folder, file->path, &lane->descriptor);
+		if (fault) {
+			tell_fault(worker, lane, fault);
+			return false;
+		}
+		lane->open_file = lane->file;
+	}
+	return true;
+}
+
+/*
+ * Asks the kernel to read what comes next of the lane's file: a few MB at a time, so that a disk need not go from lane
+ * to lane for each chunk. At the beginning of a batch one lane asks for the pieces of its neighbours too, if they are
+ * small.
+ */
+static void advise(struct worker *worker, struct lane *lane, uint64_t limit)
+{
+	const struct layout_file *file = &worker->team->hasher->layout->files[lane->file];
+	uint64_t end = file->offset + file->length < limit ? file->offset + file->length : limit;
+
+	if (lane->at < lane->advised)
+		return;
+	lane->advised = end - lane->at < AHEAD ? end : lane->at + AHEAD;
+	posix_fadvise(lane->descriptor, (off_t)(lane->at - file->offset), (off_t)(lane->advised - lane->at), POSIX_FADV_WILLNEED);
+}
+
+/* Bytes of the lane's file, which has them in the torrent. */
+static bool read_file(struct worker *worker, struct lane *lane, uint8_t *to, size_t size)
+{
+	const struct layout_file *file = &worker->team->hasher->layout->files[lane->file];
+	uint64_t from = lane->at - file->offset;
+
+	if (!open_lane(worker, lane))
+		return false;
+	advise(worker, lane, lane->end);
+	while (size) {
+		ssize_t got = pread(lane->descriptor, to, size, (off_t)from);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0) {
+			tell_fault(worker, lane, got ? errno : HASHER_ENDED);
+			return false;
+		}
+		to += got;
+		from += (size_t)got;
+		size -= (size_t)got;
+	}
+	return true;
+}
+
+/* The next size bytes of the lane's piece. */
+static bool fill(struct worker *worker, struct lane *lane, uint8_t *to, size_t size)
+{
+	const struct layout *layout = worker->team->hasher->layout;
+
+	while (size) {
+		const struct layout_file *file = &layout->files[lane->file];
+		uint64_t left = file->offset + file->length - lane->at;
+		size_t part = left < size ? (size_t)left : size;
+
+		if (!left) {
+			lane->file++;
+			continue;
+		}
+		if (file->kind == LAYOUT_ZEROS)
+			memset(to, 0, part);
+		else if (!read_file(worker, lane, to, part))
+			return false;
+		to += part;
+		size -= part;
+		lane->at += part;
+	}
+	return true;
+}
+
+/* ---- lanes */
+
+static bool begin_lane(struct worker *worker, struct lane *lane, uint64_t piece)
+{
+	const struct hasher *hasher = worker->team->hasher;
+	const struct layout *layout = hasher->layout;
+	const struct layout_file *file;
+
+	lane->piece = piece;
+	lane->at = piece * layout->piece_length;
+	lane->end = layout_piece_end(layout, piece);
+	lane->file = layout_find(layout, lane->at);
+	lane->leaf_count = lane->height = 0;
+	lane->state = PIECE_HASHED;
+	for (size_t i = lane->file; i < layout->count && layout->files[i].offset < lane->end; i++)
+		if (layout->files[i].kind == LAYOUT_ABSENT && layout->files[i].length) {
+			lane->state = PIECE_MISSING;
+			return false;
+		}
+	file = &layout->files[lane->file];
+	lane->data_end = file->offset + file->length < lane->end ? file->offset + file->length : lane->end;
+	if (file->kind == LAYOUT_ZEROS)
+		lane->data_end = lane->at;
+	if (hasher->roots)
+		lane->height = file->length > layout->piece_length ? layout_piece_height(layout)
+								   : merkle_height((lane->data_end - lane->at + MERKLE_LEAF - 1) / MERKLE_LEAF);
+	if (file->kind == LAYOUT_ZEROS)
+		return true;
+	if (!open_lane(worker, lane))
+		return false;
+	lane->advised = worker->advised;
+	advise(worker, lane, worker->end);
+	worker->advised = lane->advised;
+	return true;
+}
+
+static void tell_piece(struct worker *worker, unsigned number)
+{
+	const struct hasher *hasher = worker->team->hasher;
+	const struct lane *lane = &worker->lanes[number];
+	bool hashed = lane->state == PIECE_HASHED;
+	struct hashed_piece piece = {
+		.index = lane->piece, .state = lane->state,
+		.sha1 = hashed && hasher->sha1 ? worker->sha1s[number] : NULL,
+		.root = hashed && lane->leaf_count ? worker->roots[number] : NULL,
+	};
+
+	if (hasher->piece)
+		hasher->piece(hasher->context, &piece);
+}
+
+/* A lane whose piece cannot be read: nothing more is done in it. */
+static void drop_lane(struct worker *worker, unsigned number)
+{
+	struct lane *lane = &worker->lanes[number];
+
+	lane->busy = false;
+	atomic_fetch_add_explicit(&worker->team->done, lane->end - lane->at, memory_order_relaxed);
+	tell_piece(worker, number);
+}
+
+/* The roots of all lanes that have read their pieces, those of one height at once. */
+static void find_roots(struct worker *worker)
+{
+	uint8_t *nodes[LANES];
+	size_t counts[LANES];
+
+	for (unsigned height = 0; height <= MERKLE_HEIGHT_MAX; height++) {
+		bool any = false;
+
+		for (unsigned i = 0; i < LANES; i++) {
+			const struct lane *lane = &worker->lanes[i];
+			bool here = i < worker->count && lane->state == PIECE_HASHED && lane->leaf_count && lane->height == height;
+
+			nodes[i] = here ? lane->leaves : NULL;
+			counts[i] = here ? lane->leaf_count : 0;
+			any |= here;
+		}
+		if (any)
+			merkle_roots(worker->sha256, nodes, counts, 0, height, worker->roots);
+	}
+}
+
+/* ---- chunks */
+
+/* What each lane has in its buffer. */
+struct chunks {
+	uint8_t *data[LANES];
+	size_t size[LANES];	/* 0: the lane does nothing */
+};
+
+/* SHA-1: a lane that is at its end gets its sum. */
+static void add_sha1(struct worker *worker, const struct chunks *chunks)
+{
+	struct lanes *sum = worker->count < FEW_LANES ? worker->sha1_few : worker->sha1;
+	const uint8_t *whole[LANES];
+	struct bytes last[LANES];
+	bool any_whole = false, any_last = false;
+
+	for (unsigned i = 0; i < LANES; i++) {
+		bool ends = chunks->size[i] && worker->lanes[i].at == worker->lanes[i].end;
+
+		whole[i] = chunks->size[i] && !ends ? chunks->data[i] : NULL;
+		last[i] = bytes_at(ends ? chunks->data[i] : NULL, chunks->size[i]);
+		any_whole |= whole[i] != NULL;
+		any_last |= ends;
+	}
+	if (any_whole)
+		lanes_add(sum, whole, worker->chunk / LANES_BLOCK);
+	if (any_last)
+		lanes_end(sum, last, worker->sha1s);
+}
+
+/* SHA-256 of the leaves, those of all lanes at once. */
+static void add_leaves(struct worker *worker, const struct chunks *chunks)
+{
+	enum { LEAVES = LANES * HASHER_CHUNK / MERKLE_LEAF };
+	struct bytes leaves[LEAVES];
+	uint8_t sums[LEAVES][SHA256_SIZE];
+	size_t count = 0, counts[LANES] = { 0 }, at = 0;
+
+	for (unsigned i = 0; i < worker->count; i++) {
+		const struct lane *lane = &worker->lanes[i];
+		uint64_t begin = lane->at - chunks->size[i];
+		uint64_t size = lane->data_end <= begin ? 0 : lane->data_end < lane->at ? lane->data_end - begin : chunks->size[i];
+
+		for (uint64_t done = 0; done < size; done += MERKLE_LEAF, counts[i]++)
+			leaves[count++] = bytes_at(chunks->data[i] + done, size - done < MERKLE_LEAF ? size - done : MERKLE_LEAF);
+	}
+	if (!count)
+		return;
+	lanes_digest(worker->sha256, leaves, count, sums[0]);
+	for (unsigned i = 0; i < worker->count; i++) {
+		struct lane *lane = &worker->lanes[i];
+
+		memcpy(lane->leaves + lane->leaf_count * SHA256_SIZE, sums[at], counts[i] * SHA256_SIZE);
+		lane->leaf_count += counts[i];
+		at += counts[i];
+	}
+}
+
+/* The next chunk of each lane that is not at its end. False: there is none. */
+static bool add_chunks(struct worker *worker)
+{
+	const struct hasher *hasher = worker->team->hasher;
+	struct chunks chunks = { .size = { 0 } };
+	uint64_t total = 0;
+
+	for (unsigned i = 0; i < worker->count; i++) {
+		struct lane *lane = &worker->lanes[i];
+		size_t size;
+
+		if (!lane->busy || lane->at == lane->end)
+			continue;
+		size = lane->end - lane->at < worker->chunk ? (size_t)(lane->end - lane->at) : worker->chunk;
+		chunks.data[i] = worker->buffer + i * (worker->chunk + BUFFER_SKEW);
+		if (!fill(worker, lane, chunks.data[i], size)) {
+			drop_lane(worker, i);
+			continue;
+		}
+		chunks.size[i] = size;
+		total += size;
+	}
+	if (!total)
+		return false;
+	if (hasher->sha1)
+		add_sha1(worker, &chunks);
+	if (hasher->roots)
+		add_leaves(worker, &chunks);
+	atomic_fetch_add_explicit(&worker->team->done, total, memory_order_relaxed);
+	return true;
+}
+
+/* ---- batches */
+
+static void hash_batch(struct worker *worker, uint64_t first, unsigned count)
+{
+	worker->count = count;
+	worker->advised = 0;
+	worker->end = layout_piece_end(worker->team->hasher->layout, first + count - 1);
+	worker->chunk = (size_t)HASHER_CHUNK * (LANES / count);
+	for (unsigned i = 0; i < count; i++) {
+		struct lane *lane = &worker->lanes[i];
+
+		lane->leaves = worker->leaf_room + i * worker->team->leaves_max * SHA256_SIZE;
+		lane->busy = begin_lane(worker, lane, first + i);
+		if (!lane->busy)
+			drop_lane(worker, i);
+		if (worker->sha1) {
+			lanes_begin(worker->sha1, i);
+			lanes_begin(worker->sha1_few, i);
+		}
+	}
+	while (!stopped(worker) && add_chunks(worker))
+		;
+	if (stopped(worker))
+		return;
+	if (worker->sha256)
+		find_roots(worker);
+	for (unsigned i = 0; i < count; i++)
+		if (worker->lanes[i].busy)
+			tell_piece(worker, i);
+}
+
+static void *work(void *argument)
+{
+	struct worker *worker = argument;
+	struct team *team = worker->team;
+
+	while (!stopped(worker)) {
+		uint64_t first = atomic_fetch_add_explicit(&team->next, team->batch, memory_order_relaxed);
+
+		if (first >= team->pieces)
+			break;
+		hash_batch(worker, first, (unsigned)(team->pieces - first < team->batch ? team->pieces - first : team->batch));
+	}
+	for (unsigned i = 0; i < LANES; i++)
+		close_file(&worker->lanes[i]);
+	pthread_mutex_lock(&team->lock);
+	if (!--team->running)
+		pthread_cond_signal(&team->ended);
+	pthread_mutex_unlock(&team->lock);
+	return NULL;
+}
+
+/* ---- threads */
+
+static uint64_t count_threads(const struct hasher *hasher, uint64_t pieces)
+{
+	uint64_t threads = hasher->threads;
+	cpu_set_t cpus;
+
+	if (!threads)
+		threads = sched_getaffinity(0, sizeof cpus, &cpus) ? 1 : (uint64_t)CPU_COUNT(&cpus);
+	if (threads > HASHER_THREADS_MAX)
+		threads = HASHER_THREADS_MAX;
+	return threads < pieces ? threads : pieces;
+}
+
+static void *need(void *memory)
+{
+	if (!memory)
+		out_of_memory();
+	return memory;
+}
+
+static void prepare_worker(struct worker *worker, struct team *team)
+{
+	const struct hasher *hasher = team->hasher;
+
+	worker->team = team;
+	worker->buffer = need(aligned_alloc(LANES_BLOCK, LANES * (HASHER_CHUNK + BUFFER_SKEW)));
+	if (hasher->sha1) {
+		worker->sha1 = lanes_new(LANES_SHA1, LANES_BEST);
+		worker->sha1_few = lanes_new(LANES_SHA1, LANES_CRYPTO);
+	}
+	if (hasher->roots) {
+		worker->sha256 = lanes_new(LANES_SHA256, LANES_BEST);
+		worker->leaf_room = need(malloc(team->batch * team->leaves_max * SHA256_SIZE));
+	}
+	for (unsigned i = 0; i < LANES; i++)
+		worker->lanes[i].descriptor = -1;
+}
+
+static void free_worker(struct worker *worker)
+{
+	free(worker->buffer);
+	free(worker->leaf_room);
+	lanes_free(worker->sha1);
+	lanes_free(worker->sha1_few);
+	lanes_free(worker->sha256);
+}
+
+/* Tells how far it is until all threads have ended. */
+static void wait_for_team(struct team *team)
+{
+	const struct hasher *hasher = team->hasher;
+
+	pthread_mutex_lock(&team->lock);
+	while (team->running) {
+		struct timespec until;
+
+		clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_nsec += STEP_MS * 1000000;
+		until.tv_sec += until.tv_nsec / 1000000000;
+		until.tv_nsec %= 1000000000;
+		pthread_cond_timedwait(&team->ended, &team->lock, &until);
+		if (hasher->step) {
+			pthread_mutex_unlock(&team->lock);
+			hasher->step(hasher->context, atomic_load_explicit(&team->done, memory_order_relaxed));
+			pthread_mutex_lock(&team->lock);
+		}
+	}
+	pthread_mutex_unlock(&team->lock);
+}
+
+/* The most leaves that any piece has. */
+static size_t most_leaves(const struct layout *layout)
+{
+	uint64_t most = 0;
+
+	for (size_t i = 0; i < layout->count; i++)
+		if (layout->files[i].kind == LAYOUT_DATA && layout->files[i].length > most)
+			most = layout->files[i].length;
+	if (most > layout->piece_length)
+		most = layout->piece_length;
+	return (size_t)((most + MERKLE_LEAF - 1) / MERKLE_LEAF);
+}
+
+bool hasher_run(const struct hasher *hasher, struct error *error)
+{
+	struct team team = { .hasher = hasher, .pieces = layout_pieces(hasher->layout), .lock = PTHREAD_MUTEX_INITIALIZER };
+	uint64_t threads = count_threads(hasher, team.pieces), started = 0, share;
+	struct worker *workers;
+	pthread_condattr_t monotonic;
+	int failure = 0;
+
+	if (hasher->roots && !layout_can_roots(hasher->layout, error))
+		return false;
+	if (!threads)
+		return true;
+	/* each thread gets the same number of batches, of the same size */
+	share = (team.pieces + threads - 1) / threads;
+	team.batch = (share + (share + LANES - 1) / LANES - 1) / ((share + LANES - 1) / LANES);
+	team.leaves_max = most_leaves(hasher->layout);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&team.ended, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	workers = need(calloc(threads, sizeof *workers));
+	team.running = (unsigned)threads;
+	for (; started < threads && !failure; started++) {
+		prepare_worker(&workers[started], &team);
+		failure = pthread_create(&workers[started].thread, NULL, work, &workers[started]);
+	}
+	if (failure) {
+		/* those that run do it all; the one that could not be started, and those after it, are not waited for */
+		free_worker(&workers[--started]);
+		pthread_mutex_lock(&team.lock);
+		team.running -= (unsigned)(threads - started);
+		pthread_mutex_unlock(&team.lock);
+	}
+	if (started)
+		wait_for_team(&team);
+	for (uint64_t i = 0; i < started; i++) {
+		pthread_join(workers[i].thread, NULL);
+		free_worker(&workers[i]);
+	}
+	free(workers);
+	pthread_cond_destroy(&team.ended);
+	return started || fail_system(error, "no thread could be started: %s", strerror(failure));
+}
+
+bool hasher_fault(const struct hasher *hasher, size_t file, int fault, struct error *error)
+{
+	const char *path = hasher->layout->files[file].path;
+
+	if (fault == HASHER_ENDED)
+		return fail_system(error, "%s: ends before the length that the torrent has", path);
+	return fail_system(error, "%s: %s", path, fault == HASHER_NO_FILE ? "no regular file" : strerror(fault));
+}
