@@ -8,14 +8,23 @@
 
 #include "base/buf.h"
 #include "cli/progress.h"
+#include "text/escape.h"
 
-/* One write for a line, so that the lines of several programs of a pipeline do not mix. */
+/*
+ * One write for a line, so that the lines of several programs of a pipeline do not mix. Names of files are in it as they are,
+ * and may hold anything.
+ */
 static void write_line(struct buf *line)
 {
-	buf_byte(line, '\n');
+	struct buf safe = { 0 };
+	char *at = (char *)buf_reserve(&safe, ESCAPE_GROWTH * line->size + ESCAPE_ROOM + 1), *end;
+
+	end = escape_message(at, buf_bytes(line));
+	*end++ = '\n';
 	progress_wipe(false);
-	if (write(STDERR_FILENO, line->data, line->size) < 0)
+	if (write(STDERR_FILENO, at, (size_t)(end - at)) < 0)
 		line->size = 0;	/* stderr is gone: there is nobody to tell */
+	buf_free(&safe);
 	buf_free(line);
 }
 

@@ -40,10 +40,11 @@ static unsigned printable_sequence(struct bytes text)
 	return length == 2 && text.data[0] == 0xc2 && text.data[1] < 0xa0 ? 0 : length;
 }
 
-static char *print_slow(char *at, struct bytes text)
+/* slash: what a backslash counts as, PLAIN or itself. */
+static char *print_slow(char *at, struct bytes text, uint8_t slash)
 {
 	while (text.size) {
-		uint8_t class = class_of(*text.data);
+		uint8_t class = *text.data == '\\' ? slash : class_of(*text.data);
 		unsigned length = 1;
 
 		if (class == PLAIN) {
@@ -99,10 +100,17 @@ char *escape_print(char *at, struct bytes text)
 	size_t plain = copy_plain(at, text, '\\');
 
 	if (plain < text.size)
-		return print_slow(at + plain, bytes_after(text, plain));
+		return print_slow(at + plain, bytes_after(text, plain), '\\');
 	if (plain == 1 && *at == '-')
 		return print_hex(at, text.data, 1);
 	return at + plain;
+}
+
+char *escape_message(char *at, struct bytes text)
+{
+	size_t plain = copy_plain(at, text);
+
+	return print_slow(at + plain, bytes_after(text, plain), PLAIN);
 }
 
 static bool parse_one(struct bytes cell, uint8_t *byte, size_t *taken)

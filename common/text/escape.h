@@ -20,6 +20,12 @@ enum {
 char *escape_print(char *at, struct bytes text);
 
 /*
+ * A message, which may hold such escapes already: its backslashes stay as they are, all else that could steer a terminal or
+ * break the line is escaped. The same room.
+ */
+char *escape_message(char *at, struct bytes text);
+
+/*
  * The reverse: a view of the cell itself when it holds no backslash, else of a
  * copy in the arena. Any other backslash sequence is an error.
  */

@@ -43,6 +43,9 @@ static void test_places(void **state)
 		{ { "a.frames", NULL, 0 }, ERROR_INPUT, ERROR_NOWHERE, "tool: a.frames: bad\n" },
 		{ { NULL, "line", 0 }, ERROR_INPUT, 0, "tool: byte 0: bad\n" },
 		{ { "-", "line", 1 }, ERROR_SYSTEM, 5, "tool: bad\n" },
+		/* a name steers no terminal and forges no line; what is escaped already stays so */
+		{ { "\033[2J\ntool: n\xc3\xa4me \xff\xc2\x9b\\x1b", NULL, 0 }, ERROR_INPUT, 7,
+		  "tool: \\x1b[2J\\ntool: n\xc3\xa4me \\xff\\xc2\\x9b\\x1b: byte 7: bad\n" },
 	};
 
 	(void)state;
