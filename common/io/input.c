@@ -45,17 +45,36 @@ static uint64_t size_left(int fd, off_t size)
 	return position < size ? (uint64_t)(size - position) : 0;
 }
 
+bool input_fail(const char *name, int number, struct error *error)
+{
+	enum { SHOWN = 160 };	/* so that the reason fits in behind it; the end of a name says more than its beginning */
+	size_t size = strlen(name);
+
+	if (!size)
+		name = "''";
+	return fail_system(error, "%s%s: %s", size > SHOWN ? "..." : "", size > SHOWN ? name + size - SHOWN : name, strerror(number));
+}
+
 bool input_open(struct input *input, const char *name, struct io_wait wait, const volatile bool *stop,
 		struct error *error)
 {
-	struct stat status;
+	int fd = open_name(name, stop);
 
-	*input = (struct input){ .name = name, .wait = wait, .stop = stop };
-	input->fd = open_name(name, stop);
-	if (input->fd < 0)
-		return fail_system(error, "%s: %s", input->name, strerror(errno));
+	if (fd < 0) {
+		*input = (struct input){ .name = name, .fd = -1, .ended = true };
+		return input_fail(name, errno, error);
+	}
+	return input_take(input, fd, name, wait, stop, error);
+}
+
+bool input_take(struct input *input, int fd, const char *name, struct io_wait wait, const volatile bool *stop,
+		struct error *error)
+{
+	struct stat status = { .st_mode = 0 };
+
+	*input = (struct input){ .name = name, .fd = fd, .wait = wait, .stop = stop };
 	if (fstat(input->fd, &status) != 0 || S_ISDIR(status.st_mode)) {
-		fail_system(error, "%s: %s", input->name, strerror(S_ISDIR(status.st_mode) ? EISDIR : errno));
+		input_fail(name, S_ISDIR(status.st_mode) ? EISDIR : errno, error);
 		input_close(input);
 		return false;
 	}
@@ -142,7 +161,7 @@ static enum read_result read_more(struct input *input, struct error *error)
 	if (count <= 0)
 		input->ended = true;
 	if (count < 0) {
-		fail_system(error, "%s: %s", input->name, strerror(errno));
+		input_fail(input->name, errno, error);
 		return READ_FAILED;
 	}
 	input->end += (size_t)count;
@@ -170,7 +189,7 @@ void input_skip(struct input *input, size_t count)
 bool input_rewind(struct input *input, uint64_t position, uint64_t offset, struct error *error)
 {
 	if (lseek(input->fd, (off_t)position, SEEK_SET) < 0)
-		return fail_system(error, "%s: %s", input->name, strerror(errno));
+		return input_fail(input->name, errno, error);
 	input->start = input->end = 0;
 	input->offset = offset;
 	input->ended = false;

@@ -27,7 +27,11 @@ struct input {
 
 /* "-" is stdin. On failure nothing needs closing. name must outlive the input. A failure to read is an ERROR_SYSTEM that names it. */
 bool input_open(struct input *, const char *name, struct io_wait, const volatile bool *stop, struct error *);
+/* The same of what is open already, at the place where it stands; fd is the input's from now on, with an error closed. */
+bool input_take(struct input *, int fd, const char *name, struct io_wait, const volatile bool *stop, struct error *);
 void input_close(struct input *);
+/* The failure that errno `number` is, of the file of that name; of a long name only the end is shown. Returns false. */
+bool input_fail(const char *name, int number, struct error *);
 
 /*
  * Reads until the window holds at least `want` bytes or the input ends; returns a view of the whole

@@ -3,6 +3,32 @@
 
 #include <strings.h>
 
+#include "base/number.h"
+
+enum { LINK_BEGIN = 7 };	/* bytes of "magnet:" */
+
+void documents_release(struct documents *documents)
+{
+	if (documents->held && documents->before)
+		documents->before(documents->context);
+	documents->held = 0;
+	whole_clear(&documents->whole);
+}
+
+/* What is to be done before a wait for input. */
+static void before_wait(void *context)
+{
+	struct documents *documents = context;
+
+	documents_release(documents);
+	output_flush(&documents->run->output);
+}
+
+static struct io_wait wait_of(struct documents *documents)
+{
+	return (struct io_wait){ before_wait, documents };
+}
+
 void documents_open(struct documents *documents, struct run *run, size_t word_count, char **words)
 {
 	static char stdin_name[] = "-";
@@ -10,9 +36,11 @@ void documents_open(struct documents *documents, struct run *run, size_t word_co
 	const struct btinspect_options *options = run->options;
 	struct error error = { 0 };
 
-	*documents = (struct documents){ .run = run, .word_count = word_count, .words = words };
+	*documents = (struct documents){
+		.run = run, .word_count = word_count, .words = words, .progress = progress_begin(&run->report, "files"),
+	};
 	if (options->files_from) {
-		documents->listed = input_open(&documents->list, options->files_from, run_wait(run), &tool_stopped, &error);
+		documents->listed = names_open(&documents->list, options->files_from, wait_of(documents), &error);
 		if (!documents->listed)
 			run_error(run, &error);
 	} else if (!word_count) {
@@ -23,56 +51,58 @@ void documents_open(struct documents *documents, struct run *run, size_t word_co
 
 static bool begins_as_link(struct bytes text)
 {
-	return text.size >= 7 && !strncasecmp((const char *)text.data, "magnet:", 7);
+	return text.size >= LINK_BEGIN && !strncasecmp((const char *)text.data, "magnet:", LINK_BEGIN);
 }
 
-/* The next name of the list: names end with newlines or, as `find -print0` has them, with NULs. NULL: the end. */
+static bool is_blank(uint8_t byte)
+{
+	return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
+/* The next name of the list, in the arena. NULL: the end. */
 static const char *listed_name(struct documents *documents)
 {
-	struct input *list = &documents->list;
-	struct error error = { 0 };
-	size_t scanned = 0;
+	struct run *run = documents->run;
+	struct bytes name;
 
 	for (;;) {
-		struct bytes window = input_fill(list, scanned + 1, &error);
-		size_t size = scanned;
+		struct error error = { 0 };
+		bool found = names_next(&documents->list, &name, &error);
 
-		while (size < window.size && window.data[size] != '\n' && window.data[size])
-			size++;
-		if (error.kind != ERROR_NONE)
-			run_error(documents->run, &error);
-		if (error.kind != ERROR_NONE || tool_stopped || !window.size)
+		if (!found && error.kind == ERROR_INPUT) {
+			report_error(&run->report, (struct place){ documents->list.input.name, "name", documents->list.count }, &error);
+		} else if (!found) {
+			if (error.kind != ERROR_NONE)
+				run_error(run, &error);
 			return NULL;
-		scanned = size;
-		if (size == window.size && !list->ended && size < INPUT_LINE_MAX)
-			continue;
-		documents->names.size = 0;
-		buf_append(&documents->names, window.data, size);
-		input_skip(list, size + (size < window.size));
-		if (size)
-			return buf_string(&documents->names);
-		scanned = 0;
+		} else if (bytes_is(name, "-") && !strcmp(documents->list.input.name, "-")) {
+			fail_usage(&error, "--files-from=-: a file named '-' in it, but standard input is the list (write ./-)");
+			report_error(&run->report, (struct place){ NULL, NULL, 0 }, &error);
+		} else {
+			if (!documents->held)
+				arena_reset(&documents->names);
+			return arena_string(&documents->names, name);
+		}
 	}
 }
 
 /* The next name, or a link that a word is. False: there is none. */
 static bool next_name(struct documents *documents, struct document *document)
 {
-	struct bytes word;
+	const char *name = NULL;
 
-	documents->name = NULL;
+	*document = (struct document){ 0 };
 	if (documents->next < documents->word_count) {
-		documents->name = documents->words[documents->next++];
-		word = bytes_of(documents->name);
-		if (begins_as_link(word)) {
-			*document = (struct document){ .data = bytes_trim(word), .magnet = true };
-			return true;
-		}
+		name = documents->words[documents->next++];
+		document->magnet = begins_as_link(bytes_of(name));
+		if (document->magnet)
+			document->data = bytes_trim(bytes_of(name));
 	} else if (documents->listed) {
-		documents->name = listed_name(documents);
+		name = listed_name(documents);
 	}
-	document->name = documents->name;
-	return documents->name != NULL;
+	documents->name = name;
+	document->name = document->magnet ? NULL : name;
+	return name != NULL;
 }
 
 /* The next link of a file of them. */
@@ -97,23 +127,82 @@ static bool next_link(struct documents *documents, struct document *document)
 	return false;
 }
 
-/* All of the input, or as much as there may be of it. */
-static bool read_whole(struct input *input, struct bytes *data, struct error *error)
+static bool fail_large(struct error *error)
 {
-	size_t want = input->regular && input->size < DOCUMENT_SIZE_MAX ? (size_t)input->size + 1 : INPUT_WINDOW;
+	return fail_input(error, ERROR_NOWHERE, "larger than %d MB, which no torrent is", DOCUMENT_SIZE_MAX >> 20);
+}
 
+/* All of the open input, or as much as there may be of it. */
+static bool read_stream(struct input *input, struct bytes *data, struct error *error)
+{
+	size_t want = INPUT_WINDOW;
+
+	if (input->regular && input->size > DOCUMENT_SIZE_MAX)
+		return fail_large(error);
 	while (!input->ended) {
-		if (want > (size_t)DOCUMENT_SIZE_MAX + 1)
-			want = (size_t)DOCUMENT_SIZE_MAX + 1;
-		*data = input_fill(input, want, error);
+		*data = input_fill(input, want < DOCUMENT_SIZE_MAX ? want : (size_t)DOCUMENT_SIZE_MAX + 1, error);
 		if (data->size > DOCUMENT_SIZE_MAX)
-			return fail_input(error, ERROR_NOWHERE, "larger than %d MB, which no torrent is", DOCUMENT_SIZE_MAX >> 20);
+			return fail_large(error);
 		want = data->size + INPUT_WINDOW;
 	}
 	return error->kind == ERROR_NONE && !tool_stopped;
 }
 
-static void close_input(struct documents *documents)
+/*
+ * Does what is open hold links? For that it need be read no further than its first byte that is no blank, and what follows
+ * while it may still become "magnet:".
+ */
+static bool holds_links(struct input *input, struct error *error)
+{
+	size_t want = LINK_BEGIN;
+
+	for (;;) {
+		struct bytes begin = input_fill(input, want, error), text = begin;
+
+		while (text.size && is_blank(text.data[0]))
+			text = bytes_after(text, 1);
+		if (text.size >= LINK_BEGIN || begin.size < want || want > INPUT_WINDOW)
+			return begins_as_link(text);
+		want = begin.size - text.size + LINK_BEGIN;
+	}
+}
+
+/* Reads a document that is no regular file, or is large, or has links. False: neither a link nor a document; *error may say why. */
+static bool open_stream(struct documents *documents, int fd, struct document *document, struct error *error)
+{
+	struct input *input = &documents->input;
+
+	documents->open = fd < 0 ? input_open(input, document->name, wait_of(documents), &tool_stopped, error) :
+				   input_take(input, fd, document->name, wait_of(documents), &tool_stopped, error);
+	if (!documents->open)
+		return false;
+	documents->links = holds_links(input, error);
+	if (error->kind != ERROR_NONE)
+		return false;
+	return documents->links ? next_link(documents, document) : read_stream(input, &document->data, error);
+}
+
+static bool read_document(struct documents *documents, struct document *document, struct error *error)
+{
+	enum whole_result result;
+	int fd = -1;
+
+	if (!strcmp(document->name, "-"))
+		return open_stream(documents, -1, document, error);
+	do {
+		result = whole_read(&documents->whole, document->name, DOCUMENT_SIZE_MAX, &document->data, &fd, error);
+		if (result == WHOLE_NO_ROOM)
+			documents_release(documents);
+	} while (result == WHOLE_NO_ROOM);
+	if (result == WHOLE_STREAM)
+		return open_stream(documents, fd, document, error);
+	/* lines of links are read as a stream, so that they may be any number */
+	if (result == WHOLE_READ && document->data.size && (is_blank(document->data.data[0]) || begins_as_link(document->data)))
+		return open_stream(documents, -1, document, error);
+	return result == WHOLE_READ;
+}
+
+static void close_stream(struct documents *documents)
 {
 	if (documents->open)
 		input_close(&documents->input);
@@ -122,37 +211,29 @@ static void close_input(struct documents *documents)
 
 bool documents_next(struct documents *documents, struct document *document)
 {
-	while (!tool_stopped) {
+	bool found = false;
+
+	progress_step(&documents->progress, documents->count, documents->listed ? 0 : documents->next, documents->word_count);
+	/* what a stream gives is good until the next call at the longest */
+	if (!documents->before || documents->open)
+		documents_release(documents);
+	while (!found && !tool_stopped) {
 		struct error error = { 0 };
 
 		if (documents->links && next_link(documents, document)) {
-			documents->count++;
-			return true;
+			found = true;
+			break;
 		}
-		close_input(documents);
+		close_stream(documents);
 		if (!next_name(documents, document))
-			return false;
-		if (!documents->name || document->magnet) {
-			documents->count++;
-			return true;
-		}
-		*document = (struct document){ .name = documents->name };
-		documents->open = input_open(&documents->input, documents->name, run_wait(documents->run), &tool_stopped, &error);
-		if (documents->open) {
-			struct bytes begin = input_fill(&documents->input, 7, &error);
-
-			documents->links = begins_as_link(bytes_trim(begin));
-			if (documents->links)
-				continue;
-		}
-		if (documents->open && read_whole(&documents->input, &document->data, &error)) {
-			documents->count++;
-			return true;
-		}
-		if (!tool_stopped)
+			break;
+		found = document->magnet || read_document(documents, document, &error);
+		if (!found && error.kind != ERROR_NONE && !tool_stopped)
 			document_error(documents->run, document, &error);
 	}
-	return false;
+	documents->count += found;
+	documents->held += found;
+	return found;
 }
 
 void document_error(struct run *run, const struct document *document, const struct error *error)
@@ -163,8 +244,15 @@ void document_error(struct run *run, const struct document *document, const stru
 
 void documents_close(struct documents *documents)
 {
-	close_input(documents);
+	struct count_text count;
+
+	documents_release(documents);
+	progress_end(&documents->progress);
+	if (tool_stopped)
+		report_note(&documents->run->report, "stopped after %s", count_print(&count, documents->count, "files"));
+	close_stream(documents);
 	if (documents->listed)
-		input_close(&documents->list);
-	buf_free(&documents->names);
+		names_close(&documents->list);
+	whole_free(&documents->whole);
+	arena_free(&documents->names);
 }
