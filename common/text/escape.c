@@ -108,7 +108,7 @@ char *escape_print(char *at, struct bytes text)
 
 char *escape_message(char *at, struct bytes text)
 {
-	size_t plain = copy_plain(at, text);
+	size_t plain = copy_plain(at, text, '\\');
 
 	return print_slow(at + plain, bytes_after(text, plain), PLAIN);
 }

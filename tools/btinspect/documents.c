@@ -54,11 +54,6 @@ static bool begins_as_link(struct bytes text)
 	return text.size >= LINK_BEGIN && !strncasecmp((const char *)text.data, "magnet:", LINK_BEGIN);
 }
 
-static bool is_blank(uint8_t byte)
-{
-	return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
-}
-
 /* The next name of the list, in the arena. NULL: the end. */
 static const char *listed_name(struct documents *documents)
 {
@@ -157,10 +152,8 @@ static bool holds_links(struct input *input, struct error *error)
 	size_t want = LINK_BEGIN;
 
 	for (;;) {
-		struct bytes begin = input_fill(input, want, error), text = begin;
+		struct bytes begin = input_fill(input, want, error), text = bytes_trim(begin);
 
-		while (text.size && is_blank(text.data[0]))
-			text = bytes_after(text, 1);
 		if (text.size >= LINK_BEGIN || begin.size < want || want > INPUT_WINDOW)
 			return begins_as_link(text);
 		want = begin.size - text.size + LINK_BEGIN;
@@ -197,7 +190,7 @@ static bool read_document(struct documents *documents, struct document *document
 	if (result == WHOLE_STREAM)
 		return open_stream(documents, fd, document, error);
 	/* lines of links are read as a stream, so that they may be any number */
-	if (result == WHOLE_READ && document->data.size && (is_blank(document->data.data[0]) || begins_as_link(document->data)))
+	if (result == WHOLE_READ && begins_as_link(bytes_trim(document->data)))
 		return open_stream(documents, -1, document, error);
 	return result == WHOLE_READ;
 }
