@@ -104,17 +104,19 @@ static bool next_name(struct documents *documents, struct document *document)
 static bool next_link(struct documents *documents, struct document *document)
 {
 	struct error error = { 0 };
-	struct bytes line;
+	struct bytes line = { NULL, 0 };
 	uint64_t offset;
 
 	*document = (struct document){ .name = documents->name, .magnet = true };
 	while (input_line(&documents->input, &line, &offset, &error) || error.kind == ERROR_INPUT) {
 		document->line = documents->input.line;
-		document->data = bytes_trim(line);
-		if (error.kind != ERROR_NONE)
+		if (error.kind != ERROR_NONE) {
 			document_error(documents->run, document, &error);
-		else if (document->data.size)
-			return true;
+		} else {
+			document->data = bytes_trim(line);
+			if (document->data.size)
+				return true;
+		}
 		error_clear(&error);
 	}
 	if (error.kind != ERROR_NONE)
