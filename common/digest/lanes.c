@@ -4,7 +4,12 @@
 #include <endian.h>
 #include <stdlib.h>
 
+#ifdef __x86_64__
+#include <cpuid.h>
+#endif
+
 #include "base/buf.h"
+#include "digest/lanes_engine.h"
 
 enum { WORDS_MAX = 8 };
 
@@ -19,9 +24,26 @@ static const struct sum {
 			   sha256_blocks },
 };
 
+/*
+ * The ways of computing many lanes at once. least is the number of busy lanes from which that is faster than libcrypto, one after the
+ * other: on a CPU without SHA instructions, and on one with them (measured on AMD's Zen 5).
+ */
+static const struct engine {
+	unsigned width;	/* lanes at once */
+	struct { lanes_add_all *add_all; unsigned least[2]; } of[2];
+} engines[LANES_ENGINES] = {
+#ifdef __x86_64__
+	[LANES_AVX512] = { 16, { [LANES_SHA1] = { sha1_avx512, { 3, 4 } }, [LANES_SHA256] = { sha256_avx512, { 2, 6 } } } },
+	[LANES_AVX2] = { 8, { [LANES_SHA1] = { sha1_avx2, { 4, 5 } }, [LANES_SHA256] = { sha256_avx2, { 4, 8 } } } },
+#endif
+	[LANES_CRYPTO] = { LANES, { { NULL, { 0 } } } },
+};
+
 struct lanes {
 	const struct sum *sum;
-	uint32_t state[WORDS_MAX][LANES];
+	lanes_add_all *add_all;	/* NULL: libcrypto alone */
+	unsigned width, least;
+	_Alignas(64) uint32_t state[WORDS_MAX][LANES];
 	uint64_t blocks[LANES];	/* added since the lane began */
 	uint8_t lasts[LANES][2 * SHA_BLOCK];
 };
@@ -36,16 +58,51 @@ struct run {
 	size_t last;	/* blocks of lasts that are still to come */
 };
 
-bool lanes_can(enum lanes_sum sum, enum lanes_engine engine)
+#ifdef __x86_64__
+
+/* The builtins ask too whether the system keeps these registers; the SHA instructions use those that are always kept. */
+static bool cpu_has(enum lanes_engine engine)
 {
-	(void)sum;
+	__builtin_cpu_init();
+	switch (engine) {
+	case LANES_AVX512: return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
+	case LANES_AVX2: return __builtin_cpu_supports("avx2");
+	default: return true;
+	}
+}
+
+static bool cpu_has_sha(void)
+{
+	unsigned eax, ebx, ecx, edx;
+
+	return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) && ebx & bit_SHA;
+}
+
+#else
+
+static bool cpu_has(enum lanes_engine engine)
+{
 	return engine == LANES_CRYPTO || engine == LANES_BEST;
 }
 
+static bool cpu_has_sha(void)
+{
+	return false;
+}
+
+#endif
+
+bool lanes_can(enum lanes_engine engine)
+{
+	return cpu_has(engine);
+}
+
+/* SHA-1 by eight lanes of AVX2 is faster than the SHA instructions are (1.8 times on Zen 5), SHA-256 is not. */
 enum lanes_engine lanes_best(enum lanes_sum sum)
 {
-	(void)sum;
-	return LANES_CRYPTO;
+	if (cpu_has(LANES_AVX512))
+		return LANES_AVX512;
+	return cpu_has(LANES_AVX2) && (sum == LANES_SHA1 || !cpu_has_sha()) ? LANES_AVX2 : LANES_CRYPTO;
 }
 
 const char *lanes_name(enum lanes_engine engine)
@@ -59,11 +116,16 @@ struct lanes *lanes_new(enum lanes_sum sum, enum lanes_engine engine)
 {
 	struct lanes *lanes;
 
-	if (!lanes_can(sum, engine))
+	if (engine == LANES_BEST)
+		engine = lanes_best(sum);
+	if (!lanes_can(engine))
 		return NULL;
-	lanes = calloc(1, sizeof *lanes);
+	lanes = aligned_alloc(_Alignof(struct lanes), sizeof *lanes);
 	if (!lanes)
 		out_of_memory();
+	lanes->add_all = engines[engine].of[sum].add_all;
+	lanes->width = engines[engine].width;
+	lanes->least = engines[engine].of[sum].least[cpu_has_sha()];
 	lanes->sum = &sums[sum];
 	for (unsigned lane = 0; lane < LANES; lane++)
 		lanes_begin(lanes, lane);
@@ -93,13 +155,39 @@ static void add_one(struct lanes *lanes, unsigned lane, const uint8_t *data, siz
 		lanes->state[word][lane] = words[word];
 }
 
+/* The lanes from `first` on that are computed at once. Idle ones go along with a busy one, and get their state back. */
+static void add_all(struct lanes *lanes, unsigned first, const uint8_t *const data[LANES], unsigned busy, size_t blocks)
+{
+	uint32_t kept[WORDS_MAX][LANES];
+	const uint8_t *all[LANES];
+
+	memcpy(kept, lanes->state, sizeof kept);
+	for (unsigned i = 0; i < lanes->width; i++)
+		all[i] = data[first + i] ? data[first + i] : data[busy];
+	lanes->add_all((uint32_t (*)[LANES])&lanes->state[0][first], all, blocks);
+	for (unsigned lane = first; lane < first + lanes->width; lane++)
+		for (unsigned word = 0; word < WORDS_MAX && !data[lane]; word++)
+			lanes->state[word][lane] = kept[word][lane];
+}
+
 void lanes_add(struct lanes *lanes, const uint8_t *const data[LANES], size_t blocks)
 {
-	for (unsigned lane = 0; lane < LANES; lane++)
-		if (data[lane]) {
-			add_one(lanes, lane, data[lane], blocks);
-			lanes->blocks[lane] += blocks;
-		}
+	for (unsigned first = 0; first < LANES; first += lanes->width) {
+		unsigned count = 0, busy = 0;
+
+		for (unsigned lane = first; lane < first + lanes->width; lane++)
+			if (data[lane]) {
+				lanes->blocks[lane] += blocks;
+				busy = lane;
+				count++;
+			}
+		if (lanes->add_all && count >= lanes->least)
+			add_all(lanes, first, data, busy, blocks);
+		else
+			for (unsigned lane = first; lane < first + lanes->width; lane++)
+				if (data[lane])
+					add_one(lanes, lane, data[lane], blocks);
+	}
 }
 
 /* The last bytes of a lane: all its whole blocks, and behind them a bit, zeros and the size in bits (FIPS 180-4, 5.1.1). */

@@ -10,7 +10,7 @@ enum { LANES = 16, LANES_BLOCK = SHA_BLOCK };
 enum lanes_sum { LANES_SHA1, LANES_SHA256 };
 
 /*
- * How it is computed: by 16 lanes of AVX-512, by two times 8 of AVX2, or one lane after the other by libcrypto (which uses
+ * How it is computed: by 16 lanes of AVX-512, by twice 8 of AVX2, or one lane after the other by libcrypto (which uses
  * the CPU's SHA instructions where it has them). LANES_BEST is what is fastest on this CPU. All of them go to libcrypto when so
  * few lanes are busy that it is faster.
  */
@@ -19,7 +19,7 @@ enum lanes_engine { LANES_AVX512, LANES_AVX2, LANES_CRYPTO, LANES_ENGINES, LANES
 struct lanes;
 
 /* Can this CPU (and this program) do it? */
-bool lanes_can(enum lanes_sum, enum lanes_engine);
+bool lanes_can(enum lanes_engine);
 /* What LANES_BEST stands for. */
 enum lanes_engine lanes_best(enum lanes_sum);
 /* "avx512", "avx2", "libcrypto"; not of LANES_BEST. */
