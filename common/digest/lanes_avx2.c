@@ -9,6 +9,7 @@
 
 #define AVX2 __attribute__((target("avx2")))
 
+#define WORD __m256i
 #define ADD(a, b) _mm256_add_epi32(a, b)
 #define XOR(a, b) _mm256_xor_si256(a, b)
 #define AND(a, b) _mm256_and_si256(a, b)
@@ -71,46 +72,20 @@ AVX2 __attribute__((always_inline)) static inline void load_half(__m256i w[8], c
 	w[7] = h;
 }
 
+AVX2 __attribute__((always_inline)) static inline void load_block(__m256i w[16], const uint8_t *const data[], size_t at)
+{
+	load_half(w, data, at);
+	load_half(w + 8, data, at + SHA_BLOCK / 2);
+}
+
 AVX2 void sha1_avx2(uint32_t state[][LANES], const uint8_t *const data[], size_t blocks)
 {
-	__m256i w[16];
-
-	for (size_t at = 0; at < blocks * SHA_BLOCK; at += SHA_BLOCK) {
-		__m256i *words = (__m256i *)state;
-		__m256i a = words[0], b = words[2], c = words[4], d = words[6], e = words[8];
-
-		load_half(w, data, at);
-		load_half(w + 8, data, at + SHA_BLOCK / 2);
-		SHA1_BLOCK();
-		words[0] = ADD(words[0], a);
-		words[2] = ADD(words[2], b);
-		words[4] = ADD(words[4], c);
-		words[6] = ADD(words[6], d);
-		words[8] = ADD(words[8], e);
-	}
+	SHA1_BLOCKS(state, data, blocks)
 }
 
 AVX2 void sha256_avx2(uint32_t state[][LANES], const uint8_t *const data[], size_t blocks)
 {
-	__m256i w[16];
-
-	for (size_t at = 0; at < blocks * SHA_BLOCK; at += SHA_BLOCK) {
-		__m256i *words = (__m256i *)state;
-		__m256i a = words[0], b = words[2], c = words[4], d = words[6];
-		__m256i e = words[8], f = words[10], g = words[12], h = words[14];
-
-		load_half(w, data, at);
-		load_half(w + 8, data, at + SHA_BLOCK / 2);
-		SHA256_BLOCK();
-		words[0] = ADD(words[0], a);
-		words[2] = ADD(words[2], b);
-		words[4] = ADD(words[4], c);
-		words[6] = ADD(words[6], d);
-		words[8] = ADD(words[8], e);
-		words[10] = ADD(words[10], f);
-		words[12] = ADD(words[12], g);
-		words[14] = ADD(words[14], h);
-	}
+	SHA256_BLOCKS(state, data, blocks)
 }
 
 #endif

@@ -9,6 +9,7 @@
 
 #define AVX512 __attribute__((target("avx512f,avx512bw")))
 
+#define WORD __m512i
 #define ADD(a, b) _mm512_add_epi32(a, b)
 #define XOR(a, b) _mm512_xor_si512(a, b)
 #define ROTATE(a, n) _mm512_rol_epi32(a, n)
@@ -53,7 +54,7 @@ AVX512 static inline __m512i load(const uint8_t *data)
 }
 
 /* One block of each lane: word i of all of them goes to w[i]. */
-AVX512 __attribute__((always_inline)) static inline void load_blocks(__m512i w[16], const uint8_t *const data[], size_t at)
+AVX512 __attribute__((always_inline)) static inline void load_block(__m512i w[16], const uint8_t *const data[], size_t at)
 {
 	w[0] = load(data[0] + at);
 	w[1] = load(data[1] + at);
@@ -83,40 +84,12 @@ AVX512 __attribute__((always_inline)) static inline void load_blocks(__m512i w[1
 
 AVX512 void sha1_avx512(uint32_t state[][LANES], const uint8_t *const data[], size_t blocks)
 {
-	__m512i *words = (__m512i *)state, w[16];
-
-	for (size_t at = 0; at < blocks * SHA_BLOCK; at += SHA_BLOCK) {
-		__m512i a = words[0], b = words[1], c = words[2], d = words[3], e = words[4];
-
-		load_blocks(w, data, at);
-		SHA1_BLOCK();
-		words[0] = ADD(words[0], a);
-		words[1] = ADD(words[1], b);
-		words[2] = ADD(words[2], c);
-		words[3] = ADD(words[3], d);
-		words[4] = ADD(words[4], e);
-	}
+	SHA1_BLOCKS(state, data, blocks)
 }
 
 AVX512 void sha256_avx512(uint32_t state[][LANES], const uint8_t *const data[], size_t blocks)
 {
-	__m512i *words = (__m512i *)state, w[16];
-
-	for (size_t at = 0; at < blocks * SHA_BLOCK; at += SHA_BLOCK) {
-		__m512i a = words[0], b = words[1], c = words[2], d = words[3];
-		__m512i e = words[4], f = words[5], g = words[6], h = words[7];
-
-		load_blocks(w, data, at);
-		SHA256_BLOCK();
-		words[0] = ADD(words[0], a);
-		words[1] = ADD(words[1], b);
-		words[2] = ADD(words[2], c);
-		words[3] = ADD(words[3], d);
-		words[4] = ADD(words[4], e);
-		words[5] = ADD(words[5], f);
-		words[6] = ADD(words[6], g);
-		words[7] = ADD(words[7], h);
-	}
+	SHA256_BLOCKS(state, data, blocks)
 }
 
 #endif

@@ -5,8 +5,9 @@
 #include "digest/lanes.h"
 
 /*
- * Who uses these macros says what a word is, one number of 32 bits for each lane, and what can be done with it:
+ * Who uses SHA1_BLOCKS or SHA256_BLOCKS says what WORD is, a type of one number of 32 bits for each lane, and what can be done with it:
  *
+ *	load_block(w, data, at)		word i of the block at data[lane] + at, for each lane, to w[i]
  *	ADD(a, b)  XOR(a, b)  XOR3(a, b, c)  ROTATE(a, n)  SHIFT(a, n)	to the left; to the right
  *	CHOOSE(b, c, d)  MAJORITY(b, c, d)				bit by bit: b ? c : d; what two of them have
  *	SAME(number)							that number in each lane
@@ -71,6 +72,23 @@
 		SHA1_ROUNDS(XOR3, SAME(0xca62c1d6), SHA1_EXPAND, 75);			\
 	} while (0)
 
+/* The word of the state of all lanes. */
+#define STATE(i) (*(WORD *)state[i])
+
+/* Adds data[lane] to state[..][lane], blocks of SHA_BLOCK bytes. */
+#define SHA1_BLOCKS(state, data, blocks)						\
+	for (size_t at = 0; at < (blocks) * SHA_BLOCK; at += SHA_BLOCK) {		\
+		WORD w[16], a = STATE(0), b = STATE(1), c = STATE(2), d = STATE(3), e = STATE(4);	\
+											\
+		load_block(w, data, at);						\
+		SHA1_BLOCK();								\
+		STATE(0) = ADD(STATE(0), a);						\
+		STATE(1) = ADD(STATE(1), b);						\
+		STATE(2) = ADD(STATE(2), c);						\
+		STATE(3) = ADD(STATE(3), d);						\
+		STATE(4) = ADD(STATE(4), e);						\
+	}
+
 static const uint32_t sha256_k[64] = {
 	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
 	0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
@@ -132,5 +150,22 @@ static const uint32_t sha256_k[64] = {
 		SHA256_ROUNDS(SHA256_KEEP, 0);					\
 		SHA256_ROUNDS(SHA256_KEEP, 8);					\
 	} while (0)
+
+#define SHA256_BLOCKS(state, data, blocks)						\
+	for (size_t at = 0; at < (blocks) * SHA_BLOCK; at += SHA_BLOCK) {		\
+		WORD w[16], a = STATE(0), b = STATE(1), c = STATE(2), d = STATE(3);	\
+		WORD e = STATE(4), f = STATE(5), g = STATE(6), h = STATE(7);		\
+											\
+		load_block(w, data, at);						\
+		SHA256_BLOCK();								\
+		STATE(0) = ADD(STATE(0), a);						\
+		STATE(1) = ADD(STATE(1), b);						\
+		STATE(2) = ADD(STATE(2), c);						\
+		STATE(3) = ADD(STATE(3), d);						\
+		STATE(4) = ADD(STATE(4), e);						\
+		STATE(5) = ADD(STATE(5), f);						\
+		STATE(6) = ADD(STATE(6), g);						\
+		STATE(7) = ADD(STATE(7), h);						\
+	}
 
 #endif
