@@ -557,11 +557,9 @@ bool hasher_run(const struct hasher *hasher, struct error *error)
 	return started || fail_system(error, "no thread could be started: %s", strerror(failure));
 }
 
-bool hasher_fault(const struct hasher *hasher, size_t file, int fault, struct error *error)
+const char *hasher_fault_text(int fault)
 {
-	const char *path = hasher->layout->files[file].path;
-
 	if (fault == HASHER_ENDED)
-		return fail_system(error, "%s: ends before the length that the torrent has", path);
-	return fail_system(error, "%s: %s", path, fault == HASHER_NO_FILE ? "no regular file" : strerror(fault));
+		return "ends before the length that it should have";
+	return fault == HASHER_NO_FILE ? "no regular file" : strerror(fault);
 }

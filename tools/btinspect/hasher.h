@@ -33,7 +33,7 @@ struct hashed_piece {
 
 /* Why a file could not be read: the errno, or one of these. */
 enum {
-	HASHER_ENDED = 0,	/* before the length that the torrent has */
+	HASHER_ENDED = 0,	/* before the length that it has in the layout */
 	HASHER_NO_FILE = -1,	/* a FIFO, a device, a socket */
 };
 
@@ -66,7 +66,7 @@ struct hasher {
 
 /* False: threads could not be started (ERROR_SYSTEM), or layout_can_roots is false. True also when it was stopped. */
 bool hasher_run(const struct hasher *, struct error *);
-/* The complaint about that file, ERROR_SYSTEM: "PATH: No such file or directory". Always false. */
-bool hasher_fault(const struct hasher *, size_t file, int fault, struct error *);
+/* "No such file or directory", "ends before the length that it should have", "no regular file" */
+const char *hasher_fault_text(int fault);
 
 #endif
