@@ -5,6 +5,7 @@
 #include "codec/metainfo.h"
 #include "digest/digest.h"
 #include "tools/btinspect/documents.h"
+#include "tools/btinspect/records.h"
 
 /* Views into the document and into itself: it must not be copied. */
 struct torrent {
@@ -22,5 +23,7 @@ struct torrent {
 bool torrent_read(struct run *, const struct document *, struct torrent *);
 /* Fills in the hashes of meta. */
 void torrent_hash(struct torrent *);
+/* The record of show and create. path: of the torrent file; views into the torrent and the path. */
+struct torrent_line torrent_line(const struct torrent *, const char *path);
 
 #endif
