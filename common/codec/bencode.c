@@ -321,6 +321,13 @@ void bencode_path(const struct bencode *reader, struct buf *out)
 		bencode_path_part(reader, i, out);
 }
 
+const char *bencode_kind_name(enum bencode_kind kind)
+{
+	static const char *const names[] = { "an integer", "a string", "a list", "a dictionary", "an end" };
+
+	return names[kind];
+}
+
 const char *bencode_flaw_name(enum bencode_flaw flaw)
 {
 	switch (flaw) {

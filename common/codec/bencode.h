@@ -107,6 +107,8 @@ void bencode_path(const struct bencode *, struct buf *);
 /* The part of frames[level] alone, after those around it: for who goes through all values and would make most of the path again. */
 void bencode_path_part(const struct bencode *, unsigned level, struct buf *);
 
+/* For messages: "an integer", "a string", "a list", "a dictionary"; of END "an end". */
+const char *bencode_kind_name(enum bencode_kind);
 /* What a flaw means, for messages: "unsorted key". One bit. */
 const char *bencode_flaw_name(enum bencode_flaw);
 

@@ -9,10 +9,45 @@ const struct fault_row fault_rows[FAULTS] = {
 			"nothing may follow the dictionary that the file is" },
 	[FAULT_UNSORTED_KEY] = { "unsorted_key", SEVERITY_WARNING, "keys are sorted as raw bytes (BEP 3)" },
 	[FAULT_DUPLICATE_KEY] = { "duplicate_key", SEVERITY_WARNING, "each key stands once; the first one is read" },
-	[FAULT_ZERO_PADDED_INTEGER] = { "zero_padded_integer", SEVERITY_WARNING, "integers have no leading zeros (BEP 3)" },
+	[FAULT_ZERO_PADDED_INTEGER] = { "zero_padded_integer", SEVERITY_WARNING,
+			"integers have no leading zeros (BEP 3)" },
 	[FAULT_NEGATIVE_ZERO] = { "negative_zero", SEVERITY_WARNING, "there is no -0 (BEP 3)" },
 	[FAULT_WIDE_INTEGER] = { "wide_integer", SEVERITY_WARNING, "clients read 64 bits" },
 	[FAULT_PADDED_LENGTH] = { "padded_length", SEVERITY_WARNING, "lengths of strings have no leading zeros" },
+
+	[FAULT_NOT_DICT] = { "not_dict", SEVERITY_ERROR, "a torrent file is one dictionary (BEP 3)" },
+	[FAULT_NO_INFO] = { "no_info", SEVERITY_ERROR, "there is no info dictionary, so this is no torrent (BEP 3)" },
+	[FAULT_WRONG_TYPE] = { "wrong_type", SEVERITY_WARNING, "a value of the wrong type is not read" },
+	[FAULT_NO_NAME] = { "no_name", SEVERITY_ERROR, "info names the file or the folder (BEP 3)" },
+	[FAULT_META_VERSION] = { "meta_version", SEVERITY_ERROR, "the only meta version there is, is 2 (BEP 52)" },
+	[FAULT_PRIVATE] = { "private", SEVERITY_WARNING, "only the integer 1 makes a torrent private (BEP 27)" },
+	[FAULT_PRIVATE_OUTSIDE] = { "private_outside", SEVERITY_NOTE,
+			"outside info, private has no effect (BEP 27)" },
+
+	[FAULT_PIECE_LENGTH] = { "piece_length", SEVERITY_ERROR,
+				 "it is positive and fits 31 bits; in version 2 it is a power of two, 16 KiB or more (BEP 3, 52)" },
+	[FAULT_ODD_PIECE_LENGTH] = { "odd_piece_length", SEVERITY_WARNING,
+			"nearly all torrents, and some clients, want a power of two (BEP 3)" },
+	[FAULT_NO_PIECES] = { "no_pieces", SEVERITY_ERROR,
+			"info has neither pieces nor a file tree that data could be checked against (BEP 3, 52)" },
+	[FAULT_PIECES_SIZE] = { "pieces_size", SEVERITY_ERROR, "pieces is made of hashes of 20 bytes (BEP 3)" },
+	[FAULT_PIECE_COUNT] = { "piece_count", SEVERITY_ERROR,
+			"there is one hash for each piece of the data (BEP 3)" },
+
+	[FAULT_NO_FILES] = { "no_files", SEVERITY_ERROR,
+			"info has either length or files with at least one file (BEP 3)" },
+	[FAULT_LENGTH_AND_FILES] = { "length_and_files", SEVERITY_ERROR,
+			"info has length or files, never both (BEP 3)" },
+	[FAULT_FILE_LENGTH] = { "file_length", SEVERITY_ERROR,
+			"the length of a file is an integer of 63 bits, 0 or more" },
+	[FAULT_SIZE_OVERFLOW] = { "size_overflow", SEVERITY_ERROR, "the files together must fit 63 bits" },
+	[FAULT_ZERO_SIZE] = { "zero_size", SEVERITY_WARNING,
+			"there is no data to be had, and clients refuse such a torrent" },
+	[FAULT_NO_PATH] = { "no_path", SEVERITY_ERROR,
+			"each file has a path, a list of at least one string (BEP 3)" },
+	[FAULT_SYMLINK_LENGTH] = { "symlink_length", SEVERITY_WARNING, "a symlink has no data (BEP 47)" },
+	[FAULT_SYMLINK_TARGET] = { "symlink_target", SEVERITY_WARNING,
+			"a symlink has a symlink path, a list of strings (BEP 47)" },
 
 	[FAULT_PARENT_COMPONENT] = { "parent_component", SEVERITY_WARNING,
 			"it leads out of the torrent's folder; clients leave it out" },
@@ -41,6 +76,41 @@ const struct fault_row fault_rows[FAULTS] = {
 	[FAULT_SYMLINK_DANGLING] = { "symlink_dangling", SEVERITY_NOTE,
 			"no file or folder of the torrent has this path (BEP 47)" },
 
+	[FAULT_NO_TREE] = { "no_tree", SEVERITY_ERROR,
+			"a torrent of version 2 has both a meta version and a file tree (BEP 52)" },
+	[FAULT_TREE_ROOT] = { "tree_root", SEVERITY_ERROR, "the root of the file tree is no file (BEP 52)" },
+	[FAULT_TREE_SIBLINGS] = { "tree_siblings", SEVERITY_ERROR,
+			"what has an empty key is a file, which has nothing beside that (BEP 52)" },
+	[FAULT_TREE_PADDING] = { "tree_padding", SEVERITY_ERROR, "there are no padding files in version 2 (BEP 52)" },
+	[FAULT_EMPTY_DIRECTORY] = { "empty_directory", SEVERITY_NOTE,
+			"a directory without files cannot be told from none" },
+	[FAULT_PIECES_ROOT] = { "pieces_root", SEVERITY_ERROR,
+			"each file that is not empty has a pieces root of 32 bytes (BEP 52)" },
+	[FAULT_EMPTY_FILE_ROOT] = { "empty_file_root", SEVERITY_WARNING,
+			"an empty file has no pieces root (BEP 52)" },
+	[FAULT_NO_LAYERS] = { "no_layers", SEVERITY_WARNING,
+			"a torrent of version 2 has piece layers, be they empty (BEP 52)" },
+	[FAULT_MISSING_LAYER] = { "missing_layer", SEVERITY_ERROR,
+			"each file larger than a piece has a piece layer (BEP 52)" },
+	[FAULT_UNKNOWN_LAYER] = { "unknown_layer", SEVERITY_ERROR,
+			"piece layers has nothing but the roots of files larger than a piece (BEP 52)" },
+	[FAULT_LAYER_SIZE] = { "layer_size", SEVERITY_ERROR,
+			"a piece layer has a hash of 32 bytes for each piece (BEP 52)" },
+	[FAULT_LAYER_ROOT] = { "layer_root", SEVERITY_ERROR, "these hashes are not those of the file's pieces (BEP 52)" },
+
+	[FAULT_HYBRID_FILES] = { "hybrid_files", SEVERITY_ERROR,
+			"the two halves of a hybrid have the same files in the same order (BEP 52)" },
+	[FAULT_HYBRID_ALIGNMENT] = { "hybrid_alignment", SEVERITY_ERROR,
+			"each file of a hybrid begins with a piece (BEP 52)" },
+
+	[FAULT_EMPTY_URL] = { "empty_url", SEVERITY_NOTE, "an empty URL names nothing" },
+	[FAULT_URL_BLANKS] = { "url_blanks", SEVERITY_NOTE, "blanks around a URL are no part of it" },
+	[FAULT_ANNOUNCE_LIST] = { "announce_list", SEVERITY_WARNING,
+			"announce-list is a list of tiers, each a list of URLs (BEP 12)" },
+	[FAULT_EMPTY_TIER] = { "empty_tier", SEVERITY_WARNING, "a tier has at least one URL (BEP 12)" },
+	[FAULT_NODE] = { "node", SEVERITY_WARNING, "a DHT node is a list of a host and a port (BEP 5)" },
+	[FAULT_SIMILAR] = { "similar", SEVERITY_WARNING,
+			"similar is a list of info hashes of 20 or 32 bytes (BEP 38)" },
 	[FAULT_NO_URL] = { "no_url", SEVERITY_WARNING, "a URL has a scheme and a host: http://host/announce" },
 	[FAULT_URL_SCHEME] = { "url_scheme", SEVERITY_NOTE, "no client is known that speaks it" },
 	[FAULT_DUPLICATE_TRACKER] = { "duplicate_tracker", SEVERITY_NOTE, "it stands in announce-list already" },
@@ -52,8 +122,6 @@ const struct fault_row fault_rows[FAULTS] = {
 	[FAULT_WEB_SEED_PASSWORD] = { "web_seed_password", SEVERITY_NOTE, "everybody who has the torrent has the password" },
 	[FAULT_NODE_PORT] = { "node_port", SEVERITY_WARNING, "a DHT node has a port from 1 to 65535 (BEP 5)" },
 
-	[FAULT_LAYER_ROOT] = { "layer_root", SEVERITY_ERROR, "these hashes are not those of the file's pieces (BEP 52)" },
-
 	[FAULT_LARGE_PIECES] = { "large_pieces", SEVERITY_NOTE,
 			"a bad byte costs a whole piece, and some clients have a limit" },
 	[FAULT_MANY_PIECES] = { "many_pieces", SEVERITY_NOTE, "clients are slow with so many, and some have a limit" },
@@ -63,3 +131,12 @@ const struct fault_row fault_rows[FAULTS] = {
 	[FAULT_TEXT_NOT_UTF8] = { "text_not_utf8", SEVERITY_NOTE, "texts are UTF-8 (BEP 3)" },
 	[FAULT_CREATED_LATER] = { "created_later", SEVERITY_NOTE, "somebody's clock is wrong" },
 };
+
+void finding_message(const struct finding *finding, struct buf *out)
+{
+	if (finding->found.size) {
+		buf_append(out, finding->found.data, finding->found.size);
+		buf_text(out, ": ");
+	}
+	buf_text(out, fault_rows[finding->fault].why);
+}

@@ -35,7 +35,7 @@ struct metainfo {
 	struct bytes info;		/* the bytes of the (first) info dictionary, which the info hashes are of; NULL: none */
 	enum metainfo_version version;	/* METAINFO_NONE: neither pieces nor file tree nor meta version is in info */
 	struct bytes name;		/* name.utf-8 where there is one, else name */
-	int64_t piece_length;		/* bytes; 0: missing or wrong */
+	int64_t piece_length;		/* bytes, never negative; 0: missing or wrong. It may be larger than any client reads */
 	bool private;
 	struct bytes source, comment, created_by, encoding, publisher;	/* the .utf-8 form of it where there is one */
 	int64_t created;		/* seconds since 1970; INT64_MIN: not said */
@@ -48,6 +48,8 @@ struct metainfo {
 	/* bencoded values as they stand; NULL: not there */
 	struct bytes announce, announce_list, url_list, http_seeds, nodes, similar, collections, update_url, signatures;
 	struct bytes length, files, file_tree, piece_layers;
+	struct bytes attr, symlink_path;	/* of the one file that length is of (BEP 47) */
+	struct bytes info_similar, info_collections, info_update_url;	/* the same as those above, but inside info */
 };
 
 /*
@@ -106,7 +108,7 @@ void metainfo_links(const struct metainfo *, metainfo_link_visitor *, void *cont
 
 /* The piece layers (BEP 52): root -> the hashes of its pieces, 32 bytes each. Found by their roots, in an index made once. */
 struct metainfo_layers;
-struct metainfo_layers *metainfo_layers_new(const struct metainfo *, struct error *);
+struct metainfo_layers *metainfo_layers_new(const struct metainfo *);
 /* The hashes of that root; data NULL: none. */
 struct bytes metainfo_layer(const struct metainfo_layers *, struct bytes root);
 void metainfo_layers_free(struct metainfo_layers *);

@@ -1,0 +1,57 @@
+/* metainfo_private.h - what the parts of metainfo share: telling faults, a reader set amid the file, the walks */
+#ifndef CODEC_METAINFO_PRIVATE_H
+#define CODEC_METAINFO_PRIVATE_H
+
+#include "codec/metainfo.h"
+
+enum { TELL_MAX = 1000 };	/* findings of one fault; the rest of them are told as one, with their number */
+
+/* Who is told, and what was told so far. */
+struct teller {
+	const struct fault_sink *sink;
+	struct error *error;		/* of the first fault that is an error; NULL: not wanted */
+	uint64_t errors;		/* how many those were */
+	struct buf path, text;		/* of the finding at hand */
+	struct { uint64_t count, offset; enum severity severity; } told[FAULTS];
+};
+
+/*
+ * A fault at the token that the reader read last, of the severity of its row. The format is what was found; "" is nothing. A teller
+ * NULL: nobody wants to know.
+ */
+void tell(struct teller *, const struct bencode *, enum fault, uint64_t offset, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+void tell_as(struct teller *, const struct bencode *, enum fault, enum severity, uint64_t offset, const char *format, ...)
+	__attribute__((format(printf, 6, 7)));
+/* The same about the value of a key of info, or (info false) of the outer dictionary. key NULL: about the dictionary itself. */
+void tell_of(struct teller *, bool info, const char *key, enum fault, uint64_t offset, const char *format, ...)
+	__attribute__((format(printf, 6, 7)));
+/* Tells how many findings were not told one by one, and frees the buffers. */
+void teller_end(struct teller *);
+
+/* Is the key inside the file tree, but not inside what describes a file there? The order of those is the order of the files. */
+bool metainfo_in_tree(const struct bencode *);
+/* A key that stands twice: as an error if the key decides what data a torrent is of. */
+void tell_duplicate(struct teller *, const struct bencode *, const struct bencode_token *key);
+/* A value that is not what its key wants: "a string, not an integer". */
+void tell_type(struct teller *, const struct bencode *, const struct bencode_token *value, enum severity, const char *wanted);
+
+/*
+ * Sets a reader before the value of that key of info (or of the outer dictionary), so that offsets and paths are those in the whole
+ * file. Its depth is that of the value: the walk is over when an END has that depth.
+ */
+void metainfo_reader(struct bencode *, const struct metainfo *, bool info, const char *key, struct bytes value);
+/* Where a view begins in the file. */
+uint64_t metainfo_place(const struct metainfo *, struct bytes view);
+
+/* The parts of metainfo_parse that go through the values that the dictionaries only noted; they fill in what is counted there. */
+void metainfo_survey_files(struct metainfo *, struct teller *);
+void metainfo_survey_links(struct metainfo *, struct teller *);
+
+/* The layers, with faults told; whether the root has a layer, which then is used. */
+struct metainfo_layers *layers_new(const struct metainfo *, struct teller *);
+struct bytes layers_use(struct metainfo_layers *, struct bytes root);
+/* Tells of layers that layers_use never gave. */
+void layers_tell_unused(struct metainfo_layers *, const struct metainfo *, struct teller *);
+
+#endif
