@@ -211,6 +211,14 @@ bool bencode_skip(struct bencode *reader, const struct bencode_token *token, str
 	return true;
 }
 
+void bencode_jump(struct bencode *reader, const struct bencode_token *token, struct bytes value)
+{
+	reader->at = token->offset + value.size;
+	reader->depth = token->depth;
+	reader->entered = false;
+	reader->ended = !reader->depth;
+}
+
 bool bencode_pair(struct bencode *reader, struct bencode_token *key, struct bencode_token *value, struct error *error)
 {
 	return bencode_next(reader, key, error) && key->kind != BENCODE_END && bencode_next(reader, value, error);

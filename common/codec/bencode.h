@@ -87,6 +87,8 @@ bool bencode_next(struct bencode *, struct bencode_token *, struct error *);
  * whole value, from its first to its last. value may be NULL.
  */
 bool bencode_skip(struct bencode *, const struct bencode_token *, struct bytes *value, struct error *);
+/* The same, without reading it, when the bytes of the value are known already. */
+void bencode_jump(struct bencode *, const struct bencode_token *, struct bytes value);
 /*
  * Inside a DICT: its next key and the first token of that key's value. False at its end, or with an error. Containers
  * among the values must have been read to their END or skipped by then.

@@ -1,0 +1,179 @@
+/* check_links.c - the trackers, web seeds and DHT nodes of a torrent: no URLs, passkeys, what a private one should not have */
+#include "tools/btinspect/check.h"
+
+#include <inttypes.h>
+#include <strings.h>
+
+#include "base/distinct.h"
+#include "base/number.h"
+#include "text/escape.h"
+#include "text/url.h"
+
+struct links {
+	struct check *check;
+	struct distinct seen;		/* trackers of announce-list */
+	struct buf masked;
+};
+
+/* A URL and what it is made of. */
+struct url {
+	struct bytes text;		/* without blanks around it */
+	struct bytes scheme, authority, host, port;
+};
+
+/* ---- URLs */
+
+/* scheme://user:password@host:port/...; a host in brackets is an IPv6 address. False: it is no URL. */
+static bool split_url(struct bytes text, struct url *url)
+{
+	const uint8_t *scheme_end = text.size ? memmem(text.data, text.size, "://", 3) : NULL, *at;
+	struct bytes rest;
+
+	*url = (struct url){ .text = text };
+	for (size_t i = 0; i < text.size; i++)
+		if (text.data[i] <= ' ' || text.data[i] == 0x7f)
+			return false;
+	if (!scheme_end)
+		return false;
+	url->scheme = bytes_at(text.data, (size_t)(scheme_end - text.data));
+	rest = bytes_after(text, url->scheme.size + 3);
+	url->authority = rest;
+	for (size_t i = 0; i < rest.size; i++)
+		if (memchr("/?#", rest.data[i], 3)) {
+			url->authority.size = i;
+			break;
+		}
+	at = url->authority.size ? memrchr(url->authority.data, '@', url->authority.size) : NULL;
+	url->host = at ? bytes_after(url->authority, (size_t)(at - url->authority.data) + 1) : url->authority;
+	at = url->host.size ? memrchr(url->host.data, ':', url->host.size) : NULL;
+	if (at && !memchr(at, ']', (size_t)(url->host.data + url->host.size - at))) {
+		url->port = bytes_after(url->host, (size_t)(at - url->host.data) + 1);
+		url->host.size = (size_t)(at - url->host.data);
+	}
+	return true;
+}
+
+static bool one_of(struct bytes scheme, const char *const *schemes)
+{
+	for (; *schemes; schemes++)
+		if (scheme.size == strlen(*schemes) && !strncasecmp((const char *)scheme.data, *schemes, scheme.size))
+			return true;
+	return false;
+}
+
+/* The URL as a message may have it. */
+static const char *brief_url(struct links *links, struct bytes url, struct brief *brief)
+{
+	links->masked.size = 0;
+	url_mask(url, &links->masked);
+	return escape_brief(brief, buf_bytes(&links->masked));
+}
+
+/* What all URLs have in common. False: it is none, which has been told, or it is empty, which metainfo_parse tells. */
+static bool check_url(struct links *links, struct bytes text, const char *const *schemes, struct check_spot spot,
+		      struct url *url)
+{
+	struct brief brief;
+	uint64_t port;
+	bool good = split_url(bytes_trim(text), url);
+
+	if (!url->text.size)
+		return false;
+	good = good && url->host.size && url->scheme.size &&
+	       (!url->port.data || (number_parse(url->port, UINT16_MAX, &port) && port));
+	if (!good)
+		check_put(links->check, FAULT_NO_URL, spot, "'%s'", brief_url(links, text, &brief));
+	else if (!one_of(url->scheme, schemes))
+		check_put(links->check, FAULT_URL_SCHEME, spot, "'%s'", escape_brief(&brief, url->scheme));
+	return good;
+}
+
+/* ---- trackers */
+
+static void check_tracker(struct links *links, struct bytes text, bool listed, struct check_spot spot)
+{
+	static const char *const schemes[] = { "http", "https", "udp", "ws", "wss", NULL };
+	struct check *check = links->check;
+	struct brief brief;
+	struct url url;
+
+	if (!check_url(links, text, schemes, spot, &url))
+		return;
+	brief_url(links, url.text, &brief);
+	/* announce mostly stands in announce-list again: what is said of it there is enough */
+	if (!check->meta.private && !bytes_equal(buf_bytes(&links->masked), url.text) &&
+	    (listed || !check->meta.announce_list.data))
+		check_put(check, FAULT_PUBLIC_PASSKEY, spot, "'%s'", brief.text);
+	if (listed && !distinct_add(&links->seen, distinct_print(&links->seen, url.text)))
+		check_put(check, FAULT_DUPLICATE_TRACKER, spot, "'%s'", brief.text);
+}
+
+static void check_web_seed(struct links *links, struct bytes text, struct check_spot spot)
+{
+	static const char *const schemes[] = { "http", "https", "ftp", "ftps", NULL };
+	struct brief brief;
+	struct url url;
+
+	if (check_url(links, text, schemes, spot, &url) && url.host.data != url.authority.data)
+		check_put(links->check, FAULT_WEB_SEED_PASSWORD, spot, "'%s'", brief_url(links, url.text, &brief));
+}
+
+/* Every string in the value, which is one or is made of lists of them. */
+static void each_url(struct links *links, struct bytes value, const char *key, bool trackers, bool listed)
+{
+	struct bencode reader;
+	struct bencode_token token;
+	struct error error = { 0 };
+
+	if (!value.data)
+		return;
+	bencode_begin(&reader, value);
+	while (!tool_stopped && bencode_next(&reader, &token, &error)) {
+		struct check_spot spot = { value.data + token.offset, key, &reader, NULL };
+
+		if (token.kind == BENCODE_DICT && !bencode_skip(&reader, &token, NULL, &error))
+			return;
+		if (token.kind == BENCODE_STRING && trackers)
+			check_tracker(links, token.text, listed, spot);
+		else if (token.kind == BENCODE_STRING)
+			check_web_seed(links, token.text, spot);
+	}
+}
+
+/* ---- nodes */
+
+static void check_nodes(struct check *check)
+{
+	struct bytes value = check->meta.nodes;
+	struct bencode reader;
+	struct bencode_token token;
+	struct error error = { 0 };
+
+	if (!value.data)
+		return;
+	if (check->meta.private)
+		check_put(check, FAULT_PRIVATE_NODES, (struct check_spot){ .at = value.data, .key = "nodes" }, NULL);
+	bencode_begin(&reader, value);
+	while (!tool_stopped && bencode_next(&reader, &token, &error)) {
+		struct check_spot spot = { value.data + token.offset, "nodes", &reader, NULL };
+
+		/* [host, port]: the number in the list in the list; what has another shape was told by metainfo_parse */
+		if (token.kind == BENCODE_INTEGER && token.depth == 2 && (token.number < 1 || token.number > UINT16_MAX))
+			check_put(check, FAULT_NODE_PORT, spot, "port %" PRIi64, token.number);
+	}
+}
+
+void check_links(struct check *check)
+{
+	struct links links = { .check = check };
+	struct metainfo *meta = &check->meta;
+
+	distinct_reset(&links.seen, meta->tracker_count, CHECK_NAMES_MAX);
+	each_url(&links, meta->announce, "announce", true, false);
+	each_url(&links, meta->announce_list, "announce-list", true, true);
+	each_url(&links, meta->url_list, "url-list", false, false);
+	each_url(&links, meta->http_seeds, "httpseeds", false, false);
+	check_nodes(check);
+	distinct_free(&links.seen);
+	buf_free(&links.masked);
+}
