@@ -163,8 +163,8 @@ static void walk_nodes(struct walk *walk)
 	if (!begin(walk, false, "nodes", walk->meta->nodes, &token))
 		return;
 	while (!walk->stopped && bencode_element(&walk->reader, &token, &error)) {
-		struct bytes host;
-		int64_t port;
+		struct bytes host = { NULL, 0 };
+		int64_t port = 0;
 
 		if (token.kind == BENCODE_STRING && token.text.size) {
 			/* host:port in one string: libraries read that too */
