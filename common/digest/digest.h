@@ -10,7 +10,7 @@ enum { SHA1_SIZE = 20, SHA256_SIZE = 32, DIGEST_SIZE_MAX = 32, SHA_BLOCK = 64 };
 void sha1_digest(struct bytes data, uint8_t digest[SHA1_SIZE]);
 void sha256_digest(struct bytes data, uint8_t digest[SHA256_SIZE]);
 
-/* Adds whole blocks of SHA_BLOCK bytes to a sum whose state the caller keeps: its words as numbers (FIPS 180-4, 6.1 and 6.2). */
+/* Adds whole blocks of SHA_BLOCK bytes to a sum whose state the caller keeps: words as numbers (FIPS 180-4, 6.1, 6.2). */
 void sha1_blocks(uint32_t words[5], const uint8_t *data, size_t blocks);
 void sha256_blocks(uint32_t words[8], const uint8_t *data, size_t blocks);
 

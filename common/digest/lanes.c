@@ -20,13 +20,13 @@ static const struct sum {
 	void (*add_blocks)(uint32_t *words, const uint8_t *data, size_t blocks);
 } sums[] = {
 	[LANES_SHA1] = { 5, { 0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0 }, sha1_blocks },
-	[LANES_SHA256] = { 8, { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19 },
-			   sha256_blocks },
+	[LANES_SHA256] = { 8, { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+				0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19 }, sha256_blocks },
 };
 
 /*
- * The ways of computing many lanes at once. least is the number of busy lanes from which that is faster than libcrypto, one after the
- * other: on a CPU without SHA instructions, and on one with them (measured on AMD's Zen 5).
+ * The ways of computing many lanes at once. least is the number of busy lanes from which that is faster than
+ * libcrypto, one after the other: on a CPU without SHA instructions, and on one with them (measured on AMD's Zen 5).
  */
 static const struct engine {
 	unsigned width;	/* lanes at once */
@@ -49,8 +49,8 @@ struct lanes {
 };
 
 /*
- * What is to be added to a lane until its sum is complete: the whole blocks where they stand, then the last one or two, which
- * are padded and stand in lasts.
+ * What is to be added to a lane until its sum is complete: the whole blocks where they stand, then the last one or
+ * two, which are padded and stand in lasts.
  */
 struct run {
 	const uint8_t *at;	/* NULL: the lane is idle */
@@ -61,7 +61,7 @@ struct run {
 #ifdef __x86_64__
 
 /* The builtins ask too whether the system keeps these registers; the SHA instructions use those that are always kept. */
-static bool cpu_has(enum lanes_engine engine)
+bool lanes_can(enum lanes_engine engine)
 {
 	__builtin_cpu_init();
 	switch (engine) {
@@ -80,7 +80,7 @@ static bool cpu_has_sha(void)
 
 #else
 
-static bool cpu_has(enum lanes_engine engine)
+bool lanes_can(enum lanes_engine engine)
 {
 	return engine == LANES_CRYPTO || engine == LANES_BEST;
 }
@@ -92,22 +92,19 @@ static bool cpu_has_sha(void)
 
 #endif
 
-bool lanes_can(enum lanes_engine engine)
-{
-	return cpu_has(engine);
-}
-
 /* SHA-1 by eight lanes of AVX2 is faster than the SHA instructions are (1.8 times on Zen 5), SHA-256 is not. */
 enum lanes_engine lanes_best(enum lanes_sum sum)
 {
-	if (cpu_has(LANES_AVX512))
+	if (lanes_can(LANES_AVX512))
 		return LANES_AVX512;
-	return cpu_has(LANES_AVX2) && (sum == LANES_SHA1 || !cpu_has_sha()) ? LANES_AVX2 : LANES_CRYPTO;
+	return lanes_can(LANES_AVX2) && (sum == LANES_SHA1 || !cpu_has_sha()) ? LANES_AVX2 : LANES_CRYPTO;
 }
 
 const char *lanes_name(enum lanes_engine engine)
 {
-	static const char *const names[] = { [LANES_AVX512] = "avx512", [LANES_AVX2] = "avx2", [LANES_CRYPTO] = "libcrypto" };
+	static const char *const names[] = {
+		[LANES_AVX512] = "avx512", [LANES_AVX2] = "avx2", [LANES_CRYPTO] = "libcrypto",
+	};
 
 	return names[engine];
 }
@@ -166,7 +163,7 @@ static void add_all(struct lanes *lanes, unsigned first, const uint8_t *const da
 		all[i] = data[first + i] ? data[first + i] : data[busy];
 	lanes->add_all((uint32_t (*)[LANES])&lanes->state[0][first], all, blocks);
 	for (unsigned lane = first; lane < first + lanes->width; lane++)
-		for (unsigned word = 0; word < WORDS_MAX && !data[lane]; word++)
+		for (unsigned word = 0; word < lanes->sum->words && !data[lane]; word++)
 			lanes->state[word][lane] = kept[word][lane];
 }
 

@@ -10,9 +10,9 @@ enum { LANES = 16, LANES_BLOCK = SHA_BLOCK };
 enum lanes_sum { LANES_SHA1, LANES_SHA256 };
 
 /*
- * How it is computed: by 16 lanes of AVX-512, by twice 8 of AVX2, or one lane after the other by libcrypto (which uses
- * the CPU's SHA instructions where it has them). LANES_BEST is what is fastest on this CPU. All of them go to libcrypto when so
- * few lanes are busy that it is faster.
+ * How it is computed: by 16 lanes of AVX-512, by twice 8 of AVX2, or one lane after the other by libcrypto (which
+ * uses the CPU's SHA instructions where it has them). LANES_BEST is what is fastest on this CPU when all lanes are
+ * busy. All of them go to libcrypto while so few are that it is faster.
  */
 enum lanes_engine { LANES_AVX512, LANES_AVX2, LANES_CRYPTO, LANES_ENGINES, LANES_BEST = LANES_ENGINES };
 
@@ -34,8 +34,8 @@ void lanes_begin(struct lanes *, unsigned lane);
 /* Adds `blocks` blocks of 64 bytes to each lane i with data[i] not NULL; the others stay as they are. */
 void lanes_add(struct lanes *, const uint8_t *const data[LANES], size_t blocks);
 /*
- * Adds the last bytes (any number; all of them may be last) of each lane i with rest[i].data not NULL, ends its sum and writes
- * it to digests[i]; that lane is then at the beginning of a new sum.
+ * Adds the last bytes (any number; all of them may be last) of each lane i with rest[i].data not NULL, ends its sum and
+ * writes it to digests[i]; that lane is then at the beginning of a new sum.
  */
 void lanes_end(struct lanes *, const struct bytes rest[LANES], uint8_t digests[LANES][DIGEST_SIZE_MAX]);
 

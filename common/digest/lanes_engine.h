@@ -5,8 +5,8 @@
 #include "digest/lanes.h"
 
 /*
- * Adds blocks of SHA_BLOCK bytes to the sums of 16 (AVX-512) or 8 lanes (AVX2): data[i] to that whose words are state[word][i].
- * The state is aligned to 64 or 32 bytes. No data[i] is NULL; more of them than one may be the same.
+ * Adds blocks of SHA_BLOCK bytes to the sums of 16 (AVX-512) or 8 lanes (AVX2): data[i] to the sum of state[word][i].
+ * The state is aligned to 64 or 32 bytes. No data[i] is NULL; several may be the same.
  */
 typedef void lanes_add_all(uint32_t state[][LANES], const uint8_t *const data[], size_t blocks);
 

@@ -5,18 +5,22 @@
 #include "digest/lanes.h"
 
 /*
- * Who uses SHA1_BLOCKS or SHA256_BLOCKS says what WORD is, a type of one number of 32 bits for each lane, and what can be done with it:
+ * Who uses SHA1_BLOCKS or SHA256_BLOCKS says what WORD is, a type of one number of 32 bits for each lane, and what can be
+ * done with it:
  *
  *	load_block(w, data, at)		word i of the block at data[lane] + at, for each lane, to w[i]
- *	ADD(a, b)  XOR(a, b)  XOR3(a, b, c)  ROTATE(a, n)  SHIFT(a, n)	to the left; to the right
- *	CHOOSE(b, c, d)  MAJORITY(b, c, d)				bit by bit: b ? c : d; what two of them have
- *	SAME(number)							that number in each lane
- *	FIRST(a)							a sum that the compiler must not take apart
+ *	ADD(a, b)  XOR(a, b)  XOR3(a, b, c)
+ *	ROTATE(a, n)  SHIFT(a, n)	to the left; to the right
+ *	CHOOSE(b, c, d)			bit by bit: b ? c : d
+ *	MAJORITY(b, c, d)		bit by bit: what two of them have
+ *	SAME(number)			that number in each lane
+ *	FIRST(a)			a is a sum that the compiler must not take apart
  *
- * FIRST is before the last word of a sum comes, which is late: gcc likes to add it first, and so makes a round take twice as long.
+ * FIRST stands before a number is added that is late: gcc likes to add that one first, and so makes a round take much
+ * longer (6.4 GB/s of SHA-1 instead of 9.7).
  *
- * The words of the message are a ring of 16, w: word i is in w[i % 16] until word i + 16 replaces it. All indices are known to the
- * compiler, so that the ring and the state stay in registers.
+ * The words of the message are a ring of 16, w: word i is in w[i % 16] until word i + 16 replaces it. All indices are
+ * known to the compiler, so that the ring and the state stay in registers.
  */
 #define RING(i) w[(i) & 15]
 

@@ -75,8 +75,8 @@ struct trees {
 };
 
 /*
- * One layer up, in place: a node is written where it or a node before it has been read, so it does not matter that a batch writes
- * later than it is filled.
+ * One layer up, in place: a node is written where a node before its own two, or the first of them, stood, so it does
+ * not matter that a batch writes later than it is filled.
  */
 static void climb(struct lanes *lanes, struct trees *trees)
 {
@@ -109,15 +109,16 @@ size_t merkle_climb(struct lanes *lanes, uint8_t *nodes, size_t count, unsigned 
 	return trees.count[0];
 }
 
-void merkle_root(struct lanes *lanes, uint8_t *nodes, size_t count, unsigned from, unsigned height, uint8_t root[SHA256_SIZE])
+void merkle_root(struct lanes *lanes, uint8_t *nodes, size_t count, unsigned from, unsigned height,
+		 uint8_t root[SHA256_SIZE])
 {
 	bool any = merkle_climb(lanes, nodes, count, from, height) > 0;
 
 	memcpy(root, any ? nodes : missing[from + height], SHA256_SIZE);
 }
 
-void merkle_roots(struct lanes *lanes, uint8_t *const nodes[LANES], const size_t count[LANES], unsigned from, unsigned height,
-		  uint8_t roots[LANES][SHA256_SIZE])
+void merkle_roots(struct lanes *lanes, uint8_t *const nodes[LANES], const size_t count[LANES], unsigned from,
+		  unsigned height, uint8_t roots[LANES][SHA256_SIZE])
 {
 	struct trees trees = { .trees = LANES, .height = from };
 

@@ -5,9 +5,10 @@
 #include "digest/lanes.h"
 
 /*
- * A leaf is the SHA-256 of 16 KiB of a file; the last one is of what is left, not padded. Leaves missing to a power of two are 32
- * zero bytes; a missing node of an upper layer is the root of a tree of such leaves (not 32 zeros). A node is the SHA-256 of its two
- * children. Nodes of a layer stand one behind the other, SHA256_SIZE bytes each. lanes is of LANES_SHA256, with no sum under way.
+ * A leaf is the SHA-256 of 16 KiB of a file; the last one is of what is left, not padded. Leaves missing to a power
+ * of two are 32 zero bytes; a missing node of an upper layer is the root of a tree of such leaves (not 32 zeros). A
+ * node is the SHA-256 of its two children. Nodes of a layer stand one behind the other, SHA256_SIZE bytes each. lanes
+ * is of LANES_SHA256, with no sum under way.
  */
 enum { MERKLE_LEAF = 16 << 10, MERKLE_HEIGHT_MAX = 50 };
 
@@ -16,24 +17,23 @@ void merkle_missing(unsigned height, uint8_t root[SHA256_SIZE]);
 /* The height of the smallest tree with that many leaves: 0 for 0 and 1. */
 unsigned merkle_height(uint64_t leaves);
 
-/* The leaves of a part of a file that begins at a multiple of MERKLE_LEAF; returns how many: its size over that, rounded up. */
+/* The leaves of a part of a file that begins where a leaf does; returns their number: size / MERKLE_LEAF, rounded up. */
 size_t merkle_leaves(struct lanes *, struct bytes data, uint8_t *leaves);
 
 /*
- * Replaces count nodes of one layer, which are themselves roots of trees of height `from`, by those `layers` layers higher, and
- * returns how many these are: count over 2^layers, rounded up. Those missing on the right of the last one are filled.
- * From the leaves of a file (or of many pieces in a row) to its piece layer: from 0, layers merkle_height(piece length / MERKLE_LEAF).
+ * Replaces count nodes of one layer, which are themselves roots of trees of height `from`, by those `layers` layers
+ * higher, and returns how many these are: count / 2^layers, rounded up. Nodes missing on the right of the last one
+ * are filled. Needs from + layers <= MERKLE_HEIGHT_MAX. From the leaves of a file, or of many pieces in a row, to its
+ * piece layer it is: from 0, merkle_height(piece length / MERKLE_LEAF) layers.
  */
 size_t merkle_climb(struct lanes *, uint8_t *nodes, size_t count, unsigned from, unsigned layers);
 
 /*
- * The root over count nodes of one layer, which are themselves roots of trees of height `from`; the tree is `height` layers higher
- * than they are. Needs 2^height >= count and from + height <= MERKLE_HEIGHT_MAX. Overwrites nodes.
+ * The root over count nodes of one layer, which are themselves roots of trees of height `from`; the tree is `height`
+ * layers higher than they are. Needs 2^height >= count and from + height <= MERKLE_HEIGHT_MAX. Overwrites nodes.
  */
 void merkle_root(struct lanes *, uint8_t *nodes, size_t count, unsigned from, unsigned height, uint8_t root[SHA256_SIZE]);
-/*
- * The same for LANES trees at once, each of count[i] nodes at nodes[i] (NULL: no tree, roots[i] is left alone), of one height.
- */
+/* The same for LANES trees of one height, each of count[i] nodes at nodes[i] (NULL: no tree, roots[i] is left alone). */
 void merkle_roots(struct lanes *, uint8_t *const nodes[LANES], const size_t count[LANES], unsigned from, unsigned height,
 		  uint8_t roots[LANES][SHA256_SIZE]);
 

@@ -63,7 +63,8 @@ int main(int argc, char **argv)
 
 			if (!lanes)
 				continue;
-			printf("\n  %-6s %-12s%s", sums[sum], lanes_name(engine), (int)lanes_best(sum) == engine ? "*" : " ");
+			printf("\n  %-6s %-12s%s", sums[sum], lanes_name(engine),
+			       (int)lanes_best(sum) == engine ? "*" : " ");
 			for (size_t i = 0; i < sizeof busy / sizeof *busy; i++)
 				printf(" %8.0f", measure(lanes, memory, busy[i], &all));
 			lanes_free(lanes);

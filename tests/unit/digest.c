@@ -75,7 +75,8 @@ static void test_blocks(void **state)
 	static const uint32_t want256[] = { 0xba7816bf, 0x8f01cfea, 0x414140de, 0x5dae2223,
 					    0xb00361a3, 0x96177a9c, 0xb410ff61, 0xf20015ad };
 	uint32_t sha1[] = { 0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0 };
-	uint32_t sha256[] = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19 };
+	uint32_t sha256[] = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+			      0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19 };
 	const uint8_t block[SHA_BLOCK] = { 'a', 'b', 'c', 0x80, [SHA_BLOCK - 1] = 24 };
 
 	(void)state;

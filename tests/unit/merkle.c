@@ -1,4 +1,4 @@
-/* merkle.c - the hash trees of BitTorrent 2: what libtorrent makes of files, and a tree built straight from the definition */
+/* merkle.c - the hash trees of BitTorrent 2: what libtorrent makes of files, and trees straight from the definition */
 #include "../support/unit.h"
 
 #include <stdio.h>
@@ -51,8 +51,9 @@ static void test_height(void **state)
 }
 
 /*
- * Files whose byte i is (7 i + i / 251) mod 256, and what libtorrent 2.0.8 wrote into the torrent: pieces root, number of nodes in
- * the piece layer, its last node. Those without a piece layer, which no piece fills, are by python3-hashlib.
+ * Files whose byte i is (7 i + i / 251) mod 256, and what libtorrent 2.0.8 wrote into the torrent: the number of
+ * nodes in the piece layer, the last one, the pieces root. Those of one piece, which have no layer, are by python3's
+ * hashlib.
  */
 static const struct known {
 	size_t size, piece, pieces;
@@ -109,7 +110,7 @@ static void test_known(void **state)
 	lanes_free(lanes);
 }
 
-/* The definition, top down: node `index` of the layer `height` above the given nodes, which are roots of trees of height `from`. */
+/* Top down: node `index` of the layer `height` above the given ones, which are roots of trees of height `from`. */
 static void node(const uint8_t *nodes, size_t count, unsigned from, unsigned height, size_t index, uint8_t out[SHA256_SIZE])
 {
 	uint8_t pair[2 * SHA256_SIZE];
@@ -124,7 +125,8 @@ static void node(const uint8_t *nodes, size_t count, unsigned from, unsigned hei
 	}
 	/* below what is given there are only missing nodes here */
 	node(nodes, height ? count : 0, height ? from : from - 1, height ? height - 1 : 0, 2 * index, pair);
-	node(nodes, height ? count : 0, height ? from : from - 1, height ? height - 1 : 0, 2 * index + 1, pair + SHA256_SIZE);
+	node(nodes, height ? count : 0, height ? from : from - 1, height ? height - 1 : 0, 2 * index + 1,
+	     pair + SHA256_SIZE);
 	sha256_digest(bytes_at(pair, sizeof pair), out);
 }
 
@@ -159,7 +161,8 @@ static void test_roots(void **state)
 	(void)state;
 	for (unsigned round = 0; round < 30; round++) {
 		unsigned from = round % 3, height = round % 6;
-		uint8_t roots[LANES][SHA256_SIZE] = { { 0 } }, want[LANES][SHA256_SIZE] = { { 0 } }, random[64 * SHA256_SIZE];
+		uint8_t roots[LANES][SHA256_SIZE] = { { 0 } }, want[LANES][SHA256_SIZE] = { { 0 } };
+		uint8_t random[64 * SHA256_SIZE];
 		uint8_t *nodes[LANES] = { NULL };
 		size_t count[LANES] = { 0 };
 
