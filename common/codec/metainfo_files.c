@@ -10,8 +10,8 @@
 struct entry {
 	uint64_t length;
 	unsigned attr;		/* enum metainfo_attr */
-	unsigned components;	/* of the path */
-	uint64_t place;
+	unsigned components, components_utf8;	/* of the two paths; 0: there is none */
+	uint64_t place, root_place;
 	struct bytes root;
 	bool has_length, has_path, has_root, has_target;
 	bool broken;		/* no length, or no path */
@@ -29,6 +29,7 @@ struct half {
 	bool there, ended;
 	unsigned base;		/* depth of the list or the tree itself */
 	struct bencode reader;
+	struct error error;	/* of the reader: there is none, metainfo_parse went through all of it */
 	struct buf path, path_utf8, target;
 	struct level levels[BENCODE_DEPTH_MAX];	/* of the tree */
 	unsigned level_count;
@@ -62,24 +63,23 @@ static unsigned parse_attr(struct bytes letters)
 }
 
 /* A list of strings, joined by /. The count of them; 0 with a fault told, if they are none. */
-static unsigned read_path(struct bencode *reader, const struct bencode_token *list, struct buf *out, struct teller *teller,
-			  enum fault fault)
+static unsigned read_path(struct half *half, const struct bencode_token *list, struct buf *out, struct teller *teller, enum fault fault)
 {
+	struct bencode *reader = &half->reader;
 	unsigned count = 0, wrong = 0;
 	struct bencode_token element;
-	struct error error = { 0 };
 
 	out->size = 0;
 	if (list->kind != BENCODE_LIST) {
 		tell(teller, reader, fault, list->offset, "found %s", bencode_kind_name(list->kind));
-		bencode_skip(reader, list, NULL, &error);
+		bencode_skip(reader, list, NULL, &half->error);
 		return 0;
 	}
-	while (bencode_element(reader, &element, &error)) {
+	while (bencode_element(reader, &element, &half->error)) {
 		if (element.kind != BENCODE_STRING) {
 			if (!wrong++)
 				tell(teller, reader, fault, element.offset, "found %s", bencode_kind_name(element.kind));
-			if (!bencode_skip(reader, &element, NULL, &error))
+			if (!bencode_skip(reader, &element, NULL, &half->error))
 				break;
 			continue;
 		}
@@ -123,7 +123,6 @@ static enum entry_key entry_key(struct bytes key)
 static void read_value(struct half *half, enum entry_key key, const struct bencode_token *value, struct entry *entry, struct teller *teller)
 {
 	struct bencode *reader = &half->reader;
-	struct error error = { 0 };
 
 	switch (key) {
 	case ENTRY_LENGTH:
@@ -131,14 +130,13 @@ static void read_value(struct half *half, enum entry_key key, const struct benco
 		break;
 	case ENTRY_PATH:
 		entry->has_path = true;
-		entry->components = read_path(reader, value, &half->path, teller, FAULT_NO_PATH);
+		entry->components = read_path(half, value, &half->path, teller, FAULT_NO_PATH);
 		return;
 	case ENTRY_PATH_UTF8:
-		if (!read_path(reader, value, &half->path_utf8, teller, FAULT_WRONG_TYPE))
-			half->path_utf8.size = 0;
+		entry->components_utf8 = read_path(half, value, &half->path_utf8, teller, FAULT_WRONG_TYPE);
 		return;
 	case ENTRY_TARGET:
-		entry->has_target = read_path(reader, value, &half->target, teller, FAULT_SYMLINK_TARGET);
+		entry->has_target = read_path(half, value, &half->target, teller, FAULT_SYMLINK_TARGET);
 		return;
 	case ENTRY_ATTR:
 		if (value->kind == BENCODE_STRING)
@@ -148,12 +146,13 @@ static void read_value(struct half *half, enum entry_key key, const struct benco
 		break;
 	case ENTRY_ROOT:
 		entry->has_root = true;
+		entry->root_place = value->offset;
 		entry->root = value->kind == BENCODE_STRING ? value->text : bytes_at(NULL, 0);
 		break;
 	case ENTRY_OTHER:
 		break;
 	}
-	bencode_skip(reader, value, NULL, &error);
+	bencode_skip(reader, value, NULL, &half->error);
 }
 
 /* Behind the token that opened the dictionary, to its end. */
@@ -161,10 +160,9 @@ static void read_entry(struct half *half, struct entry *entry, struct teller *te
 {
 	struct bencode *reader = &half->reader;
 	struct bencode_token key, value;
-	struct error error = { 0 };
 	unsigned seen = 0;
 
-	while (bencode_pair(reader, &key, &value, &error)) {
+	while (bencode_pair(reader, &key, &value, &half->error)) {
 		enum entry_key which = entry_key(key.text);
 
 		if (which != ENTRY_OTHER && seen & 1u << which) {
@@ -207,7 +205,6 @@ static bool next_single(struct metainfo_files *files, struct entry *entry)
 		{ ENTRY_ATTR, "attr", offsetof(struct metainfo, attr) },
 		{ ENTRY_TARGET, "symlink path", offsetof(struct metainfo, symlink_path) },
 	};
-	struct error error = { 0 };
 
 	*entry = (struct entry){ .place = metainfo_place(&files->meta, files->meta.length), .components = 1 };
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
@@ -217,7 +214,7 @@ static bool next_single(struct metainfo_files *files, struct entry *entry)
 		if (!value.data)
 			continue;
 		metainfo_reader(&half->reader, &files->meta, true, keys[i].name, value);
-		if (bencode_next(&half->reader, &token, &error))
+		if (bencode_next(&half->reader, &token, &half->error))
 			read_value(half, keys[i].key, &token, entry, files->teller);
 	}
 	half->path.size = 0;
@@ -232,13 +229,12 @@ static bool next_listed(struct metainfo_files *files, struct entry *entry)
 {
 	struct half *half = &files->list;
 	struct bencode_token token;
-	struct error error = { 0 };
 
 	if (half->ended || !half->there)
 		return false;
 	if (!files->meta.files.data)
 		return next_single(files, entry);
-	if (!bencode_element(&half->reader, &token, &error)) {
+	if (!bencode_element(&half->reader, &token, &half->error)) {
 		half->ended = true;
 		return false;
 	}
@@ -246,14 +242,14 @@ static bool next_listed(struct metainfo_files *files, struct entry *entry)
 	half->path.size = half->path_utf8.size = half->target.size = 0;
 	if (token.kind != BENCODE_DICT) {
 		tell_type(files->teller, &half->reader, &token, SEVERITY_ERROR, "a dictionary");
-		bencode_skip(&half->reader, &token, NULL, &error);
+		bencode_skip(&half->reader, &token, NULL, &half->error);
 		entry->broken = true;
 		return true;
 	}
 	read_entry(half, entry, files->teller);
 	if (bitcomet_padding(buf_bytes(&half->path)))
 		entry->attr |= METAINFO_PAD;
-	if (!entry->components && !(entry->attr & METAINFO_PAD)) {
+	if (!entry->components && !entry->components_utf8 && !(entry->attr & METAINFO_PAD)) {
 		if (!entry->has_path)
 			tell(files->teller, &half->reader, FAULT_NO_PATH, entry->place, "there is no path");
 		entry->broken = true;
@@ -265,13 +261,12 @@ static bool next_listed(struct metainfo_files *files, struct entry *entry)
 
 static void skip_with_fault(struct half *half, struct teller *teller, enum fault fault, const struct bencode_token *value)
 {
-	struct error error = { 0 };
 
 	if (fault == FAULT_WRONG_TYPE)
 		tell_type(teller, &half->reader, value, SEVERITY_ERROR, "a dictionary");
 	else
 		tell(teller, &half->reader, fault, value->offset, "%s", "");
-	bencode_skip(&half->reader, value, NULL, &error);
+	bencode_skip(&half->reader, value, NULL, &half->error);
 }
 
 static void check_tree_entry(struct half *half, struct entry *entry, struct teller *teller)
@@ -283,13 +278,15 @@ static void check_tree_entry(struct half *half, struct entry *entry, struct tell
 	if (entry->broken || entry->attr & METAINFO_SYMLINK)
 		return;
 	if (!entry->length && entry->has_root) {
-		tell(teller, reader, FAULT_EMPTY_FILE_ROOT, entry->place, "%s", "");
+		tell(teller, reader, FAULT_EMPTY_FILE_ROOT, entry->root_place, "%s", "");
 		entry->root = bytes_at(NULL, 0);
 	} else if (entry->length && entry->root.size != METAINFO_SHA256) {
-		if (entry->root.data)
-			tell(teller, reader, FAULT_PIECES_ROOT, entry->place, "found %zu bytes", entry->root.size);
+		if (!entry->has_root)
+			tell(teller, reader, FAULT_PIECES_ROOT, entry->place, "there is none");
+		else if (!entry->root.data)
+			tell(teller, reader, FAULT_PIECES_ROOT, entry->root_place, "found no string");
 		else
-			tell(teller, reader, FAULT_PIECES_ROOT, entry->place, entry->has_root ? "found no string" : "there is none");
+			tell(teller, reader, FAULT_PIECES_ROOT, entry->root_place, "found %zu bytes", entry->root.size);
 		entry->root = bytes_at(NULL, 0);
 	}
 }
@@ -330,11 +327,10 @@ static bool next_in_tree(struct metainfo_files *files, struct entry *entry)
 {
 	struct half *half = &files->tree;
 	struct bencode_token key, value;
-	struct error error = { 0 };
 
 	if (half->ended || !half->there)
 		return false;
-	while (bencode_next(&half->reader, &key, &error)) {
+	while (bencode_next(&half->reader, &key, &half->error)) {
 		if (key.kind == BENCODE_END) {
 			if (key.depth == half->base)
 				break;
@@ -343,7 +339,7 @@ static bool next_in_tree(struct metainfo_files *files, struct entry *entry)
 			half->path.size = half->levels[--half->level_count].path_size;
 			continue;
 		}
-		if (!bencode_next(&half->reader, &value, &error))
+		if (!bencode_next(&half->reader, &value, &half->error))
 			break;
 		if (read_branch(half, &key, &value, entry, files->teller))
 			return true;
@@ -357,15 +353,15 @@ static bool next_in_tree(struct metainfo_files *files, struct entry *entry)
 static void begin_half(struct half *half, const struct metainfo *meta, const char *key, struct bytes value)
 {
 	struct bencode_token token;
-	struct error error = { 0 };
 
 	half->there = half->ended = false;
+	half->error = (struct error){ 0 };
 	half->path = half->path_utf8 = half->target = (struct buf){ 0 };
 	half->level_count = 0;
 	if (!value.data)
 		return;
 	metainfo_reader(&half->reader, meta, true, key, value);
-	half->there = bencode_next(&half->reader, &token, &error);
+	half->there = bencode_next(&half->reader, &token, &half->error);
 	half->base = token.depth;
 }
 
@@ -425,15 +421,16 @@ static bool same_path(const struct metainfo_files *files, const struct entry *li
 {
 	struct bytes path = buf_bytes(&files->tree.path);
 
-	return listed->components == branch->components && (bytes_equal(path, buf_bytes(&files->list.path)) ||
-		(files->list.path_utf8.size && bytes_equal(path, buf_bytes(&files->list.path_utf8))));
+	return (listed->components == branch->components && bytes_equal(path, buf_bytes(&files->list.path))) ||
+	       (listed->components_utf8 == branch->components && bytes_equal(path, buf_bytes(&files->list.path_utf8)));
 }
 
 static void fill(struct metainfo_files *files, const struct half *half, const struct entry *entry, struct metainfo_file *file)
 {
 	*file = (struct metainfo_file){
 		.index = files->index++, .offset = files->offset, .length = entry->length, .attr = entry->attr,
-		.path = buf_bytes(half->path_utf8.size ? &half->path_utf8 : &half->path),
+		.path = buf_bytes(entry->components_utf8 ? &half->path_utf8 : &half->path),
+		.components = entry->components_utf8 ? entry->components_utf8 : entry->components,
 		.target = entry->has_target ? buf_bytes(&half->target) : bytes_at(NULL, 0),
 		.pieces_root = entry->root, .place = entry->place,
 	};
@@ -479,6 +476,20 @@ bool metainfo_files_next(struct metainfo_files *files, struct metainfo_file *fil
 		*error = files->error;
 	}
 	return !entry.broken;
+}
+
+void metainfo_files_where(const struct metainfo_files *files, struct buf *out)
+{
+	const struct bencode *tree = &files->tree.reader;
+
+	if (files->list.there && files->meta.files.data)
+		bencode_path(&files->list.reader, out);
+	else if (files->list.there)
+		buf_text(out, "info.name");
+	else
+		/* without the empty key that makes it a file */
+		for (unsigned level = 0; level + 1 < tree->depth; level++)
+			bencode_path_part(tree, level, out);
 }
 
 /* ---- the survey of metainfo_parse */
