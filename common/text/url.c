@@ -173,6 +173,8 @@ void url_mask(struct bytes url, struct buf *out)
 {
 	struct bytes part;
 
+	if (!url.size)
+		return;
 	if (take_scheme(&url, &part)) {
 		put(out, part, is_key(part));
 		buf_text(out, "://");
