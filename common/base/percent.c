@@ -36,7 +36,7 @@ static bool unreserved(uint8_t byte)
 void percent_encode(struct buf *buf, struct bytes text, const char *plain)
 {
 	static const char digits[] = "0123456789ABCDEF";	/* upper case, as RFC 3986 (2.1) wants it */
-	uint8_t *start = buf_reserve(buf, 3 * text.size), *at = start;
+	uint8_t *start = buf_reserve(buf, 3 * text.size + 1), *at = start;
 
 	for (size_t i = 0; i < text.size; i++) {
 		uint8_t byte = text.data[i];

@@ -352,7 +352,7 @@ struct writing {
 static struct bytes plain_value(struct writing *writing, struct bytes value)
 {
 	writing->plain.size = 0;
-	writing->plain.size = percent_decode(value, false, buf_reserve(&writing->plain, value.size), value.size);
+	writing->plain.size = percent_decode(value, false, buf_reserve(&writing->plain, value.size + 1), value.size);
 	if (!writing->mask)
 		return buf_bytes(&writing->plain);
 	writing->masked.size = 0;

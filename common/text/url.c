@@ -162,10 +162,11 @@ static bool take_scheme(struct bytes *url, struct bytes *scheme)
 {
 	struct bytes rest = *url;
 
-	*scheme = take_until(&rest, ":/?#@.");
-	if (!bytes_begin(rest, "://"))
+	*scheme = take_until(&rest, "/?#@.");
+	if (!bytes_begin(rest, "//") || !scheme->size || scheme->data[scheme->size - 1] != ':')
 		return false;
-	*url = bytes_after(rest, 3);
+	scheme->size--;
+	*url = bytes_after(rest, 2);
 	return true;
 }
 

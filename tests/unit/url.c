@@ -74,6 +74,7 @@ static void test_rows(void **state)
 		{ "words", "words" },
 		{ "http%3A%2F%2Fa.example%2F" KEY, "***" },
 		{ "****", "****" },
+		{ "urn:btih:" KEY "://x", "***://x" },
 	};
 
 	(void)state;
