@@ -111,7 +111,7 @@ const struct fault_row fault_rows[FAULTS] = {
 	[FAULT_NODE] = { "node", SEVERITY_WARNING, "a DHT node is a list of a host and a port (BEP 5)" },
 	[FAULT_SIMILAR] = { "similar", SEVERITY_WARNING,
 			"similar is a list of info hashes of 20 or 32 bytes (BEP 38)" },
-	[FAULT_NO_URL] = { "no_url", SEVERITY_WARNING, "a URL has a scheme and a host: http://host/announce" },
+	[FAULT_NO_URL] = { "no_url", SEVERITY_NOTE, "a URL has a scheme and a host: http://host/announce" },
 	[FAULT_URL_SCHEME] = { "url_scheme", SEVERITY_NOTE, "no client is known that speaks it" },
 	[FAULT_DUPLICATE_TRACKER] = { "duplicate_tracker", SEVERITY_NOTE, "it stands in announce-list already" },
 	[FAULT_PUBLIC_PASSKEY] = { "public_passkey", SEVERITY_NOTE,
