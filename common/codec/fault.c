@@ -115,7 +115,7 @@ const struct fault_row fault_rows[FAULTS] = {
 	[FAULT_URL_SCHEME] = { "url_scheme", SEVERITY_NOTE, "no client is known that speaks it" },
 	[FAULT_DUPLICATE_TRACKER] = { "duplicate_tracker", SEVERITY_NOTE, "it stands in announce-list already" },
 	[FAULT_PUBLIC_PASSKEY] = { "public_passkey", SEVERITY_NOTE,
-			"it looks like a passkey, but the torrent is not private: peers and the DHT spread it" },
+			"a passkey, as it seems, in a torrent that is not private and may get to anybody" },
 	[FAULT_PRIVATE_WITHOUT_TRACKER] = { "private_without_tracker", SEVERITY_NOTE,
 			"only trackers may give its peers (BEP 27)" },
 	[FAULT_PRIVATE_NODES] = { "private_nodes", SEVERITY_WARNING, "a private torrent is not in the DHT (BEP 27)" },
@@ -129,7 +129,7 @@ const struct fault_row fault_rows[FAULTS] = {
 	[FAULT_LARGE_FILE] = { "large_file", SEVERITY_NOTE,
 			"libtorrent and clients on it load 10 MB, unless they are told otherwise" },
 	[FAULT_TEXT_NOT_UTF8] = { "text_not_utf8", SEVERITY_NOTE, "texts are UTF-8 (BEP 3)" },
-	[FAULT_CREATED_LATER] = { "created_later", SEVERITY_NOTE, "somebody's clock is wrong" },
+	[FAULT_CREATED_LATER] = { "created_later", SEVERITY_NOTE, "it is later than now, in seconds since 1970 (BEP 3)" },
 };
 
 void finding_message(const struct finding *finding, struct buf *out)

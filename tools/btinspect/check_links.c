@@ -90,6 +90,17 @@ static bool check_url(struct links *links, struct bytes text, const char *const 
 
 /* ---- trackers */
 
+/* Was more masked than a name in the host? Those that look like keys are there for other reasons mostly. */
+static bool has_passkey(const struct links *links, const struct url *url)
+{
+	const uint8_t *end = url->text.data + url->text.size, *tail = url->authority.data + url->authority.size;
+	struct bytes masked = buf_bytes(&links->masked);
+	size_t size = (size_t)(end - tail);
+
+	return url->host.data != url->authority.data || masked.size < size ||
+	       memcmp(masked.data + masked.size - size, tail, size) != 0;
+}
+
 static void check_tracker(struct links *links, struct bytes text, bool listed, struct check_spot spot)
 {
 	static const char *const schemes[] = { "http", "https", "udp", "ws", "wss", NULL };
@@ -101,8 +112,7 @@ static void check_tracker(struct links *links, struct bytes text, bool listed, s
 		return;
 	brief_url(links, url.text, &brief);
 	/* announce mostly stands in announce-list again: what is said of it there is enough */
-	if (!check->meta.private && !bytes_equal(buf_bytes(&links->masked), url.text) &&
-	    (listed || !check->meta.announce_list.data))
+	if (!check->meta.private && has_passkey(links, &url) && (listed || !check->meta.announce_list.data))
 		check_put(check, FAULT_PUBLIC_PASSKEY, spot, "'%s'", brief.text);
 	if (listed && !distinct_add(&links->seen, distinct_print(&links->seen, url.text)))
 		check_put(check, FAULT_DUPLICATE_TRACKER, spot, "'%s'", brief.text);

@@ -8,6 +8,7 @@
 #include "text/escape.h"
 
 #define GIB (1024ull * 1024 * 1024)
+#define YEAR_5138 100000000000	/* in seconds; in milliseconds it is 1973 */
 
 enum {
 	FILE_SIZE = 10 * 1000 * 1000,		/* what libtorrent loads (load_torrent_limits, max_buffer_size) */
@@ -42,8 +43,9 @@ static void check_created(struct check *check, struct check_spot spot)
 {
 	int64_t created = check->meta.created, now = time(NULL);
 
-	/* now and then it is milliseconds */
-	if (created > now + DAY)
+	if (created > YEAR_5138 && created / 1000 <= now + DAY)
+		check_put(check, FAULT_CREATED_LATER, spot, "%" PRIi64 ", in milliseconds as it seems", created);
+	else if (created > now + DAY)
 		check_put(check, FAULT_CREATED_LATER, spot, "%" PRIi64 " is %" PRIi64 " days from now", created,
 			  (created - now) / DAY);
 }
