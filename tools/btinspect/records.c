@@ -104,20 +104,22 @@ const struct record bencode_record = RECORD("bencode", bencode_line, bencode_fie
 static const struct field_word data_kinds[] = { FIELD_WORD_ROW("file"), FIELD_WORD_ROW("pieces"), { .size = 0 } };
 static const struct field_word data_states[] = {
 	FIELD_WORD_ROW("good"), FIELD_WORD_ROW("bad"), FIELD_WORD_ROW("missing"), FIELD_WORD_ROW("short"), FIELD_WORD_ROW("long"),
-	FIELD_WORD_ROW("unreadable"), { .size = 0 },
+	FIELD_WORD_ROW("unreadable"), FIELD_WORD_ROW("unsure"), { .size = 0 },
 };
 
 static const struct field data_fields[] = {
 	FIELD(data_line, info_hash, HASH, "info hash; of version 2 alone its first 20 bytes", .width = 20),
 	FIELD(data_line, kind, WORD, "file, or pieces: a run of them that are alike", .words = data_kinds),
-	FIELD(data_line, state, WORD, "good, bad, missing, short, long or unreadable", .words = data_states),
+	FIELD(data_line, state, WORD, "good, bad, missing, short, long, unreadable or unsure", .words = data_states),
 	FIELD(data_line, first, U64, "number of the first piece, from 0"),
 	FIELD(data_line, pieces, U64, "number of pieces"),
 	FIELD(data_line, good, U64, "of these, pieces whose hash is right"),
 	FIELD(data_line, bad, U64, "of these, pieces whose hash is wrong"),
 	FIELD(data_line, offset, U64, "of the first byte in the file that is not good, to the piece"),
 	FIELD(data_line, length, U64, "bytes, as the torrent has it"),
-	FIELD(data_line, path, TEXT, "the file; of a run the first one"),
+	FIELD(data_line, size, U64, "bytes of the file on disk"),
+	FIELD(data_line, modified, TIME, "when the file on disk was changed"),
+	FIELD(data_line, path, TEXT, "the file on disk; of a run the first one"),
 };
 const struct record data_record = RECORD("data", data_line, data_fields, "a file or a run of pieces, and whether they are good");
 

@@ -76,10 +76,12 @@ struct data_line {
 	uint64_t good, bad;		/* pieces of those; what is neither was not there to be read */
 	uint64_t offset;		/* first bad byte: in the file, to the piece */
 	uint64_t length;		/* of the file as the torrent has it; of a run its bytes */
-	struct bytes path;
+	uint64_t size;			/* of the file on disk */
+	struct timestamp modified;	/* the file on disk */
+	struct bytes path;		/* on disk: PATH, and where it is below it */
 };
 enum data_kind { DATA_FILE, DATA_RUN };
-enum data_state { DATA_GOOD, DATA_BAD, DATA_MISSING, DATA_SHORT, DATA_LONG, DATA_UNREADABLE };
+enum data_state { DATA_GOOD, DATA_BAD, DATA_MISSING, DATA_SHORT, DATA_LONG, DATA_UNREADABLE, DATA_UNSURE, DATA_STATES };
 
 /* One torrent file changed (edit). */
 struct edited_line {
