@@ -1,17 +1,10 @@
-/* json.c - one flat JSON object, scanned in place */
+/* json.c - JSON scanned in place: one flat object at once, or any value one token after the other */
 #include "text/json.h"
 
 #include "base/hex.h"
 #include "text/escape.h"
 
-struct scanner {
-	struct bytes text;
-	size_t at;
-	struct arena *arena;
-	struct error *error;
-};
-
-static bool fail_at(struct scanner *s, const char *want)
+static bool fail_at(struct json_reader *s, const char *want)
 {
 	struct brief brief;
 
@@ -22,14 +15,14 @@ static bool fail_at(struct scanner *s, const char *want)
 			  want);
 }
 
-static void skip_blanks(struct scanner *s)
+static void skip_blanks(struct json_reader *s)
 {
-	while (s->at < s->text.size && memchr(" \t\r\n", s->text.data[s->at], 4))
+	while (s->at < s->text.size && s->text.data[s->at] <= ' ' && memchr(" \t\r\n", s->text.data[s->at], 4))
 		s->at++;
 }
 
 /* Takes the character if it is the next one after blanks. */
-static bool take(struct scanner *s, char c)
+static bool take(struct json_reader *s, char c)
 {
 	skip_blanks(s);
 	if (s->at >= s->text.size || s->text.data[s->at] != (uint8_t)c)
@@ -63,7 +56,7 @@ static size_t utf8_print(uint8_t *at, uint32_t code)
 }
 
 /* The four digits after \u. */
-static bool scan_unit(struct scanner *s, uint32_t *unit)
+static bool scan_unit(struct json_reader *s, uint32_t *unit)
 {
 	uint8_t pair[2];
 
@@ -75,7 +68,7 @@ static bool scan_unit(struct scanner *s, uint32_t *unit)
 }
 
 /* One escape, after its backslash; writes at most 4 bytes. */
-static bool scan_escape(struct scanner *s, uint8_t *at, size_t *size)
+static bool scan_escape(struct json_reader *s, uint8_t *at, size_t *size)
 {
 	static const char letters[] = "\"\"\\\\//b\bf\fn\nr\rt\t";
 	uint32_t unit = 0, low = 0;
@@ -110,7 +103,7 @@ static bool scan_escape(struct scanner *s, uint8_t *at, size_t *size)
 }
 
 /* How many bytes of the string that began at `from` there are before its closing quote or the end of the text. */
-static size_t string_size(const struct scanner *s, size_t from)
+static size_t string_size(const struct json_reader *s, size_t from)
 {
 	size_t at = s->at;
 
@@ -120,7 +113,7 @@ static size_t string_size(const struct scanner *s, size_t from)
 }
 
 /* The rest of a string from its first backslash on, into the arena. */
-static bool scan_escaped(struct scanner *s, size_t from, struct bytes *string)
+static bool scan_escaped(struct json_reader *s, size_t from, struct bytes *string)
 {
 	/* no escape is shorter than what it stands for; no string takes room for the rest of the line: there may be millions */
 	uint8_t *copy = arena_alloc(s->arena, string_size(s, from));
@@ -149,7 +142,7 @@ static bool scan_escaped(struct scanner *s, size_t from, struct bytes *string)
 	return fail_at(s, "the end of a string");
 }
 
-static bool scan_string(struct scanner *s, struct bytes *string)
+static bool scan_string(struct json_reader *s, struct bytes *string)
 {
 	size_t from;
 
@@ -171,8 +164,8 @@ static bool scan_string(struct scanner *s, struct bytes *string)
 	return fail_at(s, "the end of a string");
 }
 
-/* A number, null, true or false: whatever has such characters; the field's own parser judges it. */
-static bool scan_plain(struct scanner *s, struct json_pair *pair)
+/* A number, null, true or false: whatever has such characters. */
+static bool scan_plain(struct json_reader *s, enum json_kind *kind, struct bytes *text)
 {
 	static const char *const words[] = { "null", "true", "false" };
 	size_t from = s->at;
@@ -180,75 +173,141 @@ static bool scan_plain(struct scanner *s, struct json_pair *pair)
 
 	while (s->at < s->text.size && !memchr(",}] \t\r\n\"[{:", s->text.data[s->at], 12))
 		s->at++;
-	pair->value = bytes_at(s->text.data + from, s->at - from);
-	pair->kind = JSON_NUMBER;
+	*text = bytes_at(s->text.data + from, s->at - from);
+	*kind = JSON_NUMBER;
 	if (first == '-' || (first >= '0' && first <= '9'))
 		return true;
-	pair->kind = JSON_WORD;
+	*kind = JSON_WORD;
 	for (size_t i = 0; i < 3; i++)
-		if (bytes_is(pair->value, words[i]))
+		if (bytes_is(*text, words[i]))
 			return true;
 	s->at = from;
 	return fail_at(s, "a value");
 }
 
-/* Skips an array or an object: brackets are matched on a stack of bits, what is inside is scanned loosely. */
-static bool scan_nested(struct scanner *s, struct json_pair *pair)
+/* ---- any value */
+
+void json_begin(struct json_reader *s, struct bytes text, size_t at, struct arena *arena)
 {
-	uint64_t arrays = 0;	/* bit n: level n is an array */
-	unsigned depth = 0;
-	size_t from = s->at;
-	struct bytes string;
+	/* the levels are written before they are read */
+	s->text = text;
+	s->at = at;
+	s->arena = arena;
+	s->depth = 0;
+	s->depth_max = JSON_LEVELS_MAX;
+	s->want = JSON_WANT_VALUE;
+	s->ended = false;
+}
 
-	do {
-		uint8_t byte;
-
-		skip_blanks(s);
-		if (s->at >= s->text.size)
-			return fail_at(s, "the end of an array or object");
-		byte = s->text.data[s->at];
-		if (byte == '"') {
-			if (!scan_string(s, &string))
-				return false;
-			continue;
-		}
-		s->at++;
-		if (byte == '[' || byte == '{') {
-			if (depth == JSON_DEPTH_MAX)
-				return fail_input(s->error, s->at, "JSON is nested deeper than %d", JSON_DEPTH_MAX);
-			arrays = byte == '[' ? arrays | 1ull << depth : arrays & ~(1ull << depth);
-			depth++;
-		} else if (byte == ']' || byte == '}') {
-			depth--;
-			if ((byte == ']') != (arrays >> depth & 1)) {
-				s->at--;
-				return fail_at(s, "the other closing bracket");
-			}
-		}
-	} while (depth);
-	pair->kind = JSON_NESTED;
-	pair->value = bytes_at(s->text.data + from, s->at - from);
+/* A value is whole. */
+static bool finish_value(struct json_reader *s)
+{
+	s->want = JSON_WANT_MORE;
+	s->ended = !s->depth;
 	return true;
 }
 
-static bool scan_value(struct scanner *s, struct json_pair *pair)
+static bool open_level(struct json_reader *s, struct json_token *token, bool array)
+{
+	if (s->depth == s->depth_max)
+		return fail_input(s->error, s->at, "JSON is nested deeper than %u", s->depth_max);
+	s->arrays[s->depth++] = array;
+	s->at++;
+	s->want = JSON_WANT_FIRST;
+	token->kind = array ? JSON_ARRAY : JSON_OBJECT;
+	return true;
+}
+
+static bool close_level(struct json_reader *s, struct json_token *token)
+{
+	token->kind = JSON_END;
+	s->at++;
+	s->depth--;
+	return finish_value(s);
+}
+
+static bool next_key(struct json_reader *s, struct json_token *token)
+{
+	token->kind = JSON_STRING;
+	token->key = true;
+	if (!scan_string(s, &token->text))
+		return false;
+	if (!take(s, ':'))
+		return fail_at(s, "':'");
+	s->want = JSON_WANT_VALUE;
+	return true;
+}
+
+static bool next_value(struct json_reader *s, struct json_token *token, uint8_t first)
+{
+	if (first == '[' || first == '{')
+		return open_level(s, token, first == '[');
+	token->kind = JSON_STRING;
+	return (first == '"' ? scan_string(s, &token->text) : scan_plain(s, &token->kind, &token->text)) && finish_value(s);
+}
+
+bool json_next(struct json_reader *s, struct json_token *token, struct error *error)
+{
+	bool array = s->depth && s->arrays[s->depth - 1];
+	uint8_t first;
+
+	s->error = error;
+	if (s->ended)
+		return false;
+	if (s->want == JSON_WANT_MORE && take(s, ','))
+		s->want = JSON_WANT_NEXT;
+	skip_blanks(s);
+	first = s->at < s->text.size ? s->text.data[s->at] : 0;
+	token->key = false;
+	token->offset = s->at;
+	token->text = bytes_at(NULL, 0);
+	if (s->want == JSON_WANT_VALUE)
+		return next_value(s, token, first);
+	if (s->want != JSON_WANT_NEXT && first == (array ? ']' : '}'))
+		return close_level(s, token);
+	if (s->want == JSON_WANT_MORE)
+		return fail_at(s, array ? "',' or ']'" : "',' or '}'");
+	return array ? next_value(s, token, first) : next_key(s, token);
+}
+
+/* ---- a flat object */
+
+/* An array or an object within it, as it stands. */
+static bool scan_nested(struct json_reader *s, struct bytes *text)
+{
+	struct json_token token;
+	size_t from = s->at;
+
+	json_begin(s, s->text, from, s->arena);
+	s->depth_max = JSON_DEPTH_MAX;
+	while (json_next(s, &token, s->error))
+		;
+	*text = bytes_at(s->text.data + from, s->at - from);
+	return s->ended;
+}
+
+static bool scan_value(struct json_reader *s, struct json_pair *pair)
 {
 	skip_blanks(s);
 	if (s->at < s->text.size && s->text.data[s->at] == '"') {
 		pair->kind = JSON_STRING;
 		return scan_string(s, &pair->value);
 	}
-	if (s->at < s->text.size && (s->text.data[s->at] == '[' || s->text.data[s->at] == '{'))
-		return scan_nested(s, pair);
-	return scan_plain(s, pair);
+	if (s->at < s->text.size && (s->text.data[s->at] == '[' || s->text.data[s->at] == '{')) {
+		pair->kind = JSON_NESTED;
+		return scan_nested(s, &pair->value);
+	}
+	return scan_plain(s, &pair->kind, &pair->value);
 }
 
 bool json_object(struct bytes text, struct arena *arena, struct json_pair *pairs, size_t max, size_t *count,
 		 struct error *error)
 {
-	struct scanner s = { text, 0, arena, error };
+	struct json_reader s;
 	struct json_pair pair;
 
+	json_begin(&s, text, 0, arena);
+	s.error = error;
 	*count = 0;
 	if (!take(&s, '{'))
 		return fail_at(&s, "'{'");

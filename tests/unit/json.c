@@ -1,4 +1,4 @@
-/* json.c - flat objects: what is read, what is refused and where; memory that a line cannot multiply */
+/* json.c - flat objects and any value: what is read, what is refused and where; memory that a line cannot multiply */
 #include "../support/unit.h"
 
 #include "text/json.h"
@@ -99,9 +99,10 @@ static void test_failures(void **state)
 		{ "{\"a\":\"\\ud800\\u0041\"}", 18, "JSON has '\"}' where the second half of a surrogate pair was expected" },
 		{ "{\"a\":\"\\ud800\\ue000\"}", 18, "JSON has '\"}' where the second half of a surrogate pair was expected" },
 		{ "{\"a\":\"\\udc00\"}", 12, "JSON has '\"}' where a surrogate pair was expected" },
-		{ "{\"a\":[1}}", 7, "JSON has '}}' where the other closing bracket was expected" },
-		{ "{\"a\":{]", 6, "JSON has ']' where the other closing bracket was expected" },
-		{ "{\"a\":[1", 7, "JSON ends where the end of an array or object was expected" },
+		{ "{\"a\":[1}}", 7, "JSON has '}}' where ',' or ']' was expected" },
+		{ "{\"a\":{]", 6, "JSON has ']' where a string was expected" },
+		{ "{\"a\":[1", 7, "JSON ends where ',' or ']' was expected" },
+		{ "{\"a\":[1 2]}", 8, "JSON has '2]}' where ',' or ']' was expected" },
 	};
 
 	(void)state;
@@ -152,6 +153,146 @@ static void test_depth(void **state)
 	assert_false(nested(100000));
 }
 
+/* ---- any value */
+
+/* Each token as a letter and its text: "{ k:a n:1 }". False: no JSON. */
+static bool read_value(struct bytes text, size_t at, struct buf *out, size_t *end, struct error *error)
+{
+	struct json_reader reader;
+	struct json_token token;
+	struct arena arena = { 0 };
+
+	json_begin(&reader, text, at, &arena);
+	while (json_next(&reader, &token, error)) {
+		if (out->size)
+			buf_byte(out, ' ');
+		if (token.kind >= JSON_OBJECT)
+			buf_byte(out, (uint8_t)"{[e"[token.kind - JSON_OBJECT]);
+		else
+			buf_format(out, "%c:%.*s", token.key ? 'k' : "snw"[token.kind], (int)token.text.size, token.text.data);
+		assert_true(token.offset < text.size && (token.kind == JSON_END || !memchr(" ,:", text.data[token.offset], 3)));
+	}
+	*end = reader.at;
+	assert_int_equal(reader.ended, error->kind == ERROR_NONE);
+	arena_free(&arena);
+	return reader.ended;
+}
+
+static void test_values(void **state)
+{
+	static const struct { const char *text, *want; size_t end; } rows[] = {
+		{ "1", "n:1", 1 },
+		{ " \"a\\n\" ", "s:a\n", 6 },
+		{ "null true", "w:null", 4 },
+		{ "[]{}", "[ e", 2 },
+		{ "{}", "{ e", 2 },
+		{ " [ 1 , [ ] , \"x\" ] ", "[ n:1 [ e s:x e", 18 },
+		{ "{\"a\":{\"b\":[true,{}]},\"c\":-1.5e3}x", "{ k:a { k:b [ w:true { e e e k:c n:-1.5e3 e", 32 },
+		{ "{\"\\u0061\" : [[[[1]]]]}", "{ k:a [ [ [ [ n:1 e e e e e", 22 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct bytes text = exact_copy(rows[i].text, strlen(rows[i].text));
+		struct error error = { 0 };
+		struct buf out = { 0 };
+		size_t end;
+
+		if (!read_value(text, 0, &out, &end, &error))
+			fail_msg("%s: %s", rows[i].text, error.message);
+		assert_string_equal(buf_string(&out), rows[i].want);
+		assert_int_equal(end, rows[i].end);
+		for (size_t size = 0; size + 1 < end; size++) {
+			struct bytes cut = exact_copy(text.data, size);
+
+			error = (struct error){ 0 };
+			if (!read_value(cut, 0, &out, &end, &error))
+				assert_true(error.kind == ERROR_INPUT && error.offset <= size);
+			free_copy(cut);
+		}
+		buf_free(&out);
+		free_copy(text);
+	}
+}
+
+static void test_value_failures(void **state)
+{
+	static const struct { const char *text; uint64_t offset; const char *message; } rows[] = {
+		{ "", 0, "JSON ends where a value was expected" },
+		{ "]", 0, "JSON has ']' where a value was expected" },
+		{ "[1,]", 3, "JSON has ']' where a value was expected" },
+		{ "[,1]", 1, "JSON has ',1]' where a value was expected" },
+		{ "[1}", 2, "JSON has '}' where ',' or ']' was expected" },
+		{ "[1:2]", 2, "JSON has ':2]' where ',' or ']' was expected" },
+		{ "{\"a\":1,}", 7, "JSON has '}' where a string was expected" },
+		{ "{\"a\":1]", 6, "JSON has ']' where ',' or '}' was expected" },
+		{ "{1:2}", 1, "JSON has '1:2}' where a string was expected" },
+		{ "{\"a\",1}", 4, "JSON has ',1}' where ':' was expected" },
+		{ "{\"a\":}", 5, "JSON has '}' where a value was expected" },
+		{ "[[[", 3, "JSON ends where a value was expected" },
+		{ "{", 1, "JSON ends where a string was expected" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct bytes text = exact_copy(rows[i].text, strlen(rows[i].text));
+		struct error error = { 0 };
+		struct buf out = { 0 };
+		size_t end;
+
+		assert_false(read_value(text, 0, &out, &end, &error));
+		assert_string_equal(error.message, rows[i].message);
+		assert_int_equal(error.offset, rows[i].offset);
+		buf_free(&out);
+		free_copy(text);
+	}
+}
+
+/* Several values, one after the other, on one text. */
+static void test_several_values(void **state)
+{
+	struct bytes text = exact_copy("1 [2]\n\"3\"{}  ", 13);
+	static const char *const want[] = { "n:1", "[ n:2 e", "s:3", "{ e" };
+	struct error error = { 0 };
+	struct buf out = { 0 };
+	size_t at = 0;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(want); i++) {
+		out.size = 0;
+		assert_true(read_value(text, at, &out, &at, &error));
+		assert_string_equal(buf_string(&out), want[i]);
+	}
+	assert_int_equal(at, 11);
+	buf_free(&out);
+	free_copy(text);
+}
+
+static void test_levels(void **state)
+{
+	(void)state;
+	for (unsigned depth = JSON_LEVELS_MAX; depth <= JSON_LEVELS_MAX + 1; depth++) {
+		struct buf text = { 0 }, out = { 0 };
+		struct error error = { 0 };
+		size_t end;
+
+		for (unsigned i = 0; i < depth; i++)
+			buf_byte(&text, '[');
+		for (unsigned i = 0; i < depth; i++)
+			buf_byte(&text, ']');
+		if (depth > JSON_LEVELS_MAX) {
+			assert_false(read_value(buf_bytes(&text), 0, &out, &end, &error));
+			assert_string_equal(error.message, "JSON is nested deeper than 4096");
+			assert_int_equal(error.offset, JSON_LEVELS_MAX);
+		} else {
+			assert_true(read_value(buf_bytes(&text), 0, &out, &end, &error));
+			assert_int_equal(end, 2 * depth);
+		}
+		buf_free(&out);
+		buf_free(&text);
+	}
+}
+
 /* Room for the rest of the line for each of these strings would be half a terabyte. */
 static void test_memory(void **state)
 {
@@ -178,6 +319,10 @@ int main(void)
 		cmocka_unit_test(test_objects),
 		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_depth),
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_value_failures),
+		cmocka_unit_test(test_several_values),
+		cmocka_unit_test(test_levels),
 		cmocka_unit_test(test_memory),
 	};
 
