@@ -38,3 +38,26 @@ unsigned utf8_next(struct bytes text)
 			return 0;
 	return length;
 }
+
+bool utf8_valid(struct bytes text)
+{
+	static const uint64_t high = 0x8080808080808080;
+	uint64_t word;
+	unsigned length;
+
+	while (text.size) {
+		/* most texts are ASCII */
+		for (; text.size >= 8; text = bytes_after(text, 8)) {
+			memcpy(&word, text.data, 8);
+			if (word & high)
+				break;
+		}
+		if (!text.size)
+			break;
+		length = utf8_next(text);
+		if (!length)
+			return false;
+		text = bytes_after(text, length);
+	}
+	return true;
+}

@@ -10,5 +10,7 @@
  * surrogate, a value over U+10FFFF, the end of text. text.size must be > 0.
  */
 unsigned utf8_next(struct bytes text);
+/* Is all of it valid? */
+bool utf8_valid(struct bytes text);
 
 #endif

@@ -183,9 +183,8 @@ static char *json_control(char *at, uint8_t byte)
 	return hex_print(at + 3, &byte, 1);
 }
 
-char *escape_json(char *at, struct bytes text, bool *lossy)
+char *escape_json_text(char *at, struct bytes text, bool *lossy)
 {
-	*at++ = '"';
 	while (text.size) {
 		size_t length = copy_plain(at, text, '"');
 
@@ -209,8 +208,15 @@ char *escape_json(char *at, struct bytes text, bool *lossy)
 		}
 		text = bytes_after(text, length);
 	}
-	*at++ = '"';
 	return at;
+}
+
+char *escape_json(char *at, struct bytes text, bool *lossy)
+{
+	*at = '"';
+	at = escape_json_text(at + 1, text, lossy);
+	*at = '"';
+	return at + 1;
 }
 
 static bool csv_needs_hex(struct bytes text)

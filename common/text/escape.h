@@ -36,6 +36,8 @@ bool escape_parse(struct bytes cell, struct arena *, struct bytes *text, struct 
  * *lossy is set to true when there were such bytes and left alone otherwise.
  */
 char *escape_json(char *at, struct bytes text, bool *lossy);
+/* The same without the quotes, for texts that are written piece by piece. */
+char *escape_json_text(char *at, struct bytes text, bool *lossy);
 
 /*
  * A CSV cell (RFC 4180), quoted when it must be; an empty text is "". Text that is not UTF-8, holds control bytes other than

@@ -92,12 +92,49 @@ static void test_every_sequence(void **state)
 	assert_int_equal(valid[4], (0x110000 - 0x10000) / 64);
 }
 
+/* A text is valid as all of its sequences are, wherever they stand among others. */
+static void test_valid(void **state)
+{
+	uint64_t seed = 5;
+
+	(void)state;
+	assert_true(utf8_valid(bytes_at("", 0)));
+	for (int i = 0; i < 200000; i++) {
+		uint8_t text[40];
+		size_t size = next_random(&seed) % (sizeof text - 4), at = 0;
+		bool valid = true;
+		struct bytes copy;
+
+		while (at < size) {
+			/* mostly ASCII; now and then a code point, or a byte that may be wrong there */
+			uint64_t what = next_random(&seed) % 16;
+
+			if (what < 13)
+				text[at++] = (uint8_t)(next_random(&seed) & 0x7f);
+			else if (what < 15)
+				at += encode((uint32_t)(next_random(&seed) % 0xd800), text + at);
+			else
+				text[at++] = (uint8_t)next_random(&seed);
+		}
+		copy = exact_copy(text, at);
+		for (size_t j = 0; valid && j < at;) {
+			unsigned length = utf8_next(bytes_after(copy, j));
+
+			valid = length != 0;
+			j += length;
+		}
+		assert_int_equal(utf8_valid(copy), valid);
+		free_copy(copy);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_every_point),
 		cmocka_unit_test(test_every_sequence),
+		cmocka_unit_test(test_valid),
 	};
 
 	return cmocka_run_group_tests_name("utf8", tests, NULL, NULL);
