@@ -150,3 +150,18 @@ const char *count_print(struct count_text *to, uint64_t count, const char *units
 	snprintf(to->text, sizeof to->text, "%" PRIu64 " %.*s%s", count, (int)size, units, end);
 	return to->text;
 }
+
+const char *size_print(struct count_text *to, uint64_t size)
+{
+	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+	double number = (double)size / 1024;
+	size_t unit = 0;
+
+	if (size < 1024)
+		return count_print(to, size, "bytes");
+	/* what would be printed as 1024.0 of one unit is 1 of the next one */
+	for (; number >= 1023.95; number /= 1024)
+		unit++;
+	snprintf(to->text, sizeof to->text, size & ((1024ull << 10 * unit) - 1) ? "%.1f %s" : "%.0f %s", number, units[unit]);
+	return to->text;
+}

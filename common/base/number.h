@@ -34,6 +34,9 @@ struct count_text { char text[64]; };
 /* "1 line", "2 lines", "1 entry": units is the plural, which ends in s. Returns the text. For messages. */
 const char *count_print(struct count_text *, uint64_t count, const char *units);
 
+/* "1 byte", "1023 bytes", "512 KiB", "1.5 GiB": one decimal, unless it is a whole number of that unit. Returns the text. For people. */
+const char *size_print(struct count_text *, uint64_t size);
+
 /* A number of seconds, or one with a unit: 90, 90s, 5m, 2h, 7d. */
 bool duration_parse(struct bytes text, uint64_t *seconds);
 /* A number of bytes, or one with a unit of either case, in powers of 1024: 65536, 64k, 64KiB, 1M, 2G. */

@@ -72,9 +72,17 @@ static void choose_verb(struct run *run)
 /* Each option that was given must go with the verb. */
 static bool check_options(const struct run *run, const struct option_set *set, struct error *error)
 {
-	for (size_t i = 0; i < set->count; i++)
-		if (set->used >> i & 1 && !option_goes_with(&set->rows[i], run->tool, run->verb))
-			return fail_usage(error, "--%s does not go with %s", set->rows[i].name, run->verb->name);
+	for (size_t i = 0; i < set->count; i++) {
+		const struct option_row *row = &set->rows[i];
+
+		if (!(set->used >> i & 1))
+			continue;
+		if (!option_goes_with(row, run->tool, run->verb))
+			return fail_usage(error, "--%s does not go with %s", row->name, run->verb->name);
+		if (row->verbs & ON_RECORDS && !run->record)
+			return fail_usage(error, "--%s is for records, and %s prints text with the other options", row->name,
+					  run->verb->name);
+	}
 	return true;
 }
 

@@ -19,7 +19,7 @@ struct verb {
 	void (*run)(struct run *);
 	/* The record types it can print, ended by NULL; NULL: it prints bytes or text. */
 	const struct record *const *records;
-	/* Which of them for these options (an index); NULL: the first. */
+	/* Which of them for these options (an index; that of the NULL: it prints text then); NULL: the first. */
 	size_t (*choose)(const void *options);
 	bool draws;	/* with --table it draws pictures of its own instead of records: then run->output takes bytes only */
 };

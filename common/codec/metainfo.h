@@ -84,6 +84,11 @@ struct metainfo_file {
  */
 struct metainfo_files;
 struct metainfo_files *metainfo_files_new(const struct metainfo *);
+/*
+ * Is it a torrent of one file, which is stored under its path alone? The files of others are stored in a folder of the torrent's name.
+ * Asked after metainfo_parse.
+ */
+bool metainfo_single(const struct metainfo *);
 /* The v2 half alone. */
 struct metainfo_files *metainfo_tree_new(const struct metainfo *);
 /* False: the end, or (error->kind) what is there is no file; then the next call goes on after it where that is possible. */

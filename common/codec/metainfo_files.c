@@ -400,6 +400,22 @@ struct metainfo_files *metainfo_tree_new(const struct metainfo *meta)
 	return files_new(meta, false, true, NULL);
 }
 
+bool metainfo_single(const struct metainfo *meta)
+{
+	struct metainfo_files *files;
+	struct entry entry;
+	bool single;
+
+	if (has_list(meta))
+		return !meta->files.data;
+	if (meta->file_count != 1)
+		return false;
+	files = metainfo_tree_new(meta);
+	single = next_in_tree(files, &entry) && entry.components == 1;
+	metainfo_files_free(files);
+	return single;
+}
+
 void metainfo_files_free(struct metainfo_files *files)
 {
 	if (!files)

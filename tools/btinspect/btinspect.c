@@ -17,8 +17,14 @@ static const struct record *const tree_records[] = { &bencode_record, NULL };
 static const struct record *const verify_records[] = { &data_record, NULL };
 static const struct record *const edit_records[] = { &edited_record, NULL };
 
+static size_t choose_show(const void *options)
+{
+	return ((const struct btinspect_options *)options)->long_form;
+}
+
 static const struct verb verbs[] = {
-	[SHOW] = { "show", "[FILE...]", "what a torrent is: one record for each file", .run = show_run, .records = show_records },
+	[SHOW] = { "show", "[FILE...]", "what a torrent is: one record for each file",
+		   .run = show_run, .records = show_records, .choose = choose_show },
 	[FILES] = { "files", "[FILE...]", "its files, with padding and symlinks", .run = files_run, .records = files_records },
 	[TRACKERS] = { "trackers", "[FILE...]", "its trackers by tier, web seeds, DHT nodes and what else it names",
 		       .run = trackers_run, .records = trackers_records },

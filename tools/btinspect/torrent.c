@@ -54,3 +54,29 @@ struct torrent_line torrent_line(const struct torrent *torrent, const char *path
 		.trackers = meta->tracker_count, .web_seeds = meta->web_seed_count, .path = bytes_of(path),
 	};
 }
+
+struct paths paths_begin(const struct torrent *torrent)
+{
+	struct paths paths = { .folder = 0 };
+
+	if (!metainfo_single(&torrent->meta) && torrent->meta.name.data) {
+		buf_append(&paths.path, torrent->meta.name.data, torrent->meta.name.size);
+		buf_byte(&paths.path, '/');
+		paths.folder = paths.path.size;
+	}
+	return paths;
+}
+
+struct bytes paths_of(struct paths *paths, const struct metainfo_file *file)
+{
+	if (!paths->folder)
+		return file->path;
+	paths->path.size = paths->folder;
+	buf_append(&paths->path, file->path.data, file->path.size);
+	return buf_bytes(&paths->path);
+}
+
+void paths_free(struct paths *paths)
+{
+	buf_free(&paths->path);
+}

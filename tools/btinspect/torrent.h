@@ -26,4 +26,17 @@ void torrent_hash(struct torrent *);
 /* The record of show and create. path: of the torrent file; views into the torrent and the path. */
 struct torrent_line torrent_line(const struct torrent *, const char *path);
 
+/*
+ * The paths of its files as they are stored, which verbs print: below a folder of the torrent's name, or of a torrent of one file the
+ * path alone.
+ */
+struct paths {
+	struct buf path;
+	size_t folder;		/* bytes of the folder and the / behind it */
+};
+struct paths paths_begin(const struct torrent *);
+/* Good until the next call. */
+struct bytes paths_of(struct paths *, const struct metainfo_file *);
+void paths_free(struct paths *);
+
 #endif
