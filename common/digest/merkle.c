@@ -26,7 +26,7 @@ unsigned merkle_height(uint64_t leaves)
 	return leaves < 2 ? 0 : 64 - (unsigned)__builtin_clzll(leaves - 1);
 }
 
-/* Messages that wait until there is one for each lane. */
+/* Pairs of nodes that wait until there is one for each lane. */
 struct batch {
 	struct lanes *lanes;
 	unsigned count;
@@ -46,24 +46,12 @@ static void batch_end(struct batch *batch)
 	batch->count = 0;
 }
 
-static void batch_add(struct batch *batch, const uint8_t *data, size_t size, uint8_t *to)
+static void batch_add(struct batch *batch, const uint8_t *pair, uint8_t *to)
 {
-	batch->data[batch->count] = bytes_at(data, size);
+	batch->data[batch->count] = bytes_at(pair, 2 * SHA256_SIZE);
 	batch->to[batch->count++] = to;
 	if (batch->count == LANES)
 		batch_end(batch);
-}
-
-size_t merkle_leaves(struct lanes *lanes, struct bytes data, uint8_t *leaves)
-{
-	struct batch batch = { .lanes = lanes };
-	size_t count = 0;
-
-	for (size_t at = 0; at < data.size; at += MERKLE_LEAF)
-		batch_add(&batch, data.data + at, data.size - at < MERKLE_LEAF ? data.size - at : MERKLE_LEAF,
-			  leaves + count++ * SHA256_SIZE);
-	batch_end(&batch);
-	return count;
 }
 
 /* The trees of one call, all nodes at one height. */
@@ -88,11 +76,11 @@ static void climb(struct lanes *lanes, struct trees *trees)
 		size_t count = trees->count[tree], pair = 0;
 
 		for (; pair < count / 2; pair++)
-			batch_add(&batch, nodes + pair * 2 * SHA256_SIZE, 2 * SHA256_SIZE, nodes + pair * SHA256_SIZE);
+			batch_add(&batch, nodes + pair * 2 * SHA256_SIZE, nodes + pair * SHA256_SIZE);
 		if (count % 2) {
 			memcpy(pairs[tree], nodes + pair * 2 * SHA256_SIZE, SHA256_SIZE);
 			memcpy(pairs[tree] + SHA256_SIZE, missing[trees->height], SHA256_SIZE);
-			batch_add(&batch, pairs[tree], 2 * SHA256_SIZE, nodes + pair * SHA256_SIZE);
+			batch_add(&batch, pairs[tree], nodes + pair * SHA256_SIZE);
 		}
 		trees->count[tree] = count / 2 + count % 2;
 	}
@@ -100,21 +88,14 @@ static void climb(struct lanes *lanes, struct trees *trees)
 	trees->height++;
 }
 
-size_t merkle_climb(struct lanes *lanes, uint8_t *nodes, size_t count, unsigned from, unsigned layers)
-{
-	struct trees trees = { .nodes = { nodes }, .count = { count }, .trees = 1, .height = from };
-
-	while (layers--)
-		climb(lanes, &trees);
-	return trees.count[0];
-}
-
 void merkle_root(struct lanes *lanes, uint8_t *nodes, size_t count, unsigned from, unsigned height,
 		 uint8_t root[SHA256_SIZE])
 {
-	bool any = merkle_climb(lanes, nodes, count, from, height) > 0;
+	struct trees trees = { .nodes = { nodes }, .count = { count }, .trees = 1, .height = from };
 
-	memcpy(root, any ? nodes : missing[from + height], SHA256_SIZE);
+	while (trees.height < from + height)
+		climb(lanes, &trees);
+	memcpy(root, count ? nodes : missing[trees.height], SHA256_SIZE);
 }
 
 void merkle_roots(struct lanes *lanes, uint8_t *const nodes[LANES], const size_t count[LANES], unsigned from,

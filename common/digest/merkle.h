@@ -17,17 +17,6 @@ void merkle_missing(unsigned height, uint8_t root[SHA256_SIZE]);
 /* The height of the smallest tree with that many leaves: 0 for 0 and 1. */
 unsigned merkle_height(uint64_t leaves);
 
-/* The leaves of a part of a file that begins where a leaf does; returns their number: size / MERKLE_LEAF, rounded up. */
-size_t merkle_leaves(struct lanes *, struct bytes data, uint8_t *leaves);
-
-/*
- * Replaces count nodes of one layer, which are themselves roots of trees of height `from`, by those `layers` layers
- * higher, and returns how many these are: count / 2^layers, rounded up. Nodes missing on the right of the last one
- * are filled. Needs from + layers <= MERKLE_HEIGHT_MAX. From the leaves of a file, or of many pieces in a row, to its
- * piece layer it is: from 0, merkle_height(piece length / MERKLE_LEAF) layers.
- */
-size_t merkle_climb(struct lanes *, uint8_t *nodes, size_t count, unsigned from, unsigned layers);
-
 /*
  * The root over count nodes of one layer, which are themselves roots of trees of height `from`; the tree is `height`
  * layers higher than they are. Needs 2^height >= count and from + height <= MERKLE_HEIGHT_MAX. Overwrites nodes.
