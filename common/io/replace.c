@@ -141,7 +141,7 @@ static void sync_folder(const struct place *place)
 static bool write_replacing(struct place *place, const struct bytes *parts, size_t part_count, struct error *error)
 {
 	bool good;
-	int fd;
+	int fd = -1;
 
 	if (!make_temporary(place, &fd, error))
 		return false;

@@ -27,6 +27,7 @@ struct btinspect_options {
 	const char *name;
 	struct option_list trackers, add_trackers, remove_trackers, replace, web_seeds, http_seeds, nodes;
 	const char *trackers_from;	/* file with tiers of trackers: one a line, an empty line between tiers */
+	const char *replace_from;	/* edit: file with lines OLD=NEW */
 	uint8_t private;		/* enum btinspect_private */
 	const char *source, *comment, *created_by, *created;	/* NULL: as it is; "": none */
 	struct option_list exclude;	/* patterns */

@@ -1,10 +1,198 @@
 /* create.c - btinspect create: a torrent of a file or a folder */
-#include "tools/btinspect/btinspect.h"
+#include <inttypes.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/number.h"
+#include "io/replace.h"
+#include "text/escape.h"
+#include "tools/btinspect/build.h"
+#include "tools/btinspect/outer.h"
+#include "tools/btinspect/torrent.h"
+
+struct creating {
+	struct run *run;
+	const struct btinspect_options *options;
+	const char *path;	/* of the data */
+	const char *name, *to;
+	bool to_stdout;
+	struct outer outer;
+	struct gathered gathered;
+	struct build build;
+	struct buf inner, file;	/* info and piece layers alone; the whole torrent */
+};
+
+/* ---- what is asked for */
+
+static bool find_name(struct creating *creating, struct error *error)
+{
+	struct bytes path = bytes_of(creating->path);
+	const uint8_t *slash;
+	struct brief brief;
+
+	if (creating->options->name) {
+		creating->name = creating->options->name;
+		if (!*creating->name || strchr(creating->name, '/') || !strcmp(creating->name, ".") || !strcmp(creating->name, ".."))
+			return fail_usage(error, "--name: '%s' is no name of a file", escape_brief(&brief, bytes_of(creating->name)));
+		return true;
+	}
+	while (path.size > 1 && path.data[path.size - 1] == '/')
+		path.size--;
+	slash = path.size ? memrchr(path.data, '/', path.size) : NULL;
+	if (slash)
+		path = bytes_after(path, (size_t)(slash - path.data) + 1);
+	if (bytes_is(path, ".") || bytes_is(path, "..")) {
+		char *real = realpath(creating->path, NULL);
+
+		if (!real)
+			return fail_system(error, "%s: %m", creating->path);
+		path = arena_copy(&creating->run->memory, bytes_of(strrchr(real, '/') + 1));
+		free(real);
+	}
+	creating->name = arena_string(&creating->run->memory, path);
+	return path.size || fail_usage(error, "%s has no name: --name=NAME gives it one", creating->path);
+}
+
+static bool find_to(struct creating *creating, struct error *error)
+{
+	const struct output *output = &creating->run->output;
+	struct buf to = { 0 };
+
+	creating->to = creating->options->to;
+	creating->to_stdout = creating->to && !strcmp(creating->to, "-") && !creating->options->dry_run;
+	if (creating->to_stdout && (!output->plain || output->buf.size))
+		return fail_usage(error, "--to=- prints the torrent, so there is no record that options could be for");
+	if (!creating->to) {
+		buf_format(&to, "%s.torrent", creating->name);
+		creating->to = arena_string(&creating->run->memory, buf_bytes(&to));
+		buf_free(&to);
+	}
+	return creating->to_stdout || creating->options->dry_run || replace_check(creating->to, creating->options->force, error);
+}
+
+/* What create says without being asked. */
+static bool set_defaults(struct outer *outer, struct error *error)
+{
+	const char *epoch = getenv("SOURCE_DATE_EPOCH");
+	uint64_t seconds = (uint64_t)time(NULL);
+	struct brief brief;
+
+	if (!outer->created_by)
+		outer->created_by = "peerutils/" PEERUTILS_VERSION;
+	if (outer->created)
+		return true;
+	if (epoch && !number_parse(bytes_of(epoch), INT64_MAX, &seconds))
+		return fail_usage(error, "SOURCE_DATE_EPOCH: '%s' is no number of seconds", escape_brief(&brief, bytes_of(epoch)));
+	outer->created = "now";
+	outer->created_seconds = (int64_t)seconds;
+	return true;
+}
+
+static bool find_path(struct creating *creating, struct error *error)
+{
+	if (creating->run->word_count != 1)
+		return fail_usage(error, "create wants one PATH, the file or the folder to make a torrent of");
+	creating->path = creating->run->words[0];
+	return true;
+}
+
+/* ---- the work */
+
+/* The keys beside info, as edit sets them. */
+static bool finish_file(struct creating *creating, struct error *error)
+{
+	struct bencode_change changes[OUTER_KEYS];
+	struct metainfo inner = { 0 };
+
+	build_write(&creating->build, &creating->inner);
+	inner.file = buf_bytes(&creating->inner);
+	if (!outer_change(&creating->outer, &inner, changes, &creating->run->memory, error))
+		return false;
+	bencode_change_apply(inner.file, changes, OUTER_KEYS, &creating->file);
+	return true;
+}
+
+/* A name that readers take amiss, and the like: worth knowing before others meet it. */
+static void tell_fault(void *context, const struct finding *finding)
+{
+	struct creating *creating = context;
+	const struct fault_row *row = &fault_rows[finding->fault];
+
+	if (finding->severity == SEVERITY_WARNING)
+		report_note(&creating->run->report, "%s: %.*s%s%.*s: %s", creating->to, (int)finding->path.size,
+			    (const char *)finding->path.data, finding->path.size ? ": " : "", (int)finding->found.size,
+			    (const char *)finding->found.data, row->why);
+}
+
+/* Reads it as others will. */
+static bool read_back(struct creating *creating, struct torrent *torrent, struct error *error)
+{
+	struct fault_sink sink = { tell_fault, creating };
+
+	if (!metainfo_parse(buf_bytes(&creating->file), &torrent->meta, &sink, error)) {
+		if (!creating->run->common.keep)
+			return false;
+		run_error(creating->run, error);
+		error_clear(error);
+	}
+	torrent_hash(torrent);
+	return true;
+}
+
+static bool gather_files(struct creating *creating, struct error *error)
+{
+	struct gathered *gathered = &creating->gathered;
+	struct stat to;
+	bool there = !creating->to_stdout && !stat(creating->to, &to);
+
+	if (!gather(gathered, creating->run, creating->path, &creating->options->exclude, there ? &to : NULL))
+		return false;
+	if (gathered->skipped)
+		report_note(&creating->run->report, "%s: %" PRIu64 " left out, neither files nor folders, or links in a circle",
+			    creating->path, gathered->skipped);
+	return gathered->size || fail_input(error, ERROR_NOWHERE, "%s: no data, which a torrent must have", creating->path);
+}
+
+static bool write_torrent(struct creating *creating, struct error *error)
+{
+	struct bytes file = buf_bytes(&creating->file);
+
+	if (creating->options->dry_run)
+		return true;
+	if (creating->to_stdout)
+		return output_bytes(&creating->run->output, file.data, file.size);
+	return replace_write(creating->to, creating->options->force, &file, 1, error);
+}
+
+static bool make(struct creating *creating, struct torrent *torrent, struct error *error)
+{
+	struct run *run = creating->run;
+
+	return find_path(creating, error) && find_name(creating, error) && find_to(creating, error) &&
+	       outer_open(&creating->outer, run, error) && set_defaults(&creating->outer, error) &&
+	       gather_files(creating, error) &&
+	       build_begin(&creating->build, run, &creating->gathered, bytes_of(creating->name), error) &&
+	       build_hash(&creating->build, error) && gather_unchanged(&creating->gathered, run) &&
+	       finish_file(creating, error) && read_back(creating, torrent, error) && write_torrent(creating, error);
+}
 
 void create_run(struct run *run)
 {
+	struct creating creating = { .run = run, .options = run->options, .gathered.folder = -1 };
+	struct torrent torrent = { 0 };
 	struct error error = { 0 };
 
-	fail_system(&error, "create: not there yet");
-	run_error(run, &error);
+	if (make(&creating, &torrent, &error)) {
+		struct torrent_line line = torrent_line(&torrent, creating.to);
+
+		if (!creating.to_stdout)
+			output_put(&run->output, &line);
+	} else if (error.kind != ERROR_NONE) {
+		run_error(run, &error);
+	}
+	build_free(&creating.build);
+	gather_free(&creating.gathered);
+	outer_close(&creating.outer);
+	buf_free(&creating.inner);
+	buf_free(&creating.file);
 }
