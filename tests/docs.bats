@@ -59,7 +59,9 @@ options_for() {
 	options_of "$1" | while IFS=$'\t' read -r heading option argument; do
 		case " ${heading//,/} " in
 		*' every verb that prints records ') [[ " $3 " == *" $2 "* ]] || continue ;;
-		*' every verb ') ;;
+		*' every verb '|*' all verbs ') ;;
+		*' all verbs but '*" $2 "*) continue ;;
+		*' all verbs but '*) ;;
 		*" $2 "*) ;;
 		*) continue ;;
 		esac

@@ -25,21 +25,35 @@ static const struct option_row *row_at(const struct tool *tool, size_t number)
 	return number < common_row_count ? &common_rows[number] : NULL;
 }
 
-/* "Options of decode and encode:"; to the help of a verb its own options are just options. */
+enum { NAMED_VERBS = 10 };	/* that a heading has at most, so that it fits into a line */
+
+/* "decode, encode and stats": the verbs with that bit in the mask. */
+static void name_verbs(const struct tool *tool, uint64_t verbs, struct buf *out)
+{
+	int left = __builtin_popcountll(verbs);
+
+	for (size_t i = 0; i < tool->verb_count; i++)
+		if (verbs >> i & 1)
+			buf_format(out, "%s%s", tool->verbs[i].name, --left > 1 ? ", " : left ? " and " : "");
+}
+
+/* "Options of decode and encode:"; of many verbs, it says which are not among them. To the help of a verb its own are just options. */
 static void help_heading(const struct tool *tool, const struct verb *verb, uint64_t verbs, struct buf *out)
 {
-	size_t left = 0;
+	uint64_t all = ~0ull >> (64 - tool->verb_count), others = verbs ? all & ~verbs : 0;
 
 	if (verb) {
 		buf_text(out, "\nOptions:\n");
 		return;
 	}
-	for (size_t i = 0; i < tool->verb_count; i++)
-		left += !verbs || verbs >> i & 1;
 	buf_text(out, "\nOptions of ");
-	for (size_t i = 0; i < tool->verb_count; i++)
-		if (!verbs || verbs >> i & 1)
-			buf_format(out, "%s%s", tool->verbs[i].name, --left > 1 ? ", " : left ? " and " : ":\n");
+	if (__builtin_popcountll(all & ~others) <= NAMED_VERBS) {
+		name_verbs(tool, all & ~others, out);
+	} else {
+		buf_text(out, others ? "all verbs but " : "all verbs");
+		name_verbs(tool, others, out);
+	}
+	buf_text(out, ":\n");
 }
 
 /* verb NULL: the options of every verb. Those that go with the same verbs stand together. */
