@@ -132,7 +132,7 @@ static void put_authority(struct buf *out, struct bytes authority)
 	put_labels(out, host);
 	buf_byte(out, ':');
 	rest = bytes_after(authority, host.size + 1);
-	put(out, rest, rest.size > 5 || !number_parse(rest, UINT16_MAX, &number));
+	put(out, rest, rest.size > 5 || !number_parse(rest, UINT64_MAX, &number));
 }
 
 static bool is_open(struct bytes name)
