@@ -207,6 +207,20 @@ static void test_counts(void **state)
 	}
 }
 
+static void test_size_print(void **state)
+{
+	static const struct { uint64_t size; const char *want; } rows[] = {
+		{ 0, "0 bytes" }, { 1, "1 byte" }, { 1023, "1023 bytes" }, { 1024, "1 KiB" }, { 1025, "1.0 KiB" }, { 1536, "1.5 KiB" },
+		{ 524288, "512 KiB" }, { (1 << 20) - 53, "1023.9 KiB" }, { (1 << 20) - 1, "1.0 MiB" }, { 1 << 20, "1 MiB" },
+		{ (1ull << 40) - 1, "1.0 TiB" }, { 1ull << 60, "1 EiB" }, { UINT64_MAX, "16.0 EiB" },
+	};
+	struct count_text text;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_string_equal(size_print(&text, rows[i].size), rows[i].want);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -216,6 +230,7 @@ int main(void)
 		cmocka_unit_test(test_durations),
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_size_print),
 	};
 
 	return cmocka_run_group_tests_name("number", tests, NULL, NULL);

@@ -1,29 +1,30 @@
 /* show.c - btinspect show: one record for each torrent, or a view for people */
-#include "tools/btinspect/torrent.h"
+#include "tools/btinspect/batch.h"
 #include "tools/btinspect/view.h"
+
+static void print_record(void *context, struct run *run, const struct torrent *torrent, const char *path)
+{
+	struct torrent_line line = torrent_line(torrent, path);
+
+	(void)context;
+	output_put(&run->output, &line);
+}
+
+/* An empty line parts each from the one before. */
+static void print_view(void *context, struct run *run, const struct torrent *torrent, const char *path)
+{
+	bool *first = context;
+
+	if (!*first)
+		output_bytes(&run->output, "\n", 1);
+	*first = false;
+	view_torrent(run, torrent, path);
+}
 
 void show_run(struct run *run)
 {
 	const struct btinspect_options *options = run->options;
-	struct documents documents;
-	struct document document;
-	struct torrent torrent;
 	bool first = true;
 
-	documents_open(&documents, run, run->word_count, run->words);
-	while (!run->output.ended && documents_next(&documents, &document)) {
-		if (!torrent_read(run, &document, &torrent))
-			continue;
-		if (options->long_form) {
-			if (!first)
-				output_bytes(&run->output, "\n", 1);
-			view_torrent(run, &document, &torrent);
-			first = false;
-		} else {
-			struct torrent_line line = torrent_line(&torrent, document.name);
-
-			output_put(&run->output, &line);
-		}
-	}
-	documents_close(&documents);
+	batch_run(run, torrent_parse, options->long_form ? print_view : print_record, &first);
 }

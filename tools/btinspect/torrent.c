@@ -1,21 +1,25 @@
 /* torrent.c - one torrent as the verbs see it: what its file says, and its info hashes */
 #include "tools/btinspect/torrent.h"
 
-void torrent_hash(struct torrent *torrent)
+void torrent_hashed(struct torrent *torrent)
 {
-	torrent->info_hash = torrent->info_hash_v2 = bytes_at(NULL, 0);
-	if (torrent->meta.version & METAINFO_V2) {
-		sha256_digest(torrent->meta.info, torrent->sha256);
-		torrent->info_hash_v2 = bytes_at(torrent->sha256, SHA256_SIZE);
-	}
-	if (torrent->meta.version & METAINFO_V1) {
-		sha1_digest(torrent->meta.info, torrent->sha1);
-		torrent->info_hash = bytes_at(torrent->sha1, SHA1_SIZE);
-	}
+	enum metainfo_version version = torrent->meta.version;
+
+	torrent->info_hash = version & METAINFO_V1 ? bytes_at(torrent->sha1, SHA1_SIZE) : bytes_at(NULL, 0);
+	torrent->info_hash_v2 = version & METAINFO_V2 ? bytes_at(torrent->sha256, SHA256_SIZE) : bytes_at(NULL, 0);
 	torrent->id = torrent->info_hash.data ? torrent->info_hash : bytes_at(torrent->info_hash_v2.data, SHA1_SIZE);
 }
 
-bool torrent_read(struct run *run, const struct document *document, struct torrent *torrent)
+void torrent_hash(struct torrent *torrent)
+{
+	if (torrent->meta.version & METAINFO_V1)
+		sha1_digest(torrent->meta.info, torrent->sha1);
+	if (torrent->meta.version & METAINFO_V2)
+		sha256_digest(torrent->meta.info, torrent->sha256);
+	torrent_hashed(torrent);
+}
+
+bool torrent_parse(struct run *run, const struct document *document, struct torrent *torrent)
 {
 	struct error error = { 0 };
 
@@ -24,13 +28,19 @@ bool torrent_read(struct run *run, const struct document *document, struct torre
 		document_error(run, document, &error);
 		return false;
 	}
-	if (!metainfo_parse(document->data, &torrent->meta, NULL, &error)) {
-		document_error(run, document, &error);
-		if (!run->common.keep || !torrent->meta.info.data || !torrent->meta.version)
-			return false;
-	}
-	torrent_hash(torrent);
-	return true;
+	if (metainfo_parse(document->data, &torrent->meta, NULL, &error))
+		return true;
+	document_error(run, document, &error);
+	return run->common.keep && torrent->meta.info.data && torrent->meta.version;
+}
+
+bool torrent_read(struct run *run, const struct document *document, struct torrent *torrent)
+{
+	bool good = torrent_parse(run, document, torrent);
+
+	if (good)
+		torrent_hash(torrent);
+	return good;
 }
 
 /* Beyond what fits into microseconds nobody can have made a torrent. */

@@ -21,8 +21,12 @@ struct torrent {
  * was given and there is an info dictionary.
  */
 bool torrent_read(struct run *, const struct document *, struct torrent *);
+/* The same without the hashes. */
+bool torrent_parse(struct run *, const struct document *, struct torrent *);
 /* Fills in the hashes of meta. */
 void torrent_hash(struct torrent *);
+/* The same when sha1 and sha256 hold them already, as far as its version has them. */
+void torrent_hashed(struct torrent *);
 /* The record of show and create. path: of the torrent file; views into the torrent and the path. */
 struct torrent_line torrent_line(const struct torrent *, const char *path);
 

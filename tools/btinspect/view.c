@@ -262,14 +262,14 @@ static void put_files(struct view *view)
 	metainfo_files_free(files);
 }
 
-void view_torrent(struct run *run, const struct document *document, const struct torrent *torrent)
+void view_torrent(struct run *run, const struct torrent *torrent, const char *path)
 {
 	const struct btinspect_options *options = run->options;
 	struct view view = {
 		.output = &run->output, .torrent = torrent, .reveal = options->reveal,
 		.kind = METAINFO_LINKS, .tier = UINT64_MAX,
 	};
-	struct torrent_line line = torrent_line(torrent, document->name);
+	struct torrent_line line = torrent_line(torrent, path);
 
 	put_line(&view, "File", line.path);
 	put_about(&view, &line);

@@ -8,6 +8,6 @@
  * Prints it, with the escapes of the line format, so that nothing in the torrent reaches a terminal as it is. The files are printed as
  * they are read: of all of them, none but the path at hand is in memory.
  */
-void view_torrent(struct run *, const struct document *, const struct torrent *);
+void view_torrent(struct run *, const struct torrent *, const char *path);
 
 #endif
