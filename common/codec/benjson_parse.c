@@ -118,7 +118,7 @@ static bool put_spelled(struct parser *p, struct bytes digits)
 
 	if (!put_digits(p, digits, p->out))
 		return false;
-	bencode_begin(&reader, bytes_after(buf_bytes(p->out), begin));
+	bencode_begin(&reader, digits.size ? bytes_after(buf_bytes(p->out), begin) : bytes_of(""));
 	if (!bencode_next(&reader, &token, &error) || token.kind != BENCODE_STRING || reader.at != reader.input.size)
 		return fail_input(p->error, p->token.offset, "found $bencode where the bytes of one string were expected");
 	p->text_at = begin + token.size - token.text.size;
