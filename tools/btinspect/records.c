@@ -1,6 +1,8 @@
 /* records.c - the records that btinspect prints */
 #include "tools/btinspect/records.h"
 
+#include "text/cell.h"
+
 static const struct field_word versions[] = {
 	FIELD_WORD_ROW("-"), FIELD_WORD_ROW("1"), FIELD_WORD_ROW("2"), FIELD_WORD_ROW("hybrid"), { .size = 0 },
 };
@@ -98,8 +100,11 @@ static const struct field bencode_fields[] = {
 	FIELD(bencode_line, type, WORD, "integer, string, list or dict", .words = types),
 	FIELD(bencode_line, value, TEXT, "of a string or an integer"),
 	FIELD(bencode_line, path, TEXT, "the file"),
+	FIELD(bencode_line, flaws, TEXT, "what is not canonical about it or its key, by comma, as check names it: unsorted_key, ..."),
 };
-const struct record bencode_record = RECORD("bencode", bencode_line, bencode_fields, "a value of bencode");
+RECORD_COMPILED(bencode, bencode_fields)
+const struct record bencode_record = RECORD("bencode", bencode_line, bencode_fields, "a value of bencode",
+					    .line = bencode_line, .json = bencode_json);
 
 static const struct field_word data_kinds[] = { FIELD_WORD_ROW("file"), FIELD_WORD_ROW("pieces"), { .size = 0 } };
 static const struct field_word data_states[] = {

@@ -65,6 +65,7 @@ struct bencode_line {
 	uint8_t type;			/* enum bencode_kind */
 	struct bytes value;		/* of a string or an integer */
 	struct bytes path;		/* of the file */
+	struct bytes flaws;		/* codes of faults by comma; unset: none */
 };
 
 /* One file, or a run of pieces that are alike (verify). */
