@@ -2,15 +2,12 @@
 #include "tools/btinspect/hasher.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 
@@ -22,24 +19,16 @@ enum {
 	FEW_LANES = 5,
 	/* Between the buffers of two lanes, beside the chunk, so that they do not meet in the same lines of the cache. */
 	BUFFER_SKEW = 3 * LANES_BLOCK,
-	AHEAD = 4 << 20,	/* bytes that the kernel is asked to read ahead of each lane */
 	STEP_MS = 100,
 };
 
 /* One piece under way. */
-struct lane {
-	uint64_t piece;
-	uint64_t at, end;	/* of its bytes in the row, those not read yet */
-	uint64_t data_end;	/* roots: where the bytes of its file end and padding begins */
-	uint64_t advised;	/* the kernel knows that it will be asked for the bytes up to here */
-	size_t file;		/* that has the byte at `at`, or one before it */
-	bool busy;
-	enum piece_state state;
+struct task {
+	struct lane lane;
+	bool busy;		/* it can be read, so far */
 	unsigned height;	/* of the tree over its leaves */
 	uint8_t *leaves;
 	size_t leaf_count;
-	int descriptor;		/* of open_file; -1: none is open */
-	size_t open_file;
 };
 
 struct team;
@@ -47,11 +36,9 @@ struct team;
 struct worker {
 	struct team *team;
 	pthread_t thread;
-	unsigned count;		/* lanes of the batch */
-	size_t chunk;
-	uint64_t end;		/* of the batch, in the row */
-	uint64_t advised;	/* of the batch, from its beginning, as in struct lane */
-	struct lane lanes[LANES];
+	unsigned count;		/* tasks of the batch */
+	size_t chunk;		/* bytes that each takes at a time */
+	struct task tasks[LANES];
 	uint8_t *buffer;	/* LANES * (HASHER_CHUNK + BUFFER_SKEW) */
 	uint8_t *leaf_room;
 	struct lanes *sha1, *sha1_few, *sha256;
@@ -74,198 +61,48 @@ static bool stopped(const struct worker *worker)
 	return worker->team->hasher->stop && *worker->team->hasher->stop;
 }
 
-/* ---- files */
-
-static void close_file(struct lane *lane)
-{
-	if (lane->descriptor >= 0)
-		close(lane->descriptor);
-	lane->descriptor = -1;
-}
-
-/* Opens a regular file, and nothing that blocks or does something when it is opened. 0, or why not, as in struct hasher. */
-static int open_regular(int folder, const char *path, int *descriptor)
-{
-	struct stat status;
-	int fault = 0;
-
-	*descriptor = openat(folder, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (*descriptor < 0)
-		return errno;
-	if (fstat(*descriptor, &status))
-		fault = errno;
-	else if (S_ISDIR(status.st_mode))
-		fault = EISDIR;
-	else if (!S_ISREG(status.st_mode))
-		fault = HASHER_NO_FILE;
-	if (fault) {
-		close(*descriptor);
-		*descriptor = -1;
-	}
-	return fault;
-}
-
-static void tell_fault(struct worker *worker, struct lane *lane, int fault)
+static void tell_fault(struct worker *worker, const struct lane *lane)
 {
 	const struct hasher *hasher = worker->team->hasher;
 	struct layout_file *file = &hasher->layout->files[lane->file];
 
-	lane->state = fault == HASHER_ENDED || fault == ENOENT || fault == ENOTDIR ? PIECE_MISSING : PIECE_UNREADABLE;
 	pthread_mutex_lock(&worker->team->lock);
 	if (!file->faulty && hasher->fault)
-		hasher->fault(hasher->context, lane->file, fault);
+		hasher->fault(hasher->context, lane->file, lane->fault);
 	file->faulty = true;
 	pthread_mutex_unlock(&worker->team->lock);
 }
 
-/* Opens the file that the lane is at, unless it is open. */
-static bool open_lane(struct worker *worker, struct lane *lane)
+static void tell_piece(struct worker *worker, unsigned number, enum piece_state state)
 {
 	const struct hasher *hasher = worker->team->hasher;
-	const struct layout_file *file = &hasher->layout->files[lane->file];
-
-	if (lane->descriptor < 0 || lane->open_file != lane->file) {
-		int fault;
-
-		close_file(lane);
-		fault = open_regular(hasher->folder, file->path, &lane->descriptor);
-		if (fault) {
-			tell_fault(worker, lane, fault);
-			return false;
-		}
-		lane->open_file = lane->file;
-	}
-	return true;
-}
-
-/*
- * Asks the kernel to read what comes next of the lane's file: a few MB at a time, so that a disk need not go from lane
- * to lane for each chunk. At the beginning of a batch one lane asks for the pieces of its neighbours too, if they are
- * small.
- */
-static void advise(struct worker *worker, struct lane *lane, uint64_t limit)
-{
-	const struct layout_file *file = &worker->team->hasher->layout->files[lane->file];
-	uint64_t end = file->offset + file->length < limit ? file->offset + file->length : limit;
-
-	if (lane->at < lane->advised)
-		return;
-	lane->advised = end - lane->at < AHEAD ? end : lane->at + AHEAD;
-	posix_fadvise(lane->descriptor, (off_t)(lane->at - file->offset), (off_t)(lane->advised - lane->at), POSIX_FADV_WILLNEED);
-}
-
-/* Bytes of the lane's file, which has them in the torrent. */
-static bool read_file(struct worker *worker, struct lane *lane, uint8_t *to, size_t size)
-{
-	const struct layout_file *file = &worker->team->hasher->layout->files[lane->file];
-	uint64_t from = lane->at - file->offset;
-
-	if (!open_lane(worker, lane))
-		return false;
-	advise(worker, lane, lane->end);
-	while (size) {
-		ssize_t got = pread(lane->descriptor, to, size, (off_t)from);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0) {
-			tell_fault(worker, lane, got ? errno : HASHER_ENDED);
-			return false;
-		}
-		to += got;
-		from += (size_t)got;
-		size -= (size_t)got;
-	}
-	return true;
-}
-
-/* The next size bytes of the lane's piece. */
-static bool fill(struct worker *worker, struct lane *lane, uint8_t *to, size_t size)
-{
-	const struct layout *layout = worker->team->hasher->layout;
-
-	while (size) {
-		const struct layout_file *file = &layout->files[lane->file];
-		uint64_t left = file->offset + file->length - lane->at;
-		size_t part = left < size ? (size_t)left : size;
-
-		if (!left) {
-			lane->file++;
-			continue;
-		}
-		if (file->kind == LAYOUT_ZEROS)
-			memset(to, 0, part);
-		else if (!read_file(worker, lane, to, part))
-			return false;
-		to += part;
-		size -= part;
-		lane->at += part;
-	}
-	return true;
-}
-
-/* ---- lanes */
-
-static bool begin_lane(struct worker *worker, struct lane *lane, uint64_t piece)
-{
-	const struct hasher *hasher = worker->team->hasher;
-	const struct layout *layout = hasher->layout;
-	const struct layout_file *file;
-
-	lane->piece = piece;
-	lane->at = piece * layout->piece_length;
-	lane->end = layout_piece_end(layout, piece);
-	lane->file = layout_find(layout, lane->at);
-	lane->leaf_count = lane->height = 0;
-	lane->state = PIECE_HASHED;
-	for (size_t i = lane->file; i < layout->count && layout->files[i].offset < lane->end; i++)
-		if (layout->files[i].kind == LAYOUT_ABSENT && layout->files[i].length) {
-			lane->state = PIECE_MISSING;
-			return false;
-		}
-	file = &layout->files[lane->file];
-	lane->data_end = file->offset + file->length < lane->end ? file->offset + file->length : lane->end;
-	if (file->kind == LAYOUT_ZEROS)
-		lane->data_end = lane->at;
-	if (hasher->roots)
-		lane->height = file->length > layout->piece_length ? layout_piece_height(layout)
-								   : merkle_height((lane->data_end - lane->at + MERKLE_LEAF - 1) / MERKLE_LEAF);
-	if (file->kind == LAYOUT_ZEROS)
-		return true;
-	if (!open_lane(worker, lane))
-		return false;
-	lane->advised = worker->advised;
-	advise(worker, lane, worker->end);
-	worker->advised = lane->advised;
-	return true;
-}
-
-static void tell_piece(struct worker *worker, unsigned number)
-{
-	const struct hasher *hasher = worker->team->hasher;
-	const struct lane *lane = &worker->lanes[number];
-	bool hashed = lane->state == PIECE_HASHED;
+	const struct task *task = &worker->tasks[number];
+	bool hashed = state == PIECE_HASHED;
 	struct hashed_piece piece = {
-		.index = lane->piece, .state = lane->state,
+		.index = task->lane.piece, .state = state,
 		.sha1 = hashed && hasher->sha1 ? worker->sha1s[number] : NULL,
-		.root = hashed && lane->leaf_count ? worker->roots[number] : NULL,
+		.root = hashed && task->leaf_count ? worker->roots[number] : NULL,
 	};
 
 	if (hasher->piece)
 		hasher->piece(hasher->context, &piece);
 }
 
-/* A lane whose piece cannot be read: nothing more is done in it. */
-static void drop_lane(struct worker *worker, unsigned number)
+/* A piece that cannot be read: nothing more is done about it. */
+static void drop(struct worker *worker, unsigned number)
 {
-	struct lane *lane = &worker->lanes[number];
+	struct task *task = &worker->tasks[number];
+	const struct lane *lane = &task->lane;
+	bool missing = !lane->faulty || lane->fault == FILE_ENDED || lane->fault == ENOENT || lane->fault == ENOTDIR;
 
-	lane->busy = false;
+	task->busy = false;
 	atomic_fetch_add_explicit(&worker->team->done, lane->end - lane->at, memory_order_relaxed);
-	tell_piece(worker, number);
+	if (lane->faulty)
+		tell_fault(worker, lane);
+	tell_piece(worker, number, missing ? PIECE_MISSING : PIECE_UNREADABLE);
 }
 
-/* The roots of all lanes that have read their pieces, those of one height at once. */
+/* The roots of all pieces that were read, those of one height at once. */
 static void find_roots(struct worker *worker)
 {
 	uint8_t *nodes[LANES];
@@ -275,11 +112,11 @@ static void find_roots(struct worker *worker)
 		bool any = false;
 
 		for (unsigned i = 0; i < LANES; i++) {
-			const struct lane *lane = &worker->lanes[i];
-			bool here = i < worker->count && lane->state == PIECE_HASHED && lane->leaf_count && lane->height == height;
+			const struct task *task = &worker->tasks[i];
+			bool here = i < worker->count && task->busy && task->leaf_count && task->height == height;
 
-			nodes[i] = here ? lane->leaves : NULL;
-			counts[i] = here ? lane->leaf_count : 0;
+			nodes[i] = here ? task->leaves : NULL;
+			counts[i] = here ? task->leaf_count : 0;
 			any |= here;
 		}
 		if (any)
@@ -289,13 +126,13 @@ static void find_roots(struct worker *worker)
 
 /* ---- chunks */
 
-/* What each lane has in its buffer. */
+/* What each task has in its buffer. */
 struct chunks {
 	uint8_t *data[LANES];
-	size_t size[LANES];	/* 0: the lane does nothing */
+	size_t size[LANES];	/* 0: nothing */
 };
 
-/* SHA-1: a lane that is at its end gets its sum. */
+/* SHA-1: a piece that is at its end gets its sum. */
 static void add_sha1(struct worker *worker, const struct chunks *chunks)
 {
 	struct lanes *sum = worker->count < FEW_LANES ? worker->sha1_few : worker->sha1;
@@ -304,7 +141,7 @@ static void add_sha1(struct worker *worker, const struct chunks *chunks)
 	bool any_whole = false, any_last = false;
 
 	for (unsigned i = 0; i < LANES; i++) {
-		bool ends = chunks->size[i] && worker->lanes[i].at == worker->lanes[i].end;
+		bool ends = chunks->size[i] && worker->tasks[i].lane.at == worker->tasks[i].lane.end;
 
 		whole[i] = chunks->size[i] && !ends ? chunks->data[i] : NULL;
 		last[i] = bytes_at(ends ? chunks->data[i] : NULL, chunks->size[i]);
@@ -317,7 +154,7 @@ static void add_sha1(struct worker *worker, const struct chunks *chunks)
 		lanes_end(sum, last, worker->sha1s);
 }
 
-/* SHA-256 of the leaves, those of all lanes at once. */
+/* SHA-256 of the leaves, those of all pieces at once. */
 static void add_leaves(struct worker *worker, const struct chunks *chunks)
 {
 	enum { LEAVES = LANES * HASHER_CHUNK / MERKLE_LEAF };
@@ -326,7 +163,7 @@ static void add_leaves(struct worker *worker, const struct chunks *chunks)
 	size_t count = 0, counts[LANES] = { 0 }, at = 0;
 
 	for (unsigned i = 0; i < worker->count; i++) {
-		const struct lane *lane = &worker->lanes[i];
+		const struct lane *lane = &worker->tasks[i].lane;
 		uint64_t begin = lane->at - chunks->size[i];
 		uint64_t size = lane->data_end <= begin ? 0 : lane->data_end < lane->at ? lane->data_end - begin : chunks->size[i];
 
@@ -337,15 +174,15 @@ static void add_leaves(struct worker *worker, const struct chunks *chunks)
 		return;
 	lanes_digest(worker->sha256, leaves, count, sums[0]);
 	for (unsigned i = 0; i < worker->count; i++) {
-		struct lane *lane = &worker->lanes[i];
+		struct task *task = &worker->tasks[i];
 
-		memcpy(lane->leaves + lane->leaf_count * SHA256_SIZE, sums[at], counts[i] * SHA256_SIZE);
-		lane->leaf_count += counts[i];
+		memcpy(task->leaves + task->leaf_count * SHA256_SIZE, sums[at], counts[i] * SHA256_SIZE);
+		task->leaf_count += counts[i];
 		at += counts[i];
 	}
 }
 
-/* The next chunk of each lane that is not at its end. False: there is none. */
+/* The next chunk of each piece that is not at its end. False: there is none. */
 static bool add_chunks(struct worker *worker)
 {
 	const struct hasher *hasher = worker->team->hasher;
@@ -353,15 +190,15 @@ static bool add_chunks(struct worker *worker)
 	uint64_t total = 0;
 
 	for (unsigned i = 0; i < worker->count; i++) {
-		struct lane *lane = &worker->lanes[i];
-		size_t size;
+		struct task *task = &worker->tasks[i];
+		uint64_t left = task->lane.end - task->lane.at;
+		size_t size = left < worker->chunk ? (size_t)left : worker->chunk;
 
-		if (!lane->busy || lane->at == lane->end)
-			continue;
-		size = lane->end - lane->at < worker->chunk ? (size_t)(lane->end - lane->at) : worker->chunk;
 		chunks.data[i] = worker->buffer + i * (worker->chunk + BUFFER_SKEW);
-		if (!fill(worker, lane, chunks.data[i], size)) {
-			drop_lane(worker, i);
+		if (!task->busy || !size)
+			continue;
+		if (!lane_fill(&task->lane, chunks.data[i], size)) {
+			drop(worker, i);
 			continue;
 		}
 		chunks.size[i] = size;
@@ -379,24 +216,42 @@ static bool add_chunks(struct worker *worker)
 
 /* ---- batches */
 
+static void begin_task(struct worker *worker, unsigned number, uint64_t piece, uint64_t batch_end, uint64_t *advised)
+{
+	const struct layout *layout = worker->team->hasher->layout;
+	struct task *task = &worker->tasks[number];
+	struct lane *lane = &task->lane;
+	const struct layout_file *file;
+
+	task->leaf_count = 0;
+	task->busy = lane_begin(lane, piece, batch_end, advised);
+	if (!task->busy) {
+		drop(worker, number);
+		return;
+	}
+	file = &layout->files[lane->file];
+	if (file->kind == LAYOUT_ZEROS)
+		lane->data_end = lane->at;
+	if (worker->sha1) {
+		lanes_begin(worker->sha1, number);
+		lanes_begin(worker->sha1_few, number);
+	}
+	if (worker->sha256) {
+		uint64_t leaves = (lane->data_end - lane->at + MERKLE_LEAF - 1) / MERKLE_LEAF;
+
+		task->leaves = worker->leaf_room + number * worker->team->leaves_max * SHA256_SIZE;
+		task->height = file->length > layout->piece_length ? layout_piece_height(layout) : merkle_height(leaves);
+	}
+}
+
 static void hash_batch(struct worker *worker, uint64_t first, unsigned count)
 {
-	worker->count = count;
-	worker->advised = 0;
-	worker->end = layout_piece_end(worker->team->hasher->layout, first + count - 1);
-	worker->chunk = (size_t)HASHER_CHUNK * (LANES / count);
-	for (unsigned i = 0; i < count; i++) {
-		struct lane *lane = &worker->lanes[i];
+	uint64_t end = layout_piece_end(worker->team->hasher->layout, first + count - 1), advised = 0;
 
-		lane->leaves = worker->leaf_room + i * worker->team->leaves_max * SHA256_SIZE;
-		lane->busy = begin_lane(worker, lane, first + i);
-		if (!lane->busy)
-			drop_lane(worker, i);
-		if (worker->sha1) {
-			lanes_begin(worker->sha1, i);
-			lanes_begin(worker->sha1_few, i);
-		}
-	}
+	worker->count = count;
+	worker->chunk = (size_t)HASHER_CHUNK * (LANES / count);
+	for (unsigned i = 0; i < count; i++)
+		begin_task(worker, i, first + i, end, &advised);
 	while (!stopped(worker) && add_chunks(worker))
 		;
 	if (stopped(worker))
@@ -404,8 +259,8 @@ static void hash_batch(struct worker *worker, uint64_t first, unsigned count)
 	if (worker->sha256)
 		find_roots(worker);
 	for (unsigned i = 0; i < count; i++)
-		if (worker->lanes[i].busy)
-			tell_piece(worker, i);
+		if (worker->tasks[i].busy)
+			tell_piece(worker, i, PIECE_HASHED);
 }
 
 static void *work(void *argument)
@@ -421,7 +276,7 @@ static void *work(void *argument)
 		hash_batch(worker, first, (unsigned)(team->pieces - first < team->batch ? team->pieces - first : team->batch));
 	}
 	for (unsigned i = 0; i < LANES; i++)
-		close_file(&worker->lanes[i]);
+		lane_close(&worker->tasks[i].lane);
 	pthread_mutex_lock(&team->lock);
 	if (!--team->running)
 		pthread_cond_signal(&team->ended);
@@ -465,7 +320,7 @@ static void prepare_worker(struct worker *worker, struct team *team)
 		worker->leaf_room = need(malloc(team->batch * team->leaves_max * SHA256_SIZE));
 	}
 	for (unsigned i = 0; i < LANES; i++)
-		worker->lanes[i].descriptor = -1;
+		worker->tasks[i].lane = (struct lane){ .layout = hasher->layout, .folder = hasher->folder, .descriptor = -1 };
 }
 
 static void free_worker(struct worker *worker)
@@ -559,7 +414,7 @@ bool hasher_run(const struct hasher *hasher, struct error *error)
 
 const char *hasher_fault_text(int fault)
 {
-	if (fault == HASHER_ENDED)
+	if (fault == FILE_ENDED)
 		return "ends before the length that it should have";
-	return fault == HASHER_NO_FILE ? "no regular file" : strerror(fault);
+	return fault == FILE_IRREGULAR ? "no regular file" : strerror(fault);
 }

@@ -3,12 +3,11 @@
 #define BTINSPECT_HASHER_H
 
 #include "digest/merkle.h"
-#include "tools/btinspect/layout.h"
+#include "tools/btinspect/lane.h"
 
 enum {
 	HASHER_CHUNK = 64 << 10,	/* bytes that each lane takes at a time */
 	HASHER_THREADS_MAX = 32,
-	HASHER_FILES_MAX = 16,		/* open files of each thread */
 };
 
 enum piece_state {
@@ -31,19 +30,13 @@ struct hashed_piece {
 	const uint8_t *root;
 };
 
-/* Why a file could not be read: the errno, or one of these. */
-enum {
-	HASHER_ENDED = 0,	/* before the length that it has in the layout */
-	HASHER_NO_FILE = -1,	/* a FIFO, a device, a socket */
-};
-
 /*
  * Fill it in and call hasher_run. The functions may be NULL; all get context.
  *
  * Each thread takes up to 16 pieces in a row and hashes them side by side, one in each lane, reading a chunk of each in
- * turn. So it has 16 * HASHER_CHUNK bytes of data, with roots 512 KiB of leaves for each 16 MiB of piece length, and
- * HASHER_FILES_MAX open files. Files are read by pread: one that shrinks meanwhile is a fault, no signal. Only regular
- * files are opened; symlinks are followed.
+ * turn. So it has 16 * HASHER_CHUNK bytes of data, with roots 512 KiB of leaves for each 16 MiB of piece length, and 16
+ * open files. Files are read by pread: one that shrinks meanwhile is a fault, no signal. Only regular files are opened;
+ * symlinks are followed.
  */
 struct hasher {
 	struct layout *layout;
@@ -54,7 +47,7 @@ struct hasher {
 	const volatile bool *stop;
 	/* Each piece, once, in no order, by any of the threads, several of them at the same time. */
 	void (*piece)(void *context, const struct hashed_piece *);
-	/* Each file that could not be read, once; one call at a time, before its pieces are told. */
+	/* Each file that could not be read, once, and why (as struct lane has it); one call at a time, before its pieces. */
 	void (*fault)(void *context, size_t file, int fault);
 	/*
 	 * From the thread that called hasher_run, about ten times a second: bytes of the row done so far, those of pieces

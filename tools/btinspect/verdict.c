@@ -1,6 +1,7 @@
 /* verdict.c - what the hashes of the data on disk say of each piece and each file of a torrent */
 #include "tools/btinspect/verdict.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -74,9 +75,9 @@ static void on_fault(void *context, size_t number, int fault)
 	struct fault_of_file entry = { number, fault };
 
 	/* that a short file ends early is no news */
-	if (fault == HASHER_ENDED && file->state == DATA_SHORT)
+	if (fault == FILE_ENDED && file->state == DATA_SHORT)
 		return;
-	file->state = fault == HASHER_ENDED ? DATA_SHORT : DATA_UNREADABLE;
+	file->state = fault == FILE_ENDED ? DATA_SHORT : fault == ENOENT ? DATA_MISSING : DATA_UNREADABLE;
 	buf_append(&verdict->faults, &entry, sizeof entry);
 }
 
@@ -145,7 +146,8 @@ static void tell_halves(const struct verdict *verdict)
 	if (!count)
 		return;
 	fail_input(&error, ERROR_NOWHERE,
-		   "the halves of the torrent differ: %s, the first %" PRIu64 ", good in one and bad in the other", count_print(&text, count, "pieces"), first);
+		   "the halves of the torrent differ: %s, the first %" PRIu64 ", good in one and bad in the other",
+		   count_print(&text, count, "pieces"), first);
 	document_error(verdict->target->run, verdict->target->document, &error);
 }
 
@@ -156,7 +158,7 @@ static void tell_changes(const struct verdict *verdict)
 	const struct fault_of_file *faults = (const struct fault_of_file *)verdict->faults.data;
 
 	for (size_t i = 0; i < verdict->faults.size / sizeof *faults; i++)
-		complain(verdict, faults[i].file, faults[i].fault == HASHER_ENDED ? "became shorter while it was read"
+		complain(verdict, faults[i].file, faults[i].fault == FILE_ENDED ? "became shorter while it was read"
 										  : hasher_fault_text(faults[i].fault));
 	for (size_t i = 0; i < target->layout.count && !tool_stopped; i++) {
 		const struct layout_file *laid = &target->layout.files[i];
