@@ -176,6 +176,8 @@ static void add_leaves(struct worker *worker, const struct chunks *chunks)
 	for (unsigned i = 0; i < worker->count; i++) {
 		struct task *task = &worker->tasks[i];
 
+		if (!counts[i])
+			continue;
 		memcpy(task->leaves + task->leaf_count * SHA256_SIZE, sums[at], counts[i] * SHA256_SIZE);
 		task->leaf_count += counts[i];
 		at += counts[i];
