@@ -10,7 +10,8 @@
 enum {
 	KEY_MIN = 8,		/* characters of a key that has a digit, or letters of both cases */
 	KEY_LONG = 20,		/* of one that has neither: words are shorter */
-	LABEL_MIN = 16,		/* of a key with a digit in a host, where tracker2 and ip-10-0-0-12 are names */
+	/* of a key in a host, with a digit and without: tracker2, ec2-203-0-113-25 and long words in a row are names */
+	LABEL_MIN = 16, LABEL_LONG = 28,
 };
 
 /* What of the query of an announce is no secret, and makes no one known. */
@@ -21,7 +22,8 @@ static const char *const open_names[] = {
 
 /* What a part of a URL is made of, decoded. */
 struct make_up {
-	size_t count;		/* letters, digits, - and _ */
+	size_t count;		/* letters and digits */
+	size_t joints;		/* - and _ */
 	bool digit, mixed;	/* mixed: a capital after a small letter */
 	bool value;		/* there is something after a = */
 };
@@ -40,8 +42,8 @@ static struct make_up look_at(struct bytes part)
 		made.digit |= byte >= '0' && byte <= '9';
 		made.mixed |= small && byte >= 'A' && byte <= 'Z';
 		small |= byte >= 'a' && byte <= 'z';
-		made.count += (byte >= '0' && byte <= '9') || ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') || byte == '-' ||
-			      byte == '_';
+		made.count += (byte >= '0' && byte <= '9') || ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z');
+		made.joints += byte == '-' || byte == '_';
 	}
 	return made;
 }
@@ -49,15 +51,16 @@ static struct make_up look_at(struct bytes part)
 static bool is_key(struct bytes part)
 {
 	struct make_up made = look_at(part);
+	size_t count = made.count + made.joints;
 
-	return made.count >= KEY_LONG || (made.count >= KEY_MIN && (made.digit || made.mixed)) || made.value;
+	return count >= KEY_LONG || (count >= KEY_MIN && (made.digit || made.mixed)) || made.value;
 }
 
 static bool is_key_label(struct bytes label)
 {
 	struct make_up made = look_at(label);
 
-	return made.count >= KEY_LONG || (made.count >= LABEL_MIN && made.digit);
+	return made.count >= LABEL_LONG || (made.count >= LABEL_MIN && made.digit);
 }
 
 static void put(struct buf *out, struct bytes part, bool secret)

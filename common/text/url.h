@@ -9,7 +9,7 @@
  *
  *	user and password			all of it
  *	a port that is none			all of it
- *	a name in the host			16 letters and digits or more with a digit among them, or any 20
+ *	a name in the host			16 letters and digits or more with a digit among them, or any 28
  *	a part of the path, and the scheme	8 letters, digits, - and _ or more, with a digit or with small and capital
  *						letters mixed; any 20; whatever has a value: key=...
  *	the query and the fragment		every value, but those of names that announces are known to have (event, port...)

@@ -31,6 +31,8 @@ static void test_rows(void **state)
 		{ "http://tracker2.example.org/announce.php", "http://tracker2.example.org/announce.php" },
 		{ "https://a.example/scrape", "https://a.example/scrape" },
 		{ "http://[2001:db8::1]:6969/announce", "http://[2001:db8::1]:6969/announce" },
+		{ "http://www.averylongnameofatracker.example/announce", "http://www.averylongnameofatracker.example/announce" },
+		{ "udp://ec2-203-0-113-25.example:80/announce", "udp://ec2-203-0-113-25.example:80/announce" },
 		{ "http://ip-10-0-0-12.example:80/tracker/announce", "http://ip-10-0-0-12.example:80/tracker/announce" },
 		{ "udp://192.0.2.1:6969", "udp://192.0.2.1:6969" },
 		{ "tracker.example.org:80/announce", "tracker.example.org:80/announce" },
@@ -64,6 +66,8 @@ static void test_rows(void **state)
 		/* the host, and what is no host */
 		{ "http://" KEY ".a.example/announce", "http://***.a.example/announce" },
 		{ "http://a0b1c2d3e4f5a6b7.a.example/announce", "http://***.a.example/announce" },
+		{ "http://abcdefghijklmnopqrstuvwxyzab.example/a", "http://***.example/a" },
+		{ "http://550e8400-e29b-41d4-a716-446655440000.example/a", "http://***.example/a" },
 		{ "http://[" KEY "]:80/announce", "http://***:80/announce" },
 		{ "http://[2001:db8::1]" KEY ":80", "http://[2001:db8::1]***:80" },
 		{ "http://a.example:" KEY "/announce", "http://a.example:***/announce" },
