@@ -59,6 +59,7 @@ static void test_links(void **state)
 		  BEGIN "&x.pe=192.0.2.1:6881&x.pe=[2001:db8::1]:6881&x.pe=a.example:1" },
 		{ BEGIN "&dht=router.example:6881", V1, NULL, NULL, 0, 0, 0, 1, NULL },
 		{ "MAGNET:?XT=URN:BTIH:" V1, V1, NULL, NULL, 0, 0, 0, 0, BEGIN },
+		{ BEGIN "&xt=urn:btih&xt=&xt", V1, NULL, NULL, 0, 0, 0, 3, NULL },
 		{ BEGIN "&", V1, NULL, NULL, 0, 0, 0, 0, BEGIN },
 		{ "magnet:?&&xt=urn:btih:" V1 "&&&dn=a&&", V1, NULL, "a", 0, 0, 0, 0, BEGIN "&dn=a" },
 		/* in order, and what is not known stays as it stands, once more of what there is one of too */
