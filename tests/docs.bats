@@ -60,7 +60,7 @@ options_for() {
 		case " ${heading//,/} " in
 		*' every verb that prints records ') [[ " $3 " == *" $2 "* ]] || continue ;;
 		*' every verb '|*' all verbs ') ;;
-		*' all verbs but '*" $2 "*) continue ;;
+		*' all verbs but'*" $2 "*) continue ;;
 		*' all verbs but '*) ;;
 		*" $2 "*) ;;
 		*) continue ;;
