@@ -4,6 +4,7 @@
 #	$tmp               a private folder, removed after the test ($BATS_TEST_TMPDIR)
 #	$top, $samples     the project's folder, and tests/samples in it
 #	need PROGRAM       skips the test when it is not installed; in CI (CI or REQUIRE_SERVERS set) the test fails
+#	need_module NAME   the same for a module of Debian's python3
 #	redis [OPTION...]  starts a private redis-server for this test: $sock, $REDIS_URL. redis_tcp: on $port too
 #	rcli ...           redis-cli on that server (bytes as they are when not on a terminal)
 #	golden NAME        compares stdin with golden/NAME beside the test; GOLDEN=write (make golden) rewrites it
@@ -46,6 +47,12 @@ need() {
 	command -v "$1" >/dev/null && return
 	[ -z "${CI:-}${REQUIRE_SERVERS:-}" ] || { echo "$1 is not installed" >&2; return 1; }
 	skip "$1 is not installed"
+}
+
+need_module() {
+	/usr/bin/python3 -c "import $1" 2>/dev/null && return
+	[ -z "${CI:-}${REQUIRE_SERVERS:-}" ] || { echo "python3-$1 is not installed" >&2; return 1; }
+	skip "python3-$1 is not installed"
 }
 
 redis() {
