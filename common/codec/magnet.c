@@ -228,16 +228,22 @@ static bool select_good(struct bytes list)
 	return true;
 }
 
+/* What is wrong may be a URL with a passkey: it is shown as url_mask has it. */
 static void complain(const struct reading *reading, const struct magnet_parameter *parameter, const char *want)
 {
 	struct error error = { 0 };
+	struct buf shown = { 0 };
 	struct brief brief;
 
 	if (!reading->sink || !reading->sink->complain)
 		return;
+	buf_append(&shown, parameter->name.data, parameter->name.size);
+	buf_byte(&shown, '=');
+	url_mask(parameter->value, &shown);
 	fail_input(&error, (uint64_t)(parameter->text.data - reading->magnet->link.data), "'%s': want %s",
-		   escape_brief(&brief, parameter->text), want);
+		   escape_brief(&brief, buf_bytes(&shown)), want);
 	reading->sink->complain(reading->sink->context, &error);
+	buf_free(&shown);
 }
 
 /* A value of which there is one. False: it is not what it should be. */

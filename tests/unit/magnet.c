@@ -145,6 +145,8 @@ static void test_complaints(void **state)
 		{ "x.pe=192.0.2.1:99999", "61 'x.pe=192.0.2.1:99999': want host:port or [IPv6 address]:port, with a port of 1 to 65535\n" },
 		{ "x.pe=192.0.2.1:0", NULL }, { "x.pe=192.0.2.1", NULL }, { "x.pe=:80", NULL }, { "x.pe=", NULL }, { "x.pe=[a]:80", NULL },
 		{ "x.pe=2001:db8::1:80", NULL }, { "x.pe=a b:80", NULL }, { "x.pe=[]:80", NULL },
+		{ "x.pe=http://a.example/" KEY, "61 'x.pe=http://a.example/***': want host:port or [IPv6 address]:port, with a port of 1 to "
+		  "65535\n" },
 		{ "so=8-6", "61 'so=8-6': want numbers of files and ranges of them, as in so=0,2,4-6\n" },
 		{ "so=1,,2,x", NULL }, { "so=", NULL }, { "so=1,", NULL }, { "so=-1", NULL }, { "so=1-2-3", NULL }, { "so=4294967296", NULL },
 		{ "xl=many", "61 'xl=many': want a number of bytes\n" },
