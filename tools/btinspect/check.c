@@ -43,10 +43,7 @@ void check_found(void *context, const struct finding *finding)
 		return;
 	}
 	check->message.size = 0;
-	buf_append(&check->message, finding->found.data, finding->found.size);
-	if (finding->found.size)
-		buf_text(&check->message, ": ");
-	buf_text(&check->message, fault_rows[fault].why);
+	finding_message(finding, &check->message);
 	put_record(check, fault, finding->severity, finding->offset,
 		   finding->path.size ? finding->path : bytes_at(NULL, 0));
 }

@@ -11,6 +11,7 @@ struct list_path {
 	struct buf text, last;
 	size_t parts;
 	bool same;		/* all parts so far are as in the last one, where they were judged */
+	bool slash;		/* a part has a slash, so that parts cannot be told from the text */
 };
 
 /* The walk over the files of one half. It is done again when there are symlinks: by then all paths are known. */
@@ -148,7 +149,8 @@ static bool add_part(struct list_path *path, struct bytes part)
 	if (path->parts++)
 		buf_byte(&path->text, '/');
 	buf_append(&path->text, part.data, part.size);
-	path->same = path->same && path->last.size >= path->text.size &&
+	path->slash |= part.size && memchr(part.data, '/', part.size);
+	path->same = path->same && !path->slash && path->last.size >= path->text.size &&
 		     !memcmp(path->last.data + begin, path->text.data + begin, path->text.size - begin) &&
 		     (path->last.size == path->text.size || path->last.data[path->text.size] == '/');
 	return !path->same;
@@ -162,7 +164,8 @@ static void begin_path(struct list_path *path)
 	path->text = last;
 	path->text.size = 0;
 	path->parts = 0;
-	path->same = path->last.size != 0;
+	path->same = path->last.size && !path->slash;
+	path->slash = false;
 }
 
 static bool read_path(struct walk *walk, struct list_path *path, bool utf8, struct entry *entry, struct error *error)

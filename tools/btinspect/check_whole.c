@@ -136,7 +136,8 @@ void check_whole(struct check *check)
 
 	if (meta->file.size > FILE_SIZE)
 		check_put(check, FAULT_LARGE_FILE, nowhere, "%zu bytes", meta->file.size);
-	if (meta->size > 1024 * 1024 * GIB)
+	/* beyond 63 bits it was told */
+	if (meta->size > 1024 * 1024 * GIB && meta->size <= INT64_MAX)
 		check_put(check, FAULT_HUGE, nowhere, "%" PRIu64 " bytes", meta->size);
 	/* no more than the dictionary: what follows it was told */
 	walk_dict(check, meta->file, NULL, false);
