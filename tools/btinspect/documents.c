@@ -136,12 +136,13 @@ static bool read_stream(struct input *input, struct bytes *data, struct error *e
 
 	if (input->regular && input->size > DOCUMENT_SIZE_MAX)
 		return fail_large(error);
-	while (!input->ended) {
+	/* its end may have been seen already, when its first bytes were looked at */
+	do {
 		*data = input_fill(input, want < DOCUMENT_SIZE_MAX ? want : (size_t)DOCUMENT_SIZE_MAX + 1, error);
 		if (data->size > DOCUMENT_SIZE_MAX)
 			return fail_large(error);
 		want = data->size + INPUT_WINDOW;
-	}
+	} while (!input->ended);
 	return error->kind == ERROR_NONE && !tool_stopped;
 }
 
