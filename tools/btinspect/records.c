@@ -88,7 +88,7 @@ static const struct field magnet_fields[] = {
 const struct record magnet_record = RECORD("magnet", magnet_line, magnet_fields, "a magnet link");
 
 /* enum bencode_kind; an END is printed by no line. */
-static const struct field_word types[] = {
+static const struct field_word bencode_kinds[] = {
 	FIELD_WORD_ROW("integer"), FIELD_WORD_ROW("string"), FIELD_WORD_ROW("list"), FIELD_WORD_ROW("dict"), { .size = 0 },
 };
 
@@ -97,7 +97,7 @@ static const struct field bencode_fields[] = {
 	FIELD(bencode_line, length, U64, "how many they are"),
 	FIELD(bencode_line, depth, U64, "lists and dictionaries around it"),
 	FIELD(bencode_line, key, TEXT, "where in the structure: info.files[3].path"),
-	FIELD(bencode_line, type, WORD, "integer, string, list or dict", .words = types),
+	FIELD(bencode_line, kind, WORD, "integer, string, list or dict", .words = bencode_kinds),
 	FIELD(bencode_line, value, TEXT, "of a string or an integer"),
 	FIELD(bencode_line, path, TEXT, "the file"),
 	FIELD(bencode_line, flaws, TEXT, "what is not canonical about it or its key, by comma, as check names it: unsorted_key, ..."),

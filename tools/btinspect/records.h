@@ -62,7 +62,7 @@ struct magnet_line {
 struct bencode_line {
 	uint64_t offset, length, depth;
 	struct bytes key;		/* where in the structure */
-	uint8_t type;			/* enum bencode_kind */
+	uint8_t kind;			/* enum bencode_kind */
 	struct bytes value;		/* of a string or an integer */
 	struct bytes path;		/* of the file */
 	struct bytes flaws;		/* codes of faults by comma; unset: none */

@@ -104,7 +104,7 @@ static void fill_line(struct tree *tree, const struct bencode_token *token, stru
 	line->offset = token->offset;
 	line->length = token->size;
 	line->depth = token->depth;
-	line->type = token->kind;
+	line->kind = token->kind;
 	line->value = shown_value(tree, token);
 	line->flaws = flaws ? flaws_text(tree, flaws) : bytes_at(NULL, 0);
 	if (flaws && !tree->flawed++) {
@@ -149,10 +149,10 @@ static void put_long_value(struct tree *tree, const struct bencode_line *line)
 	static const char *const names[] = { [BENCODE_LIST] = "list", [BENCODE_DICT] = "dict" };
 	struct buf *out = &tree->text;
 
-	if (line->type == BENCODE_INTEGER) {
+	if (line->kind == BENCODE_INTEGER) {
 		put_escaped(out, part_seen(line->value));
-	} else if (line->type != BENCODE_STRING) {
-		buf_text(out, names[line->type]);
+	} else if (line->kind != BENCODE_STRING) {
+		buf_text(out, names[line->kind]);
 		if (line->length != COUNT_UNSET)
 			buf_format(out, ", %" PRIu64 " bytes", line->length);
 	} else if (utf8_valid(line->value)) {
