@@ -1,55 +1,20 @@
 # btinspect_magnet.bats - torrents to magnet links and links to records: both ways, beside other clients, and what hostile links cost
 
 load ../support/helpers
+load ../support/btinspect
 
 v1=c12fe1c06bba254a9dc9f519b335aa7c1367a88a
 v2=d8dd32ac93357c368556af3ac1d95c9d76bd0dff6fa9833ecdac3d53134efabb
 key=0123456789abcdef0123456789abcdef
-
-# bt STATUS ARG... - runs btinspect with stdout in $tmp/out, stderr in $tmp/err; its exit status must be STATUS
-bt() {
-	local want=$1 status=0
-	shift
-	timeout 60 btinspect "$@" >"$tmp/out" 2>"$tmp/err" || status=$?
-	[ "$status" = "$want" ] || { echo "btinspect ${*:0:200}: exit status $status, want $want"; head -c 2000 "$tmp/err"; return 1; } >&2
-}
-
-out() {
-	diff -u <([ $# = 0 ] || printf '%s\n' "$@") "$tmp/out" >&2
-}
-
-err() {
-	diff -u <([ $# = 0 ] || printf '%s\n' "$@") "$tmp/err" >&2
-}
-
-# torrent NAME INFO [KEYS] - $tmp/NAME.torrent with that info dictionary; KEYS are put before it
-torrent() {
-	printf 'd%s4:info%se' "${3:-}" "$2" >"$tmp/$1.torrent"
-}
-
-# string TEXT - bencoded
-string() {
-	local LC_ALL=C
-	printf '%d:%s' "${#1}" "$1"
-}
-
-pieces='6:pieces20:aaaaaaaaaaaaaaaaaaaa'
-tree='9:file treed1:ad0:d6:lengthi5e11:pieces root32:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbeee'
-info_v1="d6:lengthi5e4:name1:a12:piece lengthi16384e${pieces}e"
-info_v2="d${tree}12:meta versioni2e4:name1:a12:piece lengthi16384ee"
-info_hybrid="d${tree}6:lengthi5e12:meta versioni2e4:name1:a12:piece lengthi16384e${pieces}e"
-sha() {
-	printf %s "$2" | "$1sum" | cut -d' ' -f1
-}
 
 @test "torrents become links as clients print them: versions 1 and 2, and both" {
 	torrent one "$info_v1"
 	torrent two "$info_v2"
 	torrent both "$info_hybrid"
 	bt 0 magnet "$tmp/one.torrent" "$tmp/two.torrent" "$tmp/both.torrent"
-	out "magnet:?xt=urn:btih:$(sha sha1 "$info_v1")&dn=a&xl=5" \
-		"magnet:?xt=urn:btmh:1220$(sha sha256 "$info_v2")&dn=a&xl=5" \
-		"magnet:?xt=urn:btih:$(sha sha1 "$info_hybrid")&xt=urn:btmh:1220$(sha sha256 "$info_hybrid")&dn=a&xl=5"
+	out "magnet:?xt=urn:btih:$(sha 1 "$info_v1")&dn=a&xl=5" \
+		"magnet:?xt=urn:btmh:1220$(sha 256 "$info_v2")&dn=a&xl=5" \
+		"magnet:?xt=urn:btih:$(sha 1 "$info_hybrid")&xt=urn:btmh:1220$(sha 256 "$info_hybrid")&dn=a&xl=5"
 	err
 }
 
@@ -63,7 +28,7 @@ sha() {
 	grep -qF '&dn=n%C3%A4%20%2B%26%25%0A%FF&xl=5&tr=http%3A%2F%2Fa.example%2F1&tr=udp%3A%2F%2Fb.example%3A1&tr=http%3A%2F%2Fc.example%2F%3Fa%3Db%26c%3Dd' "$tmp/out"
 	torrent seeds "$info_v1" "8:url-listl$(string http://w.example/)$(string http://x.example/a)e"
 	bt 0 magnet --reveal "$tmp/seeds.torrent"
-	out "magnet:?xt=urn:btih:$(sha sha1 "$info_v1")&dn=a&xl=5&ws=http%3A%2F%2Fw.example%2F&ws=http%3A%2F%2Fx.example%2Fa"
+	out "magnet:?xt=urn:btih:$(sha 1 "$info_v1")&dn=a&xl=5&ws=http%3A%2F%2Fw.example%2F&ws=http%3A%2F%2Fx.example%2Fa"
 }
 
 @test "a link becomes a record; with an option that shapes records a torrent does too" {
@@ -71,7 +36,7 @@ sha() {
 	out "$(printf '%s\t' magnet $v1 - 'a b' 7 1 1 1 0,2-4 'x y' dht=r:1)magnet:?xt=urn:btih:$v1&dn=a%20b&xl=7&tr=udp%3A%2F%2Ft.example%3A1&ws=http%3A%2F%2Fw.example%2F&x.pe=192.0.2.1:80&so=0,2-4&kt=x+y&dht=r:1"
 	torrent both "$info_hybrid"
 	bt 0 magnet -o name,size,info_hash_v2 "$tmp/both.torrent"
-	out "$(printf 'a\t5\t%s' "$(sha sha256 "$info_hybrid")")"
+	out "$(printf 'a\t5\t%s' "$(sha 256 "$info_hybrid")")"
 	for option in -j --csv -t -H -n1 --top=size --mask=name '-msize=5' --unset=x; do
 		bt 0 magnet "$option" "$tmp/both.torrent"
 		! grep -q ^magnet:\? "$tmp/out"
@@ -82,7 +47,7 @@ sha() {
 	torrent one "$info_v1"
 	printf '\n  magnet:?xt=urn:btih:%s&dn=1 \r\nMAGNET:?xt=urn:btmh:1220%s\nmagnet:?dn=x\nno link\n' $v1 $v2 >"$tmp/list"
 	bt 1 magnet -o info_hash,name "$tmp/one.torrent" "magnet:?xt=urn:btih:$v1&dn=word" - <"$tmp/list"
-	out "$(sha sha1 "$info_v1")	a" "$v1	word" "$v1	1" "-	-"
+	out "$(sha 1 "$info_v1")	a" "$v1	word" "$v1	1" "-	-"
 	err "btinspect: -: line 4: this magnet link has no info hash: want xt=urn:btih: or xt=urn:btmh:" \
 		"btinspect: -: line 5, byte 0: 'no link' is no magnet link: want magnet:?xt=urn:btih:"
 	printf '%s\n' "$tmp/list" >"$tmp/names"
@@ -113,9 +78,9 @@ sha() {
 	local masked='&tr=https%3A%2F%2Ft.example%2F***%2Fannounce%3Fuid%3D***'
 	local whole="&tr=https%3A%2F%2Ft.example%2F$key%2Fannounce%3Fuid%3D7"
 	bt 0 magnet "$tmp/secret.torrent"
-	out "magnet:?xt=urn:btih:$(sha sha1 "$info_v1")&dn=a&xl=5$masked"
+	out "magnet:?xt=urn:btih:$(sha 1 "$info_v1")&dn=a&xl=5$masked"
 	bt 0 magnet --reveal "$tmp/secret.torrent"
-	out "magnet:?xt=urn:btih:$(sha sha1 "$info_v1")&dn=a&xl=5$whole"
+	out "magnet:?xt=urn:btih:$(sha 1 "$info_v1")&dn=a&xl=5$whole"
 	# an & that was not encoded cuts the URL in two
 	bt 0 magnet -o link,other "magnet:?xt=urn:btih:$v1$whole&authkey=abc&xs=http://a.example/$key"
 	out "magnet:?xt=urn:btih:$v1$masked&authkey=***&xs=http%3A%2F%2Fa.example%2F***	authkey=***&xs=http%3A%2F%2Fa.example%2F***"
@@ -175,7 +140,7 @@ parameters() {
 }
 
 @test "hostile links: a megabyte of name, a hundred thousand parameters, in time that grows with the link" {
-	local i links=$tmp/links
+	local links=$tmp/links
 	{
 		printf 'magnet:?xt=urn:btih:%s&dn=' $v1
 		head -c 1000000 /dev/zero | tr '\0' '%'

@@ -1,53 +1,33 @@
 # btinspect_trackers.bats - what torrents and magnet links name besides files: trackers by tier, seeds, nodes and the rest
 
 load ../support/helpers
+load ../support/btinspect
 
 v1=c12fe1c06bba254a9dc9f519b335aa7c1367a88a
 v2=d8dd32ac93357c368556af3ac1d95c9d76bd0dff6fa9833ecdac3d53134efabb
 key=0123456789abcdef0123456789abcdef
 
-# bt STATUS ARG... - runs btinspect with stdout in $tmp/out, stderr in $tmp/err; its exit status must be STATUS
-bt() {
-	local want=$1 status=0
-	shift
-	timeout 60 btinspect "$@" >"$tmp/out" 2>"$tmp/err" || status=$?
-	[ "$status" = "$want" ] || { echo "btinspect $*: exit status $status, want $want"; head -c 2000 "$tmp/err"; return 1; } >&2
-}
-
-out() {
-	diff -u <([ $# = 0 ] || printf '%s\n' "$@") "$tmp/out" >&2
-}
-
-# string TEXT - bencoded
-string() {
-	local LC_ALL=C
-	printf '%d:%s' "${#1}" "$1"
-}
-
-info='d6:lengthi5e4:name1:a12:piece lengthi16384e6:pieces20:aaaaaaaaaaaaaaaaaaaae'
-hash() {
-	printf %s "$info" | sha1sum | cut -d' ' -f1
-}
-
-# torrent BEFORE AFTER - $tmp/t.torrent with those keys before and after info
-torrent() {
-	printf 'd%s4:info%s%se' "$1" "$info" "$2" >"$tmp/t.torrent"
+# names BEFORE AFTER - $tmp/t.torrent, version 1, with those keys before and after info
+names() {
+	printf 'd%s4:info%s%se' "$1" "$info_v1" "$2" >"$tmp/t.torrent"
 }
 
 @test "trackers have their tier; announce counts only where there is no list" {
-	torrent "8:announce$(string http://not.example/)13:announce-listll$(string http://a.example/a)$(string ' udp://b.example:1 ')el$(string '')el$(string http://c.example/a)ee"
+	names "8:announce$(string http://not.example/)13:announce-listll$(string http://a.example/a)$(string ' udp://b.example:1 ')el$(string '')el$(string http://c.example/a)ee"
 	bt 0 trackers "$tmp/t.torrent"
+	local hash
+	hash=$(sha 1 "$info_v1")
 	# the tier without a tracker is none
-	tsv "tracker $(hash) 0 http://a.example/a tracker $tmp/t.torrent" "tracker $(hash) 0 udp://b.example:1 tracker $tmp/t.torrent" \
-		"tracker $(hash) 1 http://c.example/a tracker $tmp/t.torrent" >"$tmp/want"
+	tsv "tracker $hash 0 http://a.example/a tracker $tmp/t.torrent" "tracker $hash 0 udp://b.example:1 tracker $tmp/t.torrent" \
+		"tracker $hash 1 http://c.example/a tracker $tmp/t.torrent" >"$tmp/want"
 	cmp "$tmp/want" "$tmp/out" >&2
-	torrent "8:announce$(string http://only.example/)"
+	names "8:announce$(string http://only.example/)"
 	bt 0 trackers -o tier,url "$tmp/t.torrent"
 	out "0	http://only.example/"
 }
 
 @test "everything else that a torrent names has its kind, and similar torrents are in hexadecimal digits" {
-	torrent "11:collectionsl$(string shows)e9:httpseedsl$(string http://h.example/seed)e" \
+	names "11:collectionsl$(string shows)e9:httpseedsl$(string http://h.example/seed)e" \
 		"5:nodesll$(string router.example)i6881eel$(string 2001:db8::1)i1eee7:similarl$(string ABCDEFGHIJKLMNOPQRST)e10:update-url$(string http://u.example/new.torrent)8:url-listl$(string http://w.example/)e"
 	bt 0 trackers -o kind,tier,url "$tmp/t.torrent"
 	sort -o "$tmp/out" "$tmp/out"
@@ -70,7 +50,7 @@ torrent() {
 }
 
 @test "passkeys are masked in every kind of URL, and --reveal shows them" {
-	torrent "8:announce$(string "https://t.example/$key/announce")9:httpseedsl$(string "http://h.example/seed?pk=a1")e" \
+	names "8:announce$(string "https://t.example/$key/announce")9:httpseedsl$(string "http://h.example/seed?pk=a1")e" \
 		"10:update-url$(string "http://me:word@u.example/new.torrent")8:url-listl$(string "http://w.example/$key/")e"
 	bt 0 trackers -o url "$tmp/t.torrent" "magnet:?xt=urn:btih:$v1&tr=udp://$key.example:1&xs=http://x.example/dl?k=v"
 	sort -o "$tmp/out" "$tmp/out"
@@ -83,7 +63,7 @@ torrent() {
 }
 
 @test "one bad file does not stop the others, and -n ends early" {
-	torrent "8:announce$(string http://a.example/)"
+	names "8:announce$(string http://a.example/)"
 	printf 'no torrent' >"$tmp/bad"
 	bt 1 trackers -o url "$tmp/bad" "$tmp/t.torrent"
 	out http://a.example/
@@ -94,7 +74,7 @@ torrent() {
 
 @test "libtorrent finds the same trackers and web seeds" {
 	/usr/bin/python3 -c 'import libtorrent' 2>/dev/null || { need python3-libtorrent; return 1; }
-	torrent "8:announce$(string http://a.example/a)13:announce-listll$(string http://a.example/a)$(string udp://b.example:1/a)el$(string http://c.example/a)ee" \
+	names "8:announce$(string http://a.example/a)13:announce-listll$(string http://a.example/a)$(string udp://b.example:1/a)el$(string http://c.example/a)ee" \
 		"8:url-listl$(string http://w.example/x)e"
 	bt 0 trackers -o kind,tier,url "$tmp/t.torrent"
 	/usr/bin/python3 - "$tmp/t.torrent" >"$tmp/libtorrent" <<-'EOF'
