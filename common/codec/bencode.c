@@ -95,7 +95,7 @@ static inline bool scan_string(struct bencode *reader, struct bencode_token *tok
 	if (end >= input.size || input.data[end] != ':')
 		return fail_found(reader, end, "a digit or the ':' of a string", error);
 	if (wide)
-		return fail_input(error, reader->at, "the length of a string is beyond 64 bits");
+		return fail_input(error, reader->at, "the length of a string is beyond 63 bits");
 	end++;
 	if (length > input.size - end)
 		return fail_input(error, reader->at, "a string of %" PRIu64 " bytes, but only %zu are left", length, input.size - end);
