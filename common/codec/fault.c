@@ -25,7 +25,7 @@ const struct fault_row fault_rows[FAULTS] = {
 			"outside info, private has no effect (BEP 27)" },
 
 	[FAULT_PIECE_LENGTH] = { "piece_length", SEVERITY_ERROR,
-				 "it is positive and fits 31 bits; in version 2 it is a power of two, 16 KiB or more (BEP 3, 52)" },
+				 "a piece has 1 to 2147483647 bytes; in version 2 a power of two, 16384 or more (BEP 3, 52)" },
 	[FAULT_ODD_PIECE_LENGTH] = { "odd_piece_length", SEVERITY_WARNING,
 			"nearly all torrents, and some clients, want a power of two (BEP 3)" },
 	[FAULT_NO_PIECES] = { "no_pieces", SEVERITY_ERROR,
@@ -103,7 +103,7 @@ const struct fault_row fault_rows[FAULTS] = {
 	[FAULT_HYBRID_ALIGNMENT] = { "hybrid_alignment", SEVERITY_ERROR,
 			"each file of a hybrid begins with a piece (BEP 52)" },
 
-	[FAULT_EMPTY_URL] = { "empty_url", SEVERITY_NOTE, "an empty URL names nothing" },
+	[FAULT_EMPTY_URL] = { "empty_url", SEVERITY_NOTE, "it is empty, and names nothing" },
 	[FAULT_URL_BLANKS] = { "url_blanks", SEVERITY_NOTE, "blanks around a URL are no part of it" },
 	[FAULT_ANNOUNCE_LIST] = { "announce_list", SEVERITY_WARNING,
 			"announce-list is a list of tiers, each a list of URLs (BEP 12)" },

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stddef.h>
 
+#include "base/number.h"
 #include "text/escape.h"
 
 #define IS(kind) (1u << BENCODE_##kind)
@@ -30,8 +31,12 @@ struct key_row {
 
 #define KEY(name, use, kinds, wanted, wrong, member) { name, use, kinds, wanted, wrong, offsetof(struct metainfo, member), 0 }
 
+/* Those that are asked for by name. */
+enum { INFO, PIECE_LAYERS };
+
 static const struct key_row outer_keys[] = {
-	{ "info", USE_INFO, IS(DICT), "a dictionary", SEVERITY_ERROR, 0, 0 },
+	[INFO] = { "info", USE_INFO, IS(DICT), "a dictionary", SEVERITY_ERROR, 0, 0 },
+	[PIECE_LAYERS] = KEY("piece layers", USE_VALUE, IS(DICT), "a dictionary", SEVERITY_ERROR, piece_layers),
 	KEY("announce", USE_VALUE, IS(STRING), "a string", SEVERITY_WARNING, announce),
 	KEY("announce-list", USE_VALUE, IS(LIST), "a list", SEVERITY_WARNING, announce_list),
 	KEY("comment", USE_TEXT, IS(STRING), "a string", SEVERITY_NOTE, comment),
@@ -49,7 +54,6 @@ static const struct key_row outer_keys[] = {
 	KEY("collections", USE_VALUE, IS(STRING) | IS(LIST), "a list", SEVERITY_WARNING, collections),
 	KEY("update-url", USE_VALUE, IS(STRING), "a string", SEVERITY_WARNING, update_url),
 	KEY("signatures", USE_VALUE, IS(DICT), "a dictionary", SEVERITY_WARNING, signatures),
-	KEY("piece layers", USE_VALUE, IS(DICT), "a dictionary", SEVERITY_ERROR, piece_layers),
 };
 
 enum info_key {
@@ -85,6 +89,7 @@ struct parser {
 	struct teller teller;
 	/* where the values are; 0: not there */
 	size_t outer[OUTER_KEYS], info[INFO_KEYS];
+	bool broken;		/* what follows is no bencode */
 	/* instead of info: what the file is then */
 	bool reply, bare, magnet;
 };
@@ -158,8 +163,10 @@ static const char *name_format(struct bytes file)
 
 static void tell_broken(struct parser *parser, const struct error *error)
 {
+	/* of the very first token */
 	const char *what = parser->reader.tokens_left == BENCODE_TOKENS_MAX - 1 ? name_format(parser->reader.input) : NULL;
 
+	parser->broken = true;
 	tell(&parser->teller, &parser->reader, FAULT_NOT_BENCODE, error->offset, "%s", what ? what : error->message);
 }
 
@@ -247,7 +254,10 @@ static bool read_dict(struct parser *parser, bool info, struct error *error)
 					return false;
 				continue;
 			}
-			tell_type(teller, &parser->reader, &value, row->wrong, row->wanted);
+			if (row->use == USE_PRIVATE)
+				tell(teller, &parser->reader, FAULT_PRIVATE, value.offset, "found %s", bencode_kind_name(value.kind));
+			else
+				tell_type(teller, &parser->reader, &value, row->wrong, row->wanted);
 		} else if (row && !(key.flaws & BENCODE_DUPLICATE_KEY)) {
 			tell_duplicate(teller, &parser->reader, &key);
 		} else if (!row && !info) {
@@ -274,6 +284,7 @@ static void read_file(struct parser *parser)
 {
 	struct error error = { 0 };
 	struct bencode_token top;
+	struct count_text bytes;
 	size_t left;
 
 	if (!bencode_next(&parser->reader, &top, &error)) {
@@ -286,12 +297,13 @@ static void read_file(struct parser *parser)
 		tell_broken(parser, &error);
 		return;
 	}
-	if (top.kind == BENCODE_DICT && !parser->outer[0])
+	if (top.kind == BENCODE_DICT && !parser->outer[INFO])
 		tell_no_info(parser);
 	left = parser->reader.input.size - parser->reader.at;
 	if (left)
 		tell_of(&parser->teller, false, NULL, FAULT_TRAILING_BYTES, parser->reader.at,
-			left == 1 && parser->reader.input.data[parser->reader.at] == '\n' ? "a newline" : "%zu bytes", left);
+			"found %s", left == 1 && parser->reader.input.data[parser->reader.at] == '\n' ? "a newline" :
+			count_print(&bytes, left, "bytes"));
 }
 
 /* ---- what info must have */
@@ -308,17 +320,25 @@ static void check_piece_length(struct parser *parser)
 	int64_t length = meta->piece_length;
 	size_t place = parser->info[PIECE_LENGTH];
 	bool sound = length > 0 && length <= INT32_MAX;
+	struct bytes digits, rest;
+	struct brief brief;
 
-	if (meta->version & METAINFO_V2)
-		sound = sound && length >= METAINFO_LEAF && power_of_two((uint64_t)length);
-	if (!place)
-		tell_of(teller, true, NULL, FAULT_PIECE_LENGTH, metainfo_place(meta, meta->info), "there is no piece length");
-	else if (!sound)
-		tell_of(teller, true, "piece length", FAULT_PIECE_LENGTH, place, "found %" PRId64, length);
-	else if (!power_of_two((uint64_t)length))
-		tell_of(teller, true, "piece length", FAULT_ODD_PIECE_LENGTH, place, "found %" PRId64, length);
 	if (length < 0)
 		meta->piece_length = 0;
+	if (!place) {
+		tell_of(teller, true, NULL, FAULT_PIECE_LENGTH, metainfo_place(meta, meta->info), "there is no piece length");
+		return;
+	}
+	if (meta->file.data[place] != 'i')
+		return;
+	/* as they stand: there may be more of them than 64 bits hold */
+	digits = bytes_split(bytes_after(meta->file, place + 1), 'e', &rest);
+	if (meta->version & METAINFO_V2)
+		sound = sound && length >= METAINFO_LEAF && power_of_two((uint64_t)length);
+	if (!sound)
+		tell_of(teller, true, "piece length", FAULT_PIECE_LENGTH, place, "found %s", escape_brief(&brief, digits));
+	else if (!power_of_two((uint64_t)length))
+		tell_of(teller, true, "piece length", FAULT_ODD_PIECE_LENGTH, place, "found %" PRId64, length);
 }
 
 static void check_version(struct parser *parser)
@@ -333,7 +353,7 @@ static void check_version(struct parser *parser)
 		tell_of(teller, true, NULL, FAULT_NO_TREE, place, "there is no meta version");
 	if (meta->version & METAINFO_V2 && !parser->info[FILE_TREE])
 		tell_of(teller, true, NULL, FAULT_NO_TREE, place, "there is no file tree");
-	if (meta->version & METAINFO_V2 && !meta->piece_layers.data && meta->file_tree.data)
+	if (meta->file_tree.data && !parser->outer[PIECE_LAYERS] && !parser->broken)
 		tell_of(teller, false, NULL, FAULT_NO_LAYERS, 0, "%s", "");
 	if (parser->info[LENGTH] && parser->info[FILES])
 		tell_of(teller, true, NULL, FAULT_LENGTH_AND_FILES, place, "%s", "");
@@ -346,20 +366,23 @@ static void check_pieces(struct parser *parser, bool sized)
 {
 	struct metainfo *meta = parser->meta;
 	uint64_t length = (uint64_t)meta->piece_length, size = meta->size + meta->padding, want;
+	struct count_text hashes, pieces;
 
 	if (!(meta->version & METAINFO_V1) || !meta->pieces.data)
 		return;
 	meta->piece_count = meta->pieces.size / METAINFO_SHA1;
 	if (meta->pieces.size % METAINFO_SHA1) {
-		tell_of(&parser->teller, true, "pieces", FAULT_PIECES_SIZE, parser->info[PIECES], "found %zu bytes", meta->pieces.size);
+		tell_of(&parser->teller, true, "pieces", FAULT_PIECES_SIZE, parser->info[PIECES], "found %s",
+			count_print(&hashes, meta->pieces.size, "bytes"));
 		return;
 	}
 	if (!length || !sized)
 		return;
 	want = size / length + (size % length != 0);
 	if (meta->piece_count != want)
-		tell_of(&parser->teller, true, "pieces", FAULT_PIECE_COUNT, parser->info[PIECES], "found %" PRIu64 " hashes for %" PRIu64
-			" pieces (%" PRIu64 " bytes by %" PRIu64 ")", meta->piece_count, want, size, length);
+		tell_of(&parser->teller, true, "pieces", FAULT_PIECE_COUNT, parser->info[PIECES], 
+			"found hashes of %s for %s (%" PRIu64 " bytes by %" PRIu64 ")", count_print(&hashes, meta->piece_count, "pieces"),
+			count_print(&pieces, want, "pieces"), size, length);
 }
 
 static void check_info(struct parser *parser)
@@ -372,8 +395,8 @@ static void check_info(struct parser *parser)
 	check_piece_length(parser);
 	check_version(parser);
 	errors = parser->teller.errors;
-	metainfo_survey_files(meta, &parser->teller);
-	check_pieces(parser, errors == parser->teller.errors);
+	metainfo_survey_files(meta, !parser->broken || meta->piece_layers.data, &parser->teller);
+	check_pieces(parser, errors == parser->teller.errors && (meta->length.data || meta->files.data));
 }
 
 bool metainfo_parse(struct bytes file, struct metainfo *meta, const struct fault_sink *sink, struct error *error)

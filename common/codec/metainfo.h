@@ -27,16 +27,16 @@ enum metainfo_version { METAINFO_NONE, METAINFO_V1, METAINFO_V2, METAINFO_HYBRID
 enum {
 	METAINFO_SHA1 = 20, METAINFO_SHA256 = 32,
 	METAINFO_LEAF = 16 << 10,	/* what a leaf of a BEP 52 tree covers; the smallest piece length there */
+	METAINFO_TREE_PATH_MAX = 64 << 10,	/* bytes of a path in the file tree: files below huge keys would repeat those */
 };
 
-/* Which of the private flag's states: only the integer 1 inside info counts (BEP 27). */
 struct metainfo {
 	struct bytes file;		/* all that was given */
 	struct bytes info;		/* the bytes of the (first) info dictionary, which the info hashes are of; NULL: none */
 	enum metainfo_version version;	/* METAINFO_NONE: neither pieces nor file tree nor meta version is in info */
 	struct bytes name;		/* name.utf-8 where there is one, else name */
 	int64_t piece_length;		/* bytes, never negative; 0: missing or wrong. It may be larger than any client reads */
-	bool private;
+	bool private;			/* only the integer 1 inside info counts (BEP 27) */
 	struct bytes source, comment, created_by, encoding, publisher;	/* the .utf-8 form of it where there is one */
 	int64_t created;		/* seconds since 1970; INT64_MIN: not said */
 	uint64_t size;			/* bytes of all files, without padding; symlinks have none */

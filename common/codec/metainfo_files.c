@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/number.h"
 #include "text/escape.h"
 
 /* What a dictionary says of a file, in the list and in the tree alike. */
@@ -45,6 +46,11 @@ struct metainfo_files {
 	struct half list, tree;
 };
 
+static void skip(struct half *half, const struct bencode_token *value)
+{
+	bencode_skip(&half->reader, value, NULL, &half->error);
+}
+
 /* ---- what a file's dictionary says */
 
 static unsigned parse_attr(struct bytes letters)
@@ -72,15 +78,14 @@ static unsigned read_path(struct half *half, const struct bencode_token *list, s
 	out->size = 0;
 	if (list->kind != BENCODE_LIST) {
 		tell(teller, reader, fault, list->offset, "found %s", bencode_kind_name(list->kind));
-		bencode_skip(reader, list, NULL, &half->error);
+		skip(half, list);
 		return 0;
 	}
 	while (bencode_element(reader, &element, &half->error)) {
 		if (element.kind != BENCODE_STRING) {
 			if (!wrong++)
 				tell(teller, reader, fault, element.offset, "found %s", bencode_kind_name(element.kind));
-			if (!bencode_skip(reader, &element, NULL, &half->error))
-				break;
+			skip(half, &element);
 			continue;
 		}
 		if (count++)
@@ -152,7 +157,7 @@ static void read_value(struct half *half, enum entry_key key, const struct benco
 	case ENTRY_OTHER:
 		break;
 	}
-	bencode_skip(reader, value, NULL, &half->error);
+	skip(half, value);
 }
 
 /* Behind the token that opened the dictionary, to its end. */
@@ -242,12 +247,12 @@ static bool next_listed(struct metainfo_files *files, struct entry *entry)
 	half->path.size = half->path_utf8.size = half->target.size = 0;
 	if (token.kind != BENCODE_DICT) {
 		tell_type(files->teller, &half->reader, &token, SEVERITY_ERROR, "a dictionary");
-		bencode_skip(&half->reader, &token, NULL, &half->error);
+		skip(half, &token);
 		entry->broken = true;
 		return true;
 	}
 	read_entry(half, entry, files->teller);
-	if (bitcomet_padding(buf_bytes(&half->path)))
+	if (bitcomet_padding(buf_bytes(entry->components ? &half->path : &half->path_utf8)))
 		entry->attr |= METAINFO_PAD;
 	if (!entry->components && !entry->components_utf8 && !(entry->attr & METAINFO_PAD)) {
 		if (!entry->has_path)
@@ -266,12 +271,13 @@ static void skip_with_fault(struct half *half, struct teller *teller, enum fault
 		tell_type(teller, &half->reader, value, SEVERITY_ERROR, "a dictionary");
 	else
 		tell(teller, &half->reader, fault, value->offset, "%s", "");
-	bencode_skip(&half->reader, value, NULL, &half->error);
+	skip(half, value);
 }
 
 static void check_tree_entry(struct half *half, struct entry *entry, struct teller *teller)
 {
 	struct bencode *reader = &half->reader;
+	struct count_text size;
 
 	if (entry->attr & METAINFO_PAD)
 		tell(teller, reader, FAULT_TREE_PADDING, entry->place, "%s", "");
@@ -286,7 +292,7 @@ static void check_tree_entry(struct half *half, struct entry *entry, struct tell
 		else if (!entry->root.data)
 			tell(teller, reader, FAULT_PIECES_ROOT, entry->root_place, "found no string");
 		else
-			tell(teller, reader, FAULT_PIECES_ROOT, entry->root_place, "found %zu bytes", entry->root.size);
+			tell(teller, reader, FAULT_PIECES_ROOT, entry->root_place, "found %s", count_print(&size, entry->root.size, "bytes"));
 		entry->root = bytes_at(NULL, 0);
 	}
 }
@@ -314,6 +320,9 @@ static bool read_branch(struct half *half, const struct bencode_token *key, cons
 		skip_with_fault(half, teller, level ? FAULT_TREE_SIBLINGS : FAULT_TREE_ROOT, value);
 	} else if (value->kind != BENCODE_DICT) {
 		skip_with_fault(half, teller, FAULT_WRONG_TYPE, value);
+	} else if (size + 1 + key->text.size > METAINFO_TREE_PATH_MAX) {
+		tell_as(teller, &half->reader, FAULT_LONG_PATH, SEVERITY_ERROR, key->offset, "found more than %d bytes", METAINFO_TREE_PATH_MAX);
+		skip(half, value);
 	} else {
 		if (level)
 			buf_byte(&half->path, '/');
@@ -528,18 +537,12 @@ static void add(struct totals *totals, const struct entry *entry, uint64_t piece
 
 static void check_layer(struct metainfo_files *files, struct metainfo_layers *layers, const struct entry *entry)
 {
-	uint64_t piece_length = (uint64_t)files->meta.piece_length, want;
-	struct bytes hashes;
+	uint64_t piece_length = (uint64_t)files->meta.piece_length;
 
-	if (!piece_length || entry->broken || entry->length <= piece_length || !entry->root.data)
+	if (!layers || !piece_length || entry->broken || entry->length <= piece_length || !entry->root.data)
 		return;
-	hashes = layers_use(layers, entry->root);
-	want = (entry->length - 1) / piece_length + 1;
-	if (!hashes.data)
-		tell(files->teller, &files->tree.reader, FAULT_MISSING_LAYER, entry->place, "%s", "");
-	else if (hashes.size % METAINFO_SHA256 || hashes.size / METAINFO_SHA256 != want)
-		tell_of(files->teller, false, "piece layers", FAULT_LAYER_SIZE, metainfo_place(&files->meta, hashes),
-			"found %zu bytes for %" PRIu64 " pieces", hashes.size, want);
+	if (!layers_want(layers, entry->root, (entry->length - 1) / piece_length + 1, files->teller))
+		tell(files->teller, &files->tree.reader, FAULT_MISSING_LAYER, entry->root_place, "%s", "");
 }
 
 /* Told once: where the two halves no longer agree. half is the one with the file at hand. */
@@ -570,11 +573,12 @@ static void survey_beside(struct metainfo_files *files, const struct entry *list
 			  struct metainfo_layers *layers)
 {
 	uint64_t piece_length = (uint64_t)files->meta.piece_length;
+	struct count_text bytes;
 	struct entry branch;
 
 	if (listed->length && piece_length && offset % piece_length)
 		tell(files->teller, &files->list.reader, FAULT_HYBRID_ALIGNMENT, listed->place,
-		     "it begins %" PRIu64 " bytes behind the border of one", offset % piece_length);
+		     "it begins %s behind the border of one", count_print(&bytes, offset % piece_length, "bytes"));
 	if (!next_in_tree(files, &branch)) {
 		tell_unlike(files, &files->list, listed, "the file tree does not have");
 		return;
@@ -609,7 +613,8 @@ static void survey_tree(struct metainfo_files *files, struct totals *totals, str
 	}
 }
 
-static void conclude(struct metainfo *meta, const char *key, const struct totals *totals, struct teller *teller, uint64_t place)
+/* broken: some files were, so that what little is left says nothing. */
+static void conclude(struct metainfo *meta, const char *key, const struct totals *totals, bool broken, struct teller *teller, uint64_t place)
 {
 	meta->size = totals->size;
 	meta->padding = totals->padding;
@@ -618,28 +623,30 @@ static void conclude(struct metainfo *meta, const char *key, const struct totals
 	if (totals->overflow || totals->size > INT64_MAX || totals->padding > INT64_MAX - totals->size) {
 		meta->size = meta->padding = meta->piece_count = UINT64_MAX;
 		tell_of(teller, true, key, FAULT_SIZE_OVERFLOW, place, "%s", "");
-	} else if (!totals->entries) {
+	} else if (!totals->entries && !broken) {
 		tell_of(teller, true, key, FAULT_NO_FILES, place, "found no file");
-	} else if (!totals->size) {
+	} else if (!totals->size && !broken) {
 		tell_of(teller, true, key, FAULT_ZERO_SIZE, place, "%s", "");
 	}
 }
 
-void metainfo_survey_files(struct metainfo *meta, struct teller *teller)
+void metainfo_survey_files(struct metainfo *meta, bool with_layers, struct teller *teller)
 {
 	bool list = has_list(meta);
 	struct totals of_list = { 0 }, of_tree = { 0 };
 	struct metainfo_files *files = files_new(meta, list, meta->version & METAINFO_V2, teller);
-	struct metainfo_layers *layers = layers_new(meta, teller);
+	struct metainfo_layers *layers = with_layers ? layers_new(meta, teller) : NULL;
 	struct bytes found = meta->files.data ? meta->files : meta->length;
+	uint64_t errors = teller->errors;
 
 	survey_list(files, &of_list, &of_tree, layers);
 	survey_tree(files, &of_tree, layers);
-	layers_tell_unused(layers, meta, teller);
+	if (layers)
+		layers_tell_unused(layers, meta, teller);
 	if (files->list.there)
-		conclude(meta, meta->files.data ? "files" : "length", &of_list, teller, metainfo_place(meta, found));
+		conclude(meta, meta->files.data ? "files" : "length", &of_list, teller->errors > errors, teller, metainfo_place(meta, found));
 	else if (files->tree.there)
-		conclude(meta, "file tree", &of_tree, teller, metainfo_place(meta, meta->file_tree));
+		conclude(meta, "file tree", &of_tree, teller->errors > errors, teller, metainfo_place(meta, meta->file_tree));
 	metainfo_layers_free(layers);
 	metainfo_files_free(files);
 }

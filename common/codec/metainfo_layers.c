@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/number.h"
 #include "base/table.h"
 
 /* The count of a root is the place of its hashes in the file; this bit: a file has that root. */
@@ -19,10 +20,13 @@ struct metainfo_layers {
 static bool check_pair(const struct bencode *reader, const struct bencode_token *key, const struct bencode_token *value,
 		       struct teller *teller)
 {
+	struct count_text size;
+
 	if (value->kind != BENCODE_STRING)
 		tell_type(teller, reader, value, SEVERITY_ERROR, "a string");
 	else if (key->text.size != METAINFO_SHA256)
-		tell(teller, reader, FAULT_UNKNOWN_LAYER, key->offset, "found a key of %zu bytes, not 32", key->text.size);
+		tell(teller, reader, FAULT_UNKNOWN_LAYER, key->offset, "found a key of %s, not 32",
+		     count_print(&size, key->text.size, "bytes"));
 	else
 		return true;
 	return false;
@@ -38,7 +42,7 @@ struct metainfo_layers *layers_new(const struct metainfo *meta, struct teller *t
 	if (!layers)
 		out_of_memory();
 	layers->file = meta->file;
-	if (!meta->piece_layers.data)
+	if (!meta->piece_layers.data || !(meta->version & METAINFO_V2))
 		return layers;
 	metainfo_reader(&reader, meta, false, "piece layers", meta->piece_layers);
 	bencode_next(&reader, &value, &error);
@@ -77,15 +81,26 @@ struct bytes metainfo_layer(const struct metainfo_layers *layers, struct bytes r
 	return hashes_of(layers, table_find(&layers->roots, root));
 }
 
-struct bytes layers_use(struct metainfo_layers *layers, struct bytes root)
+bool layers_want(struct metainfo_layers *layers, struct bytes root, uint64_t pieces, struct teller *teller)
 {
 	struct table_entry *entry = table_find(&layers->roots, root);
+	struct bytes hashes = hashes_of(layers, entry);
+	struct bencode place;
+	struct count_text found, wanted;
 
-	if (entry && !(entry->count & used)) {
+	if (!entry)
+		return false;
+	if (!(entry->count & used)) {
 		entry->count |= used;
 		layers->used_count++;
 	}
-	return hashes_of(layers, entry);
+	if (hashes.size % METAINFO_SHA256 || hashes.size / METAINFO_SHA256 != pieces) {
+		metainfo_reader(&place, &(struct metainfo){ .file = layers->file }, false, "piece layers", layers->file);
+		place.frames[place.depth++] = (struct bencode_frame){ .key = root.data, .key_size = root.size, .dict = true };
+		tell(teller, &place, FAULT_LAYER_SIZE, entry->count & ~used, "found %s for %s",
+		     count_print(&found, hashes.size, "bytes"), count_print(&wanted, pieces, "pieces"));
+	}
+	return true;
 }
 
 void layers_tell_unused(struct metainfo_layers *layers, const struct metainfo *meta, struct teller *teller)

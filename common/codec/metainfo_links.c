@@ -187,6 +187,7 @@ static void walk_nodes(struct walk *walk)
 
 static void walk_similar(struct walk *walk, bool info, struct bytes value)
 {
+	struct count_text bytes;
 	struct bencode_token token;
 	struct error error = { 0 };
 
@@ -196,8 +197,8 @@ static void walk_similar(struct walk *walk, bool info, struct bytes value)
 		if (token.kind == BENCODE_STRING && (token.text.size == METAINFO_SHA1 || token.text.size == METAINFO_SHA256))
 			visit(walk, METAINFO_SIMILAR, UINT64_MAX, token.text, token.offset);
 		else
-			tell(walk->teller, &walk->reader, FAULT_SIMILAR, token.offset, "found %s of %zu bytes",
-			     bencode_kind_name(token.kind), token.size);
+			tell(walk->teller, &walk->reader, FAULT_SIMILAR, token.offset, token.kind == BENCODE_STRING ? "found %s of %s" : "found %s",
+			     bencode_kind_name(token.kind), count_print(&bytes, token.text.size, "bytes"));
 		skip(walk, &token);
 	}
 }

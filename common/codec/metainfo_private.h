@@ -45,13 +45,14 @@ void metainfo_reader(struct bencode *, const struct metainfo *, bool info, const
 uint64_t metainfo_place(const struct metainfo *, struct bytes view);
 
 /* The parts of metainfo_parse that go through the values that the dictionaries only noted; they fill in what is counted there. */
-void metainfo_survey_files(struct metainfo *, struct teller *);
+void metainfo_survey_files(struct metainfo *, bool layers, struct teller *);	/* layers: are they all there, to be looked at? */
 void metainfo_survey_links(struct metainfo *, struct teller *);
 
-/* The layers, with faults told; whether the root has a layer, which then is used. */
+/* The layers, with faults told. */
 struct metainfo_layers *layers_new(const struct metainfo *, struct teller *);
-struct bytes layers_use(struct metainfo_layers *, struct bytes root);
-/* Tells of layers that layers_use never gave. */
+/* That there is a file of that root, larger than a piece, which wants a layer of that many pieces. False: there is no layer. */
+bool layers_want(struct metainfo_layers *, struct bytes root, uint64_t pieces, struct teller *);
+/* Tells of layers that no file wanted. */
 void layers_tell_unused(struct metainfo_layers *, const struct metainfo *, struct teller *);
 
 #endif

@@ -131,13 +131,14 @@ void tell_duplicate(struct teller *teller, const struct bencode *reader, const s
 	static const char *const decisive[] = {
 		"info", "piece layers", "pieces", "piece length", "length", "files", "file tree", "meta version", "pieces root",
 	};
-	const struct bencode_frame *frame = &reader->frames[token->depth - 1];
+	const struct bencode_frame *frame = &reader->frames[token->depth - 1], *top = &reader->frames[0];
 	struct bytes key = bytes_at(frame->key, frame->key_size);
 	enum severity severity = metainfo_in_tree(reader) ? SEVERITY_ERROR : SEVERITY_WARNING;
 	struct brief brief;
 
+	/* inside info, or one of the first two outside of it */
 	for (size_t i = 0; i < sizeof decisive / sizeof *decisive; i++)
-		if (bytes_is(key, decisive[i]))
+		if (bytes_is(key, decisive[i]) && (i < 2 ? token->depth == 1 : bytes_is(bytes_at(top->key, top->key_size), "info")))
 			severity = SEVERITY_ERROR;
 	tell_as(teller, reader, FAULT_DUPLICATE_KEY, severity, token->offset, "key '%s'", escape_brief(&brief, key));
 }
