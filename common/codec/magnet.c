@@ -295,11 +295,12 @@ static bool take(const struct reading *reading, const struct magnet_parameter *p
 bool magnet_parse(struct bytes link, struct magnet *magnet, struct arena *arena, const struct magnet_sink *sink,
 		  struct error *error)
 {
-	const struct reading reading = { magnet, arena, sink };
+	struct reading reading = { .arena = arena, .sink = sink };
 	struct magnet_parameter parameter;
 	struct brief brief;
 
 	*magnet = (struct magnet){ .link = link, .size = UINT64_MAX };
+	reading.magnet = magnet;
 	if (link.size < SCHEME || !same_letters(bytes_at(link.data, SCHEME), "magnet:?"))
 		return fail_input(error, 0, "'%s' is no magnet link: want magnet:?xt=urn:btih:", escape_brief(&brief, link));
 	for (size_t at = 0; magnet_next(magnet, &at, &parameter);) {
