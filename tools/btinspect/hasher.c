@@ -17,7 +17,7 @@ enum {
 	 * the speed that one sum has alone where the CPU has SHA instructions.
 	 */
 	FEW_LANES = 5,
-	/* Between the buffers of two lanes, beside the chunk, so that they do not meet in the same lines of the cache. */
+	/* Between the buffers of two lanes, so that they do not meet in the same lines of the cache: 2 % for hybrids. */
 	BUFFER_SKEW = 3 * LANES_BLOCK,
 	STEP_MS = 100,
 };
@@ -218,7 +218,7 @@ static bool add_chunks(struct worker *worker)
 
 /* ---- batches */
 
-static void begin_task(struct worker *worker, unsigned number, uint64_t piece, uint64_t batch_end, uint64_t *advised)
+static void begin_task(struct worker *worker, unsigned number, uint64_t piece, uint64_t batch_end)
 {
 	const struct layout *layout = worker->team->hasher->layout;
 	struct task *task = &worker->tasks[number];
@@ -226,7 +226,7 @@ static void begin_task(struct worker *worker, unsigned number, uint64_t piece, u
 	const struct layout_file *file;
 
 	task->leaf_count = 0;
-	task->busy = lane_begin(lane, piece, batch_end, advised);
+	task->busy = lane_begin(lane, piece, batch_end);
 	if (!task->busy) {
 		drop(worker, number);
 		return;
@@ -248,12 +248,12 @@ static void begin_task(struct worker *worker, unsigned number, uint64_t piece, u
 
 static void hash_batch(struct worker *worker, uint64_t first, unsigned count)
 {
-	uint64_t end = layout_piece_end(worker->team->hasher->layout, first + count - 1), advised = 0;
+	uint64_t end = layout_piece_end(worker->team->hasher->layout, first + count - 1);
 
 	worker->count = count;
 	worker->chunk = (size_t)HASHER_CHUNK * (LANES / count);
 	for (unsigned i = 0; i < count; i++)
-		begin_task(worker, i, first + i, end, &advised);
+		begin_task(worker, i, first + i, end);
 	while (!stopped(worker) && add_chunks(worker))
 		;
 	if (stopped(worker))

@@ -21,16 +21,17 @@ struct lane {
 	bool faulty;		/* after a failure: `file` could not be read, because of fault; else it is known not to be there */
 	int fault;
 	/* its own */
+	uint64_t batch_end;	/* where the pieces end that are read at the same time */
 	uint64_t advised;	/* the kernel knows that it will be asked for the bytes up to here */
 	int descriptor;		/* of open_file; -1: none is open */
 	size_t open_file;
 };
 
 /*
- * Goes to the beginning of a piece, and opens its first file. batch_end is where the pieces end in the row that are read at
- * the same time, *advised up to where the kernel was asked for them: 0 at first. False: it cannot be read.
+ * Goes to the beginning of a piece, and opens its first file. batch_end is where in the row those pieces end that are read
+ * at the same time. False: it cannot be read.
  */
-bool lane_begin(struct lane *, uint64_t piece, uint64_t batch_end, uint64_t *advised);
+bool lane_begin(struct lane *, uint64_t piece, uint64_t batch_end);
 /* The next size bytes of the piece, which it must have. False: a file could not be read. */
 bool lane_fill(struct lane *, uint8_t *to, size_t size);
 void lane_close(struct lane *);
