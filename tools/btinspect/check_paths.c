@@ -144,14 +144,15 @@ static bool read_attribute(struct walk *walk, struct bytes key, const struct ben
 /* Is there anything new in the path so far? */
 static bool add_part(struct list_path *path, struct bytes part)
 {
-	size_t begin = path->text.size;
+	size_t begin = path->text.size, size;
 
 	if (path->parts++)
 		buf_byte(&path->text, '/');
 	buf_append(&path->text, part.data, part.size);
+	size = path->text.size - begin;
 	path->slash |= part.size && memchr(part.data, '/', part.size);
 	path->same = path->same && !path->slash && path->last.size >= path->text.size &&
-		     !memcmp(path->last.data + begin, path->text.data + begin, path->text.size - begin) &&
+		     bytes_equal(bytes_at(path->last.data + begin, size), bytes_at(path->text.data + begin, size)) &&
 		     (path->last.size == path->text.size || path->last.data[path->text.size] == '/');
 	return !path->same;
 }

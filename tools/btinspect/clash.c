@@ -1,13 +1,17 @@
 /* clash.c - paths of one torrent that cannot all be stored: duplicates, other case, files that are folders */
 #include "tools/btinspect/clash.h"
 
+/* Of the torrent's own folder, where all paths begin; 0 is no fingerprint. */
+static const struct clash_prints root = { 1, 1 };
+
 void clash_begin(struct clashes *clashes, uint64_t files, size_t most)
 {
 	distinct_reset(&clashes->files, files, most);
 	distinct_reset(&clashes->folded, files, most);
 	distinct_reset(&clashes->folders, files, most);
 	clashes->folder.size = 0;
-	clashes->folder_prints = (struct clash_prints){ 0, 0 };
+	clashes->folder_prints = root;
+	distinct_add(&clashes->folders, root.exact);
 }
 
 /* One part more. It is the fingerprint of a pair, since anything simpler has paths that are alike by design. */
@@ -70,7 +74,7 @@ static size_t folder_size(struct bytes path)
 /* The folders that the path is in. */
 static unsigned enter_folder(struct clashes *clashes, struct bytes folder)
 {
-	struct clash_prints prints = { 0, 0 };
+	struct clash_prints prints = root;
 	struct bytes rest = folder, part;
 	unsigned clash = 0;
 
@@ -107,7 +111,7 @@ unsigned clash_add(struct clashes *clashes, struct bytes path)
 
 bool clash_leads(struct clashes *clashes, struct bytes folder, struct bytes path)
 {
-	struct clash_prints prints = { 0, 0 };
+	struct clash_prints prints = root;
 	struct bytes part;
 
 	while (next_part(&folder, &part))
@@ -117,7 +121,7 @@ bool clash_leads(struct clashes *clashes, struct bytes folder, struct bytes path
 		if (distinct_has(&clashes->files, prints.exact))
 			return true;
 	}
-	return !prints.exact || distinct_has(&clashes->folders, prints.exact);
+	return distinct_has(&clashes->folders, prints.exact);
 }
 
 void clash_free(struct clashes *clashes)
