@@ -425,17 +425,19 @@ bool metainfo_parse(struct bytes file, struct metainfo *meta, const struct fault
 static bool find_in_info(struct bencode *reader, struct metainfo *meta, struct error *error)
 {
 	struct bencode_token key, value;
-	bool utf8 = false;
+	struct bytes names[2] = { { NULL, 0 }, { NULL, 0 } };
+	bool seen[2] = { false, false };
 
 	while (bencode_pair(reader, &key, &value, error)) {
 		const struct key_row *row = find_key(info_keys, INFO_KEYS, key.text);
+		size_t which = row ? (size_t)(row - info_keys) : INFO_KEYS;
 
-		if (row) {
-			meta->version |= row->version;
-			if (value.kind == BENCODE_STRING && (row == &info_keys[NAME] ? !meta->name.data : row == &info_keys[NAME_UTF8] && !utf8)) {
-				meta->name = value.text;
-				utf8 = row == &info_keys[NAME_UTF8];
-			}
+		meta->version |= row ? row->version : 0;
+		if (which <= NAME_UTF8 && !seen[which]) {
+			seen[which] = true;
+			if (value.kind == BENCODE_STRING)
+				names[which] = value.text;
+			meta->name = names[names[NAME_UTF8].data ? NAME_UTF8 : NAME];
 		}
 		if (!bencode_skip(reader, &value, NULL, error))
 			return false;

@@ -28,6 +28,7 @@ struct level {
 /* One half of a torrent, and the place in it. */
 struct half {
 	bool there, ended;
+	bool tree;
 	unsigned base;		/* depth of the list or the tree itself */
 	struct bencode reader;
 	struct error error;	/* of the reader: there is none, metainfo_parse went through all of it */
@@ -170,6 +171,9 @@ static void read_entry(struct half *half, struct entry *entry, struct teller *te
 	while (bencode_pair(reader, &key, &value, &half->error)) {
 		enum entry_key which = entry_key(key.text);
 
+		/* the other half's */
+		if (half->tree ? which == ENTRY_PATH || which == ENTRY_PATH_UTF8 : which == ENTRY_ROOT)
+			which = ENTRY_OTHER;
 		if (which != ENTRY_OTHER && seen & 1u << which) {
 			if (!(key.flaws & BENCODE_DUPLICATE_KEY))
 				tell_duplicate(teller, reader, &key);
@@ -390,6 +394,8 @@ static struct metainfo_files *files_new(const struct metainfo *meta, bool list, 
 	begin_half(&files->list, meta, meta->files.data ? "files" : "length",
 		   !list ? none : meta->files.data ? meta->files : meta->length);
 	begin_half(&files->tree, meta, "file tree", tree ? meta->file_tree : none);
+	files->list.tree = false;
+	files->tree.tree = true;
 	return files;
 }
 

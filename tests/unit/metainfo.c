@@ -303,10 +303,439 @@ static void test_faults(void **state)
 	}
 }
 
+/* ---- what it says */
+
+static struct bytes read_sample(const char *name)
+{
+	char path[200];
+	FILE *file;
+	uint8_t data[20000];
+	size_t size;
+
+	snprintf(path, sizeof path, "tests/samples/%s", name);
+	file = fopen(path, "rb");
+	assert_non_null(file);
+	size = fread(data, 1, sizeof data, file);
+	assert_true(size < sizeof data);
+	fclose(file);
+	return exact_copy(data, size);
+}
+
+static void test_members(void **state)
+{
+	struct bytes file = read_sample("metainfo/v1");
+	struct metainfo meta;
+	struct error error = { 0 };
+
+	(void)state;
+	assert_true(metainfo_parse(file, &meta, NULL, &error));
+	assert_int_equal(meta.version, METAINFO_V1);
+	assert_true(bytes_is(meta.name, "\xc3\xb1"));		/* name.utf-8 */
+	assert_true(bytes_is(meta.comment, "\xc3\xa7"));	/* comment.utf-8 */
+	assert_true(bytes_is(meta.created_by, "hand"));
+	assert_true(bytes_is(meta.encoding, "UTF-8"));
+	assert_true(bytes_is(meta.publisher, "p"));
+	assert_true(bytes_is(meta.source, "S"));
+	assert_int_equal(meta.created, 1700000000);
+	assert_true(meta.private);
+	assert_int_equal(meta.piece_length, 16384);
+	assert_int_equal(meta.size, 105);
+	assert_int_equal(meta.padding, 16287);
+	assert_int_equal(meta.file_count, 3);
+	assert_int_equal(meta.piece_count, 2);
+	assert_int_equal(meta.tracker_count, 3);
+	assert_int_equal(meta.web_seed_count, 2);
+	assert_int_equal(meta.pieces.size, 40);
+	assert_true(bytes_begin(meta.info, "d") && bytes_begin(meta.files, "ld6:length"));
+	assert_true(bytes_is(meta.announce, "25:http://t.example/announce"));
+	assert_null(meta.length.data);
+	assert_null(meta.file_tree.data);
+	free_copy(file);
+}
+
+/* Before announce, without info, after the end: what is there is read all the same. */
+static void test_what_is_left(void **state)
+{
+	static const struct { const char *torrent, *name; enum metainfo_version version; bool info; } rows[] = {
+		{ TORRENT(LENGTH REST), "n", METAINFO_V1, true },
+		{ V2("1:a" EMPTY), "n", METAINFO_V2, true },
+		{ HYBRID("1:a" ROOTED("100"), LISTED("100", "1:a"), PIECES), "n", METAINFO_HYBRID, true },
+		/* cut off after info, in info */
+		{ "d4:infod" LENGTH REST "e8:url-list", "n", METAINFO_V1, true },
+		{ "d4:infod" LENGTH NAME PIECE_LENGTH "6:pieces20:aaaa", "n", METAINFO_NONE, false },
+		/* pieces that are none: the hash of version 1 is asked for all the same */
+		{ TORRENT(LENGTH NAME PIECE_LENGTH "6:piecesi1e"), "n", METAINFO_V1, true },
+		{ TORRENT(NAME "12:meta versioni2e"), "n", METAINFO_V2, true },
+		{ TORRENT(NAME), "n", METAINFO_NONE, true },
+		/* the first of two */
+		{ TORRENT("4:name1:a4:name1:b"), "a", METAINFO_NONE, true },
+		{ TORRENT("4:name1:a10:name.utf-81:b10:name.utf-81:c"), "b", METAINFO_NONE, true },
+		{ TORRENT("10:name.utf-81:b4:name1:a"), "b", METAINFO_NONE, true },
+		{ TORRENT("4:namei1e4:name1:b"), NULL, METAINFO_NONE, true },
+		{ "d4:infod" NAME "e4:infod4:name1:o" PIECES "ee", "n", METAINFO_NONE, true },
+		{ "d4:infole4:infod4:name1:oee", NULL, METAINFO_NONE, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct bytes file = exact_copy(rows[i].torrent, strlen(rows[i].torrent));
+		struct metainfo meta, found;
+		struct error error = { 0 }, other = { 0 };
+
+		metainfo_parse(file, &meta, NULL, &error);
+		metainfo_find_info(file, &found, &other);
+		if (!bytes_equal(meta.name, bytes_of(rows[i].name)) || meta.version != rows[i].version || !meta.info.data == rows[i].info)
+			fail_msg("%s: %.*s, version %d, info %d", rows[i].torrent, (int)meta.name.size,
+				 meta.name.data ? (const char *)meta.name.data : "", meta.version, meta.info.data != NULL);
+		if (!bytes_equal(found.name, meta.name) || found.info.data != meta.info.data || found.info.size != meta.info.size ||
+		    found.version != meta.version)
+			fail_msg("%s: found otherwise", rows[i].torrent);
+		free_copy(file);
+	}
+}
+
+/* ---- walks */
+
+/* INDEX OFFSET+LENGTH [attr] path [= root's first byte] [-> target] at PLACE in the structure, a line for each file. */
+static void print_files(struct metainfo_files *files, struct buf *out)
+{
+	struct metainfo_file file;
+	struct error error = { 0 };
+
+	while (metainfo_files_next(files, &file, &error) || error.kind != ERROR_NONE) {
+		struct buf place = { 0 };
+
+		if (error.kind != ERROR_NONE) {
+			buf_format(out, "bad: %s\n", error.message);
+			error_clear(&error);
+			continue;
+		}
+		buf_format(out, "%" PRIu64 " %" PRIu64 "+%" PRIu64 " %s%s%s%s%.*s", file.index, file.offset, file.length,
+			   file.attr & METAINFO_PAD ? "p " : "", file.attr & METAINFO_SYMLINK ? "l " : "",
+			   file.attr & METAINFO_EXECUTABLE ? "x " : "", file.attr & METAINFO_HIDDEN ? "h " : "",
+			   (int)file.path.size, (const char *)file.path.data);
+		if (file.pieces_root.data)
+			buf_format(out, " = %02x", file.pieces_root.data[0]);
+		if (file.target.data)
+			buf_format(out, " -> %.*s", (int)file.target.size, (const char *)file.target.data);
+		metainfo_files_where(files, &place);
+		buf_format(out, " at %s\n", buf_string(&place));
+		buf_free(&place);
+	}
+	metainfo_files_free(files);
+}
+
+static void test_files(void **state)
+{
+	static const struct { const char *sample, *files, *tree; } rows[] = {
+		{ "metainfo/single", "0 0+20000 x n at info.name\n", "" },
+		{ "metainfo/v1",
+		  "0 0+100 a/b.txt at info.files[0]\n"
+		  "1 100+16284 p .pad/16284 at info.files[1]\n"
+		  "2 16384+5 x h \xc3\xbf at info.files[2]\n"
+		  "3 16389+0 l l -> a/b.txt at info.files[3]\n"
+		  "4 16389+3 p _____padding_file_0_ at info.files[4]\n", "" },
+		{ "metainfo/v2",
+		  "0 0+100 a/b.txt = 00 at info.file tree.a[\"b.txt\"]\n"
+		  "1 16384+40000 x big = 20 at info.file tree.big\n"
+		  "2 65536+0 e at info.file tree.e\n"
+		  "3 65536+0 l l -> big at info.file tree.l\n", NULL },
+		{ "metainfo/hybrid",
+		  "0 0+100 a/b.txt = 00 at info.files[0]\n"
+		  "1 100+16284 p .pad/16284 at info.files[1]\n"
+		  "2 16384+40000 x big = 20 at info.files[2]\n"
+		  "3 56384+0 e at info.files[3]\n"
+		  "4 56384+0 l l -> big at info.files[4]\n",
+		  "0 0+100 a/b.txt = 00 at info.file tree.a[\"b.txt\"]\n"
+		  "1 16384+40000 x big = 20 at info.file tree.big\n"
+		  "2 65536+0 e at info.file tree.e\n"
+		  "3 65536+0 l l -> big at info.file tree.l\n" },
+		{ "metainfo/hybrid-single", "0 0+100 n = 00 at info.name\n", "0 0+100 n = 00 at info.file tree.n\n" },
+		/* roots only where the halves agree */
+		/* what the other half has does not count */
+		{ "metainfo/keys-of-other-half", "0 0+1 a = 72 at info.files[0]\n", "0 0+1 a = 72 at info.file tree.a\n" },
+		{ "torrents/gen__hybrid_single_name_differs.torrent", "0 0+278533 other.bin at info.name\n",
+		  "0 0+278533 single.bin = d7 at info.file tree[\"single.bin\"]\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct bytes file = read_sample(rows[i].sample);
+		struct buf files = { 0 }, tree = { 0 };
+		struct metainfo meta;
+		struct error error = { 0 };
+
+		metainfo_parse(file, &meta, NULL, &error);
+		print_files(metainfo_files_new(&meta), &files);
+		print_files(metainfo_tree_new(&meta), &tree);
+		assert_string_equal(buf_string(&files), rows[i].files);
+		assert_string_equal(buf_string(&tree), rows[i].tree ? rows[i].tree : rows[i].files);
+		buf_free(&files);
+		buf_free(&tree);
+		free_copy(file);
+	}
+}
+
+/* What is no file is said, and the next one is there; with the halves of a hybrid apart, roots are only those of the same files. */
+static void test_bad_files(void **state)
+{
+	static const struct { const char *torrent, *files; } rows[] = {
+		{ V1("i1e" LISTED("1", "1:a") "d6:lengthi-1e4:pathl1:bee" "d6:lengthi2e4:pathlee" "d4:attr1:p6:lengthi3ee" LISTED("4", "1:e")),
+		  "bad: info.files[0]: found an integer, expected a dictionary: a value of the wrong type is not read\n"
+		  "1 0+1 a at info.files[1]\n"
+		  "bad: info.files[2].length: found -1: the length of a file is an integer of 63 bits, 0 or more\n"
+		  "bad: info.files[3].path: the list is empty: each file has a path, a list of at least one string (BEP 3)\n"
+		  "4 1+3 p  at info.files[4]\n"
+		  "5 4+4 e at info.files[5]\n" },
+		{ V2("1:ad0:dee1:bi1e1:c" ROOTED("5") "1:dd0:d6:lengthi-2eee1:ed1:f" ROOTED("6") "e"),
+		  "bad: info.file tree.a[\"\"]: there is no length: the length of a file is an integer of 63 bits, 0 or more\n"
+		  "1 0+5 c = 72 at info.file tree.c\n"
+		  "bad: info.file tree.d[\"\"].length: found -2: the length of a file is an integer of 63 bits, 0 or more\n"
+		  "3 16384+6 e/f = 72 at info.file tree.e.f\n" },
+		{ HYBRID("1:a" ROOTED("1") "1:b" ROOTED("2") "1:c" ROOTED("4"), LISTED("1", "1:a") LISTED("3", "1:b") LISTED("4", "1:c"), PIECES),
+		  "0 0+1 a = 72 at info.files[0]\n1 1+3 b at info.files[1]\n2 4+4 c = 72 at info.files[2]\n" },
+		{ TORRENT("5:filesl" LISTED("9223372036854775807", "1:a") LISTED("9223372036854775807", "1:b") LISTED("9", "1:c") "e" REST),
+		  "0 0+9223372036854775807 a at info.files[0]\n"
+		  "1 9223372036854775807+9223372036854775807 b at info.files[1]\n"
+		  "2 18446744073709551614+9 c at info.files[2]\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct bytes file = exact_copy(rows[i].torrent, strlen(rows[i].torrent));
+		struct buf files = { 0 };
+		struct metainfo meta;
+		struct error error = { 0 };
+
+		assert_false(metainfo_parse(file, &meta, NULL, &error));
+		print_files(metainfo_files_new(&meta), &files);
+		assert_string_equal(buf_string(&files), rows[i].files);
+		buf_free(&files);
+		free_copy(file);
+	}
+}
+
+/* ---- links and layers */
+
+static bool print_link(void *context, const struct metainfo_link *link)
+{
+	struct buf *out = context;
+
+	buf_format(out, "%d ", link->kind);
+	if (link->tier != UINT64_MAX)
+		buf_format(out, "%" PRIu64 " ", link->tier);
+	buf_append(out, link->text.data, link->text.size);
+	buf_text(out, "\n");
+	return !bytes_is(link->text, "stop");
+}
+
+static void test_links(void **state)
+{
+	static const struct { const char *torrent, *links; } rows[] = {
+		{ AROUND("8:announce1:a", ""), "0 0 a\n" },
+		/* announce-list goes before it, unless there is none in it */
+		{ AROUND("8:announce4:none13:announce-listll4:tieree", ""), "0 0 tier\n" },
+		{ AROUND("8:announce4:only13:announce-listll0:0:elee", ""), "0 0 only\n" },
+		{ AROUND("13:announce-listll1:a1:bel0:el1:c1: ee", ""), "0 0 a\n0 0 b\n0 1 c\n" },
+		{ AROUND("13:announce-listl1:a1:be", ""), "0 0 a\n0 1 b\n" },
+		{ AROUND("", "8:url-list9:\n http:// "), "1 http://\n" },
+		{ AROUND("9:httpseedsl2:hse", "8:url-listl1:a0:1:bi7ee"), "2 hs\n1 a\n1 b\n" },
+		{ AROUND("", "5:nodesll2:::i6881eel5:[::1]i1eel5:h.exai0eee"), "3 [::]:6881\n3 [::1]:1\n3 h.exa:0\n" },
+		{ AROUND("11:collectionsl1:ce", "10:signaturesd11:com.examplede1:xdee10:update-url1:u"),
+		  "5 c\n7 com.example\n7 x\n6 u\n" },
+		{ AROUND("11:collections1:c", "7:similarl20:aaaaaaaaaaaaaaaaaaaa3:odde"), "5 c\n4 aaaaaaaaaaaaaaaaaaaa\n" },
+		/* a visitor that has enough */
+		{ AROUND("13:announce-listll1:a4:stop1:bel1:cee", "8:url-list1:u"), "0 0 a\n0 0 stop\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct bytes file = exact_copy(rows[i].torrent, strlen(rows[i].torrent));
+		struct buf links = { 0 };
+		struct metainfo meta;
+		struct error error = { 0 };
+
+		metainfo_parse(file, &meta, NULL, &error);
+		metainfo_links(&meta, print_link, &links);
+		assert_string_equal(buf_string(&links), rows[i].links);
+		buf_free(&links);
+		free_copy(file);
+	}
+}
+
+static void test_layers(void **state)
+{
+	static const char torrent[] = V2_LAYERS("1:a" ROOTED("16385"), "31:rrrrrrrrrrrrrrrrrrrrrrrrrrrrrrr1:x32:" HASH_32 "le"
+						"32:" ROOT "64:" HASH_32 HASH_32 "32:" ROOT "2:no");
+	struct bytes file = exact_copy(torrent, sizeof torrent - 1), layer;
+	struct metainfo_layers *layers;
+	struct metainfo meta;
+	struct error error = { 0 };
+
+	(void)state;
+	metainfo_parse(file, &meta, NULL, &error);
+	layers = metainfo_layers_new(&meta);
+	layer = metainfo_layer(layers, bytes_of(ROOT));
+	assert_true(bytes_is(layer, HASH_32 HASH_32));
+	assert_true(layer.data > meta.piece_layers.data);
+	/* no string, no root, no such root */
+	assert_null(metainfo_layer(layers, bytes_of(HASH_32)).data);
+	assert_null(metainfo_layer(layers, bytes_of("rrrrrrrrrrrrrrrrrrrrrrrrrrrrrrr")).data);
+	assert_null(metainfo_layer(layers, bytes_of("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")).data);
+	metainfo_layers_free(layers);
+	free_copy(file);
+}
+
+/* ---- any bytes */
+
+static const char *const samples[] = {
+	"metainfo/v1", "metainfo/v2", "metainfo/hybrid", "metainfo/hybrid-single", "metainfo/single", "metainfo/odd",
+};
+
+static void test_truncation(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(samples); i++) {
+		struct bytes whole = read_sample(samples[i]);
+
+		for (size_t size = 0; size < whole.size; size++) {
+			struct bytes file = exact_copy(whole.data, size);
+
+			/* of the last one a newline at the end is cut off first */
+			if (check_torrent(file))
+				fail_msg("%s, cut after %zu bytes", samples[i], size);
+			free_copy(file);
+		}
+		free_copy(whole);
+	}
+}
+
+static void test_changes(void **state)
+{
+	static const uint8_t values[] = { '0', '1', '9', '-', ':', 'd', 'e', 'i', 'l', 0, 0xff };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(samples); i++) {
+		struct bytes file = read_sample(samples[i]);
+		uint8_t *bytes = (uint8_t *)(uintptr_t)file.data;
+
+		for (size_t at = 0; at < file.size; at++) {
+			uint8_t was = bytes[at];
+
+			for (size_t value = 0; value < COUNT(values); value++) {
+				bytes[at] = values[value];
+				check_torrent(file);
+			}
+			bytes[at] = was;
+		}
+		free_copy(file);
+	}
+}
+
+/* ---- large and hostile */
+
+static void count_told(void *context, const struct finding *finding)
+{
+	struct told *told = context;
+
+	told->first++;
+	told->text.size = 0;
+	buf_append(&told->text, finding->found.data, finding->found.size);
+}
+
+/* A million faults of a kind: a thousand are told, then how many more. Keys that are all the same, and all different. */
+static void test_many_faults(void **state)
+{
+	enum { KEYS = 100000 };
+	struct buf text = { 0 };
+	struct told told = { 0 };
+	struct fault_sink sink = { count_told, &told };
+	struct metainfo meta;
+	struct error error = { 0 };
+
+	(void)state;
+	buf_text(&text, "d4:infod" LENGTH NAME);
+	for (int i = 0; i < KEYS; i++)
+		buf_text(&text, "4:name1:x");
+	buf_text(&text, PIECE_LENGTH PIECES);
+	for (int i = 0; i < KEYS; i++)
+		buf_format(&text, "6:q%05di1e", i);
+	buf_text(&text, "ee");
+	assert_true(metainfo_parse(buf_bytes(&text), &meta, &sink, &error));
+	assert_int_equal(told.first, 1001);
+	assert_string_equal(buf_string(&told.text), "99000 more like the 1000 before");
+	assert_true(bytes_is(meta.name, "n"));
+	buf_free(&told.text);
+	buf_free(&text);
+}
+
+/* Files under a huge key would each repeat it. */
+static void test_tree_path_bound(void **state)
+{
+	struct buf text = { 0 };
+	struct told told = { 0 };
+	struct fault_sink sink = { on_finding, &told };
+
+	(void)state;
+	for (size_t over = 0; over < 2; over++) {
+		struct metainfo meta;
+		struct error error = { 0 };
+		size_t size = METAINFO_TREE_PATH_MAX - 3 + over;
+
+		text.size = told.text.size = 0;
+		buf_format(&text, "d4:infod9:file treed%zu:", size);
+		memset(buf_reserve(&text, size), 'a', size);
+		text.size += size;
+		buf_text(&text, "d2:bb" ROOTED("1") "e1:b" ROOTED("1") "e" META NAME PIECE_LENGTH "e12:piece layersdee");
+		assert_int_equal(metainfo_parse(buf_bytes(&text), &meta, &sink, &error), !over);
+		assert_int_equal(meta.file_count, 2 - over);
+		if (over)
+			assert_non_null(strstr(buf_string(&told.text), "error long_path info.file tree[\"aaa"));
+	}
+	buf_free(&told.text);
+	buf_free(&text);
+}
+
+/* A tree as deep as it can be read, and too deep. */
+static void test_deep_tree(void **state)
+{
+	(void)state;
+	/* the torrent, info, the tree and the file's own dictionary are around it */
+	for (int depth = BENCODE_DEPTH_MAX - 5; depth <= BENCODE_DEPTH_MAX - 3; depth++) {
+		struct buf text = { 0 };
+		struct bytes file;
+		bool sound;
+
+		buf_text(&text, "d4:infod9:file treed");
+		for (int i = 0; i < depth; i++)
+			buf_text(&text, "1:ad");
+		buf_text(&text, "0:d6:lengthi0ee");
+		for (int i = 0; i < depth; i++)
+			buf_text(&text, "e");
+		buf_text(&text, "1:b" ROOTED("1") "e" META NAME PIECE_LENGTH "e12:piece layersdee");
+		file = exact_copy(text.data, text.size);
+		sound = check_torrent(file);
+		assert_int_equal(sound, depth + 4 <= BENCODE_DEPTH_MAX);
+		free_copy(file);
+		buf_free(&text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_members),
+		cmocka_unit_test(test_what_is_left),
+		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_bad_files),
+		cmocka_unit_test(test_links),
+		cmocka_unit_test(test_layers),
+		cmocka_unit_test(test_truncation),
+		cmocka_unit_test(test_changes),
+		cmocka_unit_test(test_many_faults),
+		cmocka_unit_test(test_tree_path_bound),
+		cmocka_unit_test(test_deep_tree),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
