@@ -111,6 +111,15 @@ static void put_labels(struct buf *out, struct bytes host)
 	}
 }
 
+/* A part of a path. A dot makes it a file's name, as web seeds have them: x-9.1.0.iso is no key. */
+static void put_part(struct buf *out, struct bytes part)
+{
+	if (has(part, '.') && !look_at(part).value)
+		put_labels(out, part);
+	else
+		put(out, part, is_key(part));
+}
+
 /* user:password@host:port */
 static void put_authority(struct buf *out, struct bytes authority)
 {
@@ -194,8 +203,7 @@ void url_mask(struct bytes url, struct buf *out)
 	while (url.size && *url.data == '/') {
 		buf_byte(out, '/');
 		url = bytes_after(url, 1);
-		part = take_until(&url, "/?#");
-		put(out, part, is_key(part));
+		put_part(out, take_until(&url, "/?#"));
 	}
 	while (url.size) {
 		buf_byte(out, *url.data);

@@ -11,7 +11,8 @@
  *	a port that is none			all of it
  *	a name in the host			16 letters and digits or more with a digit among them, or any 28
  *	a part of the path, and the scheme	8 letters, digits, - and _ or more, with a digit or with small and capital
- *						letters mixed; any 20; whatever has a value: key=...
+ *						letters mixed; any 20; whatever has a value: key=...; of one with
+ *						dots (the name of a file), what is between them as in the host
  *	the query and the fragment		every value, but those of names that announces are known to have (event, port...)
  *						when they do not look like keys; names that look like keys
  *

@@ -54,8 +54,9 @@ static void test_rows(void **state)
 		{ "http://a.example/abcdefghijklmnopqrst/announce", "http://a.example/***/announce" },
 		{ "http://a.example/%61%31%62%32c3d4/announce", "http://a.example/***/announce" },
 		{ "http://a.example/pk=ab12/announce", "http://a.example/***/announce" },
-		{ "http://a.example/" KEY ".torrent", "http://a.example/***" },
-		{ "http://a.example/0123.4567.89ab/announce", "http://a.example/***/announce" },
+		{ "http://a.example/" KEY ".torrent", "http://a.example/***.torrent" },
+		{ "http://a.example/iso/2019.12.01/x-9.1.0-amd64.iso", "http://a.example/iso/2019.12.01/x-9.1.0-amd64.iso" },
+		{ "http://a.example/a.b=c/announce", "http://a.example/***/announce" },
 		/* the query */
 		{ "http://a.example/announce?passkey=abc", "http://a.example/announce?passkey=***" },
 		{ "http://a.example/announce.php?pid=1&uid=&port=" KEY, "http://a.example/announce.php?pid=***&uid=&port=***" },
