@@ -237,7 +237,7 @@ named() {
 	faults 0 slash parent_component empty_component
 	# a part is judged anew when the text of the path before it was the same by a slash
 	v1 "$(several 0: 0:1:a 5:b/CON 1:b3:CON)"
-	faults 0 empty_component file_and_folder empty_component slash windows_name duplicate_path
+	faults 0 empty_component empty_component slash windows_name duplicate_path
 	v2 "1:ad2:..d0:d6:lengthi5e11:pieces root32:${r}eee3:b/cd0:d6:lengthi0eee"
 	check 0 "$tmp/t.torrent"
 	told parent_component warning 'info.file tree.a[".."]' '2:\.\.'

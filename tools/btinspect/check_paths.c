@@ -111,8 +111,8 @@ static void end_file(struct walk *walk, const struct entry *entry, struct bytes 
 	walk->symlinks += entry->target_at != NULL;
 	if (size >= CHECK_PATH_MAX)
 		check_put(check, FAULT_LONG_PATH, spot, "%zu bytes", size);
-	/* padding is never stored, and all of it may have one name */
-	if (!entry->padding)
+	/* padding is never stored, and all of it may have one name; an empty path was told */
+	if (!entry->padding && path.size)
 		check_clashes(walk, path, spot);
 }
 
