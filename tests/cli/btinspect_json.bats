@@ -1,22 +1,7 @@
 # btinspect_json.bats - bencode to JSON and back to the same bytes: samples, through jq, forms, complaints, hostile input
 
 load ../support/helpers
-
-# bt STATUS ARG... - runs btinspect with stdout in $tmp/out, stderr in $tmp/err; its exit status must be STATUS
-bt() {
-	local want=$1 status=0
-	shift
-	timeout 60 btinspect "$@" >"$tmp/out" 2>"$tmp/err" || status=$?
-	[ "$status" = "$want" ] || { echo "btinspect $*: exit status $status, want $want"; head -c 2000 "$tmp/err"; return 1; } >&2
-}
-
-out() {
-	diff -u <([ $# = 0 ] || printf '%s\n' "$@") "$tmp/out" >&2
-}
-
-err() {
-	diff -u <([ $# = 0 ] || printf 'btinspect: %s\n' "$@") "$tmp/err" >&2
-}
+load ../support/btinspect
 
 # back FILE... - each of them must be itself after a way to JSON and back, by us alone and through jq
 back() {
@@ -67,12 +52,12 @@ back() {
 	printf '3:\377\376\375' >"$tmp/c"
 	bt 1 json "$tmp/a" "$tmp/b" "$tmp/c"
 	out 1 '{"$hex":"fffefd"}'
-	err "$tmp/b: byte 4: the input ends where a value was expected"
+	err "btinspect: $tmp/b: byte 4: the input ends where a value was expected"
 	bt 0 json - <"$tmp/a"
 	out 1
 	bt 1 json 'magnet:?xt=urn:btih:86d4c80024a469be4c50bc5a102cf71780310074'
 	out
-	err "magnet link: a magnet link, which is no bencode"
+	err "btinspect: magnet link: a magnet link, which is no bencode"
 }
 
 @test "json: nothing raw reaches a terminal" {
@@ -89,18 +74,18 @@ back() {
 	err
 	printf '1\n\n{"b":1,"a":2}{"d":1,"c":2}' | bt 0 bencode
 	[ "$(<"$tmp/out")" = i1ed1:bi1e1:ai2eed1:di1e1:ci2ee ]
-	err "-: line 3: keys that bencode wants sorted, each once, are written as they stand"
+	err "btinspect: -: line 3: keys that bencode wants sorted, each once, are written as they stand"
 }
 
 @test "bencode: what is refused, with line and byte; nothing of that text is written" {
 	printf '[1]\n{"a":[1,\n true]}\n[2]\n' >"$tmp/x"
 	bt 1 bencode "$tmp/x"
 	[ "$(<"$tmp/out")" = li1ee ]
-	err "$tmp/x: line 3, byte 14: found true where a string, an integer, an array or an object was expected"
+	err "btinspect: $tmp/x: line 3, byte 14: found true where a string, an integer, an array or an object was expected"
 	while IFS='|' read -r json complaint; do
 		printf '%s' "$json" | bt 1 bencode
 		[ ! -s "$tmp/out" ]
-		err "-: line 1, byte $complaint"
+		err "btinspect: -: line 1, byte $complaint"
 	done <<-'END'
 		1.5|0: found 1.5 where an integer (bencode has no other numbers) was expected
 		{"a":null}|5: found null where a string, an integer, an array or an object was expected
@@ -124,10 +109,10 @@ back() {
 	{ printf 'l%.0s' {1..1001}; printf 'e%.0s' {1..1001}; } >"$tmp/x"
 	bt 1 json "$tmp/x"
 	out
-	err "$tmp/x: byte 1000: lists and dictionaries are nested deeper than 1000"
+	err "btinspect: $tmp/x: byte 1000: lists and dictionaries are nested deeper than 1000"
 	tr le '[]' <"$tmp/x" | bt 1 bencode
 	out
-	err "-: line 1, byte 1000: lists and dictionaries are nested deeper than 1000"
+	err "btinspect: -: line 1, byte 1000: lists and dictionaries are nested deeper than 1000"
 	yes '[' | head -n 1000000 | bt 1 bencode
 	out
 }

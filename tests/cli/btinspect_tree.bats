@@ -1,22 +1,7 @@
 # btinspect_tree.bats - any bencode value by value: places, lengths, flaws, broken files, the view for people, hostile input
 
 load ../support/helpers
-
-# bt STATUS ARG... - runs btinspect with stdout in $tmp/out, stderr in $tmp/err; its exit status must be STATUS
-bt() {
-	local want=$1 status=0
-	shift
-	timeout 60 btinspect "$@" >"$tmp/out" 2>"$tmp/err" || status=$?
-	[ "$status" = "$want" ] || { echo "btinspect $*: exit status $status, want $want"; head -c 2000 "$tmp/err"; return 1; } >&2
-}
-
-out() {
-	diff -u <([ $# = 0 ] || printf '%s\n' "$@") "$tmp/out" >&2
-}
-
-err() {
-	diff -u <([ $# = 0 ] || printf 'btinspect: %s\n' "$@") "$tmp/err" >&2
-}
+load ../support/btinspect
 
 # ben TEXT - $tmp/x is that bencode, with the escapes of printf
 ben() {
@@ -58,7 +43,7 @@ ben() {
 	bt 0 tree -o key,value,flaws "$tmp/x"
 	out "-	-	-" "b	007	zero_padded_integer" "a	-0	unsorted_key,negative_zero" "a	hi	duplicate_key,padded_length" \
 		"c	99999999999999999999	wide_integer"
-	err "$tmp/x: 4 values not canonical, the first at byte 4: integer with leading zeros"
+	err "btinspect: $tmp/x: 4 values not canonical, the first at byte 4: integer with leading zeros"
 	bt 0 tree -q "$tmp/x"
 	err
 }
@@ -67,20 +52,20 @@ ben() {
 	ben 'd1:ali1ei2e'
 	bt 1 tree -o offset,length,key "$tmp/x"
 	out "0	-	-" "4	-	a" "5	3	a[0]" "8	3	a[1]"
-	err "$tmp/x: byte 11: the input ends where a value was expected"
+	err "btinspect: $tmp/x: byte 11: the input ends where a value was expected"
 	ben 'l1:ai1xe'
 	bt 1 tree -o offset,value "$tmp/x"
 	out "0	-" "1	a"
-	err "$tmp/x: byte 6: found 'x' where a digit or the 'e' of an integer was expected"
+	err "btinspect: $tmp/x: byte 6: found 'x' where a digit or the 'e' of an integer was expected"
 	ben 'd8:msg_typei1e5:piecei0eeRAWBYTES'
 	bt 1 tree -o key,value "$tmp/x"
 	out "-	-" "msg_type	1" "piece	0"
-	err "$tmp/x: byte 25: found 8 bytes more where the value has ended"
+	err "btinspect: $tmp/x: byte 25: found 8 bytes more where the value has ended"
 	: >"$tmp/x"
 	printf i1e >"$tmp/y"
 	bt 1 tree -o value "$tmp/x" "$tmp/y"
 	out 1
-	err "$tmp/x: byte 0: the input ends where a value was expected"
+	err "btinspect: $tmp/x: byte 0: the input ends where a value was expected"
 }
 
 @test "tree: passkeys in URLs are masked, unless --reveal" {
@@ -126,7 +111,7 @@ ben() {
 	{ printf 'l%.0s' {1..1001}; printf 'e%.0s' {1..1001}; } >"$tmp/x"
 	bt 1 tree -o depth "$tmp/x"
 	[ "$(wc -l <"$tmp/out")" = 1000 ]
-	err "$tmp/x: byte 1000: lists and dictionaries are nested deeper than 1000"
+	err "btinspect: $tmp/x: byte 1000: lists and dictionaries are nested deeper than 1000"
 	# 20 levels of keys of 100 kB around 20,000 integers: 40 GB of paths, if they were printed whole
 	{
 		for i in {1..20}; do
