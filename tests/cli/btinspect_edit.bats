@@ -1,22 +1,7 @@
 # btinspect_edit.bats - btinspect edit: what is changed and what stays byte for byte, info hashes, many files, files that cannot be written
 
 load ../support/helpers
-
-# bt STATUS ARG... - runs btinspect with stdout in $tmp/out, stderr in $tmp/err; its exit status must be STATUS
-bt() {
-	local want=$1 status=0
-	shift
-	btinspect "$@" >"$tmp/out" 2>"$tmp/err" || status=$?
-	[ "$status" = "$want" ] || { echo "btinspect $*: exit status $status, want $want"; cat "$tmp/err"; return 1; } >&2
-}
-
-out() {
-	diff -u <([ $# = 0 ] || printf '%s\n' "$@") "$tmp/out" >&2
-}
-
-err() {
-	diff -u <([ $# = 0 ] || printf '%s\n' "$@") "$tmp/err" >&2
-}
+load ../support/btinspect
 
 # without TEXT - what neither stdout nor stderr may have
 without() {
@@ -26,14 +11,9 @@ without() {
 info='d6:lengthi5e4:name1:a12:piece lengthi16384e6:pieces20:aaaaaaaaaaaaaaaaaaaae'
 hash=$(printf %s "$info" | sha1sum | cut -d ' ' -f 1)
 
-# torrent [PAIRS-BEFORE-INFO [PAIRS-AFTER]] - writes $tmp/a.torrent
-torrent() {
+# plain [PAIRS-BEFORE-INFO [PAIRS-AFTER]] - writes $tmp/a.torrent
+plain() {
 	printf 'd%s4:info%s%se' "${1:-}" "$info" "${2:-}" >"$tmp/a.torrent"
-}
-
-# s TEXT - as bencode has it
-s() {
-	printf '%s:%s' "$(printf %s "$1" | wc -c)" "$1"
 }
 
 # holds [PAIRS-BEFORE-INFO [PAIRS-AFTER]] - what $tmp/a.torrent must be
@@ -65,7 +45,7 @@ edit() {
 }
 
 @test "edit: new keys have their sorted place" {
-	torrent 5:aaaaai1e
+	plain 5:aaaaai1e
 	edit comment,created\ by,creation\ date --comment=c --created-by=me --created=2023-11-14T22:13:20Z
 	holds 5:aaaaai1e7:comment1:c10:created\ by2:me13:creation\ datei1700000000e
 	edit httpseeds,nodes,url-list --web-seed=http://w/ --http-seed=http://h/ --node=dht.example.com:6881 --node='[2001:db8::1]:80'
@@ -76,13 +56,13 @@ edit() {
 }
 
 @test "edit: a key that is there twice: the first is changed, the other goes; other keys keep theirs" {
-	torrent 7:comment1:a7:comment1:b3:xyzi1e3:xyzi2e
+	plain 7:comment1:a7:comment1:b3:xyzi1e3:xyzi2e
 	edit comment --comment=c
 	holds 7:comment1:c3:xyzi1e3:xyzi2e
 }
 
 @test "edit: a text in UTF-8 beside the text follows it" {
-	torrent 7:comment3:old13:comment.utf-83:OLD
+	plain 7:comment3:old13:comment.utf-83:OLD
 	edit comment,comment.utf-8 --comment=new
 	holds 7:comment3:new13:comment.utf-83:new
 	edit comment,comment.utf-8 --comment=
@@ -90,7 +70,7 @@ edit() {
 }
 
 @test "edit: where nothing is to be changed the file is not touched" {
-	torrent 8:announce10:http://t/a7:comment1:c10:created\ by1:m13:creation\ datei5e 5:nodesll1:hi1eee8:url-list9:http://w/
+	plain 8:announce10:http://t/a7:comment1:c10:created\ by1:m13:creation\ datei5e 5:nodesll1:hi1eee8:url-list9:http://w/
 	touch -d @1000000000 "$tmp/a.torrent"
 	inode=$(stat -c %i "$tmp/a.torrent")
 	edit - --comment=c --created-by=m --created=5 --node=h:1 --web-seed=http://w/ --tracker=http://t/a --remove-tracker=none \
@@ -100,12 +80,12 @@ edit() {
 }
 
 @test "edit: a web seed that is a text becomes a list with another; one that is there is not added again" {
-	torrent '' 8:url-list9:http://w/
+	plain '' 8:url-list9:http://w/
 	edit url-list --web-seed=http://w/ --web-seed=https://x/
 	holds '' 8:url-listl9:http://w/10:https://x/e
 	edit url-list --web-seed=https://x/ --web-seed= --web-seed=ftp://y/
 	holds '' 8:url-listl8:ftp://y/e
-	torrent '' 8:url-list0:
+	plain '' 8:url-list0:
 	edit url-list --web-seed=http://w/
 	holds '' 8:url-listl9:http://w/e
 }
@@ -113,7 +93,7 @@ edit() {
 # ---- trackers
 
 @test "edit: trackers take the place of all that are there" {
-	torrent 8:announce10:http://o/a13:announce-listll10:http://o/ael10:http://p/aee
+	plain 8:announce10:http://o/a13:announce-listll10:http://o/ael10:http://p/aee
 	edit announce,announce-list --tracker=http://t/a,udp://u:1 --tracker=wss://w/a
 	holds 8:announce10:http://t/a13:announce-listll10:http://t/a9:udp://u:1el9:wss://w/aee
 	# one: the list was there, so it stays one
@@ -130,41 +110,41 @@ edit() {
 
 @test "edit: trackers from a file, with blanks, commas, empty lines and CR" {
 	printf '\n\nhttp://t/a?x=1,2\r\n  udp://u:1 \n\n\t\nhttp://v/a\nhttp://t/a?x=1,2\n' >"$tmp/trackers"
-	torrent
+	plain
 	edit announce,announce-list --trackers-from="$tmp/trackers"
 	holds 8:announce16:http://t/a?x=1,213:announce-listll16:http://t/a?x=1,29:udp://u:1el10:http://v/aee
-	torrent
+	plain
 	btinspect edit --trackers-from=- -q "$tmp/a.torrent" <<<http://t/a
 	holds 8:announce10:http://t/a
 }
 
 @test "edit: a tier is added, without what is there" {
-	torrent 8:announce10:http://o/a
+	plain 8:announce10:http://o/a
 	edit announce-list --add-tracker=http://o/a,http://p/a --add-tracker=http://q/a,http://p/a
 	holds 8:announce10:http://o/a13:announce-listll10:http://o/ael10:http://p/ael10:http://q/aee
 	# announce alone counts where the list is empty (BEP 12)
-	torrent 8:announce10:http://o/a13:announce-listle
+	plain 8:announce10:http://o/a13:announce-listle
 	edit announce-list --add-tracker=http://p/a
 	holds 8:announce10:http://o/a13:announce-listll10:http://o/ael10:http://p/aee
 }
 
 @test "edit: trackers are removed by a pattern of the URL or the host" {
-	list="13:announce-listll$(s http://tr.Example.org/a)$(s udp://u:80/a)el$(s 'http://[::1]:80')el$(s http://u@h:1/x/a)ee"
-	torrent "8:announce$(s http://tr.Example.org/a)$list"
+	list="13:announce-listll$(string http://tr.Example.org/a)$(string udp://u:80/a)el$(string 'http://[::1]:80')el$(string http://u@h:1/x/a)ee"
+	plain "8:announce$(string http://tr.Example.org/a)$list"
 	edit announce,announce-list --remove-tracker='*.example.org' --remove-tracker=h
-	holds "8:announce$(s udp://u:80/a)13:announce-listll$(s udp://u:80/a)el$(s 'http://[::1]:80')ee"
+	holds "8:announce$(string udp://u:80/a)13:announce-listll$(string udp://u:80/a)el$(string 'http://[::1]:80')ee"
 	edit announce,announce-list --remove-tracker=udp:\* --remove-tracker=::1
 	holds
-	torrent 8:announce10:http://t/a
+	plain 8:announce10:http://t/a
 	edit - --remove-tracker=http --remove-tracker=a --remove-tracker='t/*'
 	holds 8:announce10:http://t/a
 }
 
 @test "edit: a part of every URL is replaced, also from a file, and the record has no secret" {
 	trackers() {
-		echo "8:announce$(s "$1")13:announce-listll$(s "$1")el$(s "$2")ee"
+		echo "8:announce$(string "$1")13:announce-listll$(string "$1")el$(string "$2")ee"
 	}
-	torrent "$(trackers http://t/OLD/OLD udp://u:80/)"
+	plain "$(trackers http://t/OLD/OLD udp://u:80/)"
 	edit announce,announce-list --replace=OLD=N=W --replace=udp:=http:
 	holds "$(trackers http://t/N=W/N=W http://u:80/)"
 	printf '\nnone=x\n' >"$tmp/pairs"
@@ -178,13 +158,13 @@ edit() {
 }
 
 @test "edit: an announce that the list does not have goes when it has what was to go" {
-	torrent 8:announce12:http://x/OLD13:announce-listll10:http://t/aee
+	plain 8:announce12:http://x/OLD13:announce-listll10:http://t/aee
 	edit announce --replace=OLD=NEW
 	holds 8:announce10:http://t/a13:announce-listll10:http://t/aee
-	torrent 8:announce12:http://x/OLD13:announce-listll10:http://t/aee
+	plain 8:announce12:http://x/OLD13:announce-listll10:http://t/aee
 	edit announce --remove-tracker=x
 	holds 8:announce10:http://t/a13:announce-listll10:http://t/aee
-	torrent 8:announce12:http://x/OLD13:announce-listll10:http://t/aee
+	plain 8:announce12:http://x/OLD13:announce-listll10:http://t/aee
 	edit - --remove-tracker=y --replace=NEW=x
 	holds 8:announce12:http://x/OLD13:announce-listll10:http://t/aee
 	# where the trackers change, it is the first of them
@@ -193,7 +173,7 @@ edit() {
 }
 
 @test "edit: a replacement that leaves no URL changes nothing" {
-	torrent 8:announce10:http://t/a
+	plain 8:announce10:http://t/a
 	cp "$tmp/a.torrent" "$tmp/before"
 	bt 1 edit --replace='http=no scheme' --comment=x "$tmp/a.torrent"
 	out
@@ -204,7 +184,7 @@ edit() {
 # ---- info
 
 @test "edit: info is changed with --change-info only, and then both hashes are told" {
-	torrent
+	plain
 	for option in --source=X --private --public; do
 		bt 2 edit "$option" "$tmp/a.torrent"
 		grep -q -e "^btinspect: ${option%=*} changes info, .*--change-info allows that$" "$tmp/err"
@@ -225,7 +205,7 @@ edit() {
 @test "edit: a private that is not 1 is none, so --public leaves it" {
 	info=${info%e}7:privatei0ee
 	hash=$(printf %s "$info" | sha1sum | cut -d ' ' -f 1)
-	torrent
+	plain
 	edit - --public --change-info
 	holds
 }
@@ -246,7 +226,7 @@ edit() {
 
 @test "edit: many files, from words and a list; bad ones never stop the others" {
 	for name in 1 2 3 4; do
-		torrent
+		plain
 		mv "$tmp/a.torrent" "$tmp/$name.torrent"
 	done
 	echo hello >"$tmp/bad.torrent"
@@ -269,7 +249,7 @@ edit() {
 @test "edit: what is no sound torrent is refused, with -k it is edited if it has info" {
 	info=${info/i5e/i50000e}
 	hash=$(printf %s "$info" | sha1sum | cut -d ' ' -f 1)
-	torrent
+	plain
 	bt 1 edit --comment=c "$tmp/a.torrent"
 	holds
 	bt 1 edit -k --comment=c "$tmp/a.torrent"
@@ -283,7 +263,7 @@ edit() {
 }
 
 @test "edit: --dry-run prints what would be and writes nothing" {
-	torrent
+	plain
 	touch -d @1000000000 "$tmp/a.torrent"
 	edit comment --comment=c --dry-run
 	holds
@@ -295,7 +275,7 @@ edit() {
 }
 
 @test "edit: --to writes elsewhere, - to stdout and then no record" {
-	torrent
+	plain
 	bt 0 edit --comment=c --to="$tmp/b.torrent" "$tmp/a.torrent"
 	out "$(printf 'edited\t%s\t-\t-\t-\tcomment\t%s' "$hash" "$tmp/a.torrent")"
 	holds
@@ -313,7 +293,7 @@ edit() {
 }
 
 @test "edit: a symlink stays, and mode and owner of the file" {
-	torrent
+	plain
 	mkdir "$tmp/folder"
 	mv "$tmp/a.torrent" "$tmp/folder/real"
 	chmod 604 "$tmp/folder/real"
@@ -327,7 +307,7 @@ edit() {
 }
 
 @test "edit: a full disk, a folder and a file that may not be written leave the old file, and nothing beside it" {
-	torrent
+	plain
 	mkdir "$tmp/folder"
 	mv "$tmp/a.torrent" "$tmp/folder/"
 	cp "$tmp/folder/a.torrent" "$tmp/before"
@@ -368,7 +348,7 @@ edit() {
 # ---- the command line
 
 @test "edit: what is wrong on the command line, without the secrets in it" {
-	torrent
+	plain
 	cp "$tmp/a.torrent" "$tmp/b.torrent"
 	refused() {
 		bt 2 edit "${@:2}"
@@ -405,7 +385,7 @@ edit() {
 
 @test "edit: more trackers than there may be" {
 	for i in {1..10001}; do echo "http://t/$i"; done >"$tmp/many"
-	torrent
+	plain
 	bt 2 edit --trackers-from="$tmp/many" "$tmp/a.torrent"
 	grep -q 'more than 10000 trackers' "$tmp/err"
 	holds

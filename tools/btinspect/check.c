@@ -38,6 +38,10 @@ void check_found(void *context, const struct finding *finding)
 	uint64_t most = finding->severity == SEVERITY_NOTE ? CHECK_NOTES_MAX : CHECK_ALIKE_MAX;
 
 	check->severities[finding->severity]++;
+	if (check->instead.found) {
+		check->instead.found(check->instead.context, finding);
+		return;
+	}
 	if (check->counts[fault]++ >= most && !check->run->common.verbose) {
 		check->hidden[fault]++;
 		return;
@@ -102,26 +106,33 @@ static void end_torrent(struct check *check)
 		check->run->report.bad++;
 }
 
-static void check_torrent(struct check *check, const struct document *document)
+bool check_all(struct check *check, const struct document *document, struct error *error)
 {
 	struct fault_sink sink = { check_found, check };
-	struct error error = { 0 };
 
 	check->document = document;
 	memset(check->counts, 0, sizeof check->counts);
 	memset(check->hidden, 0, sizeof check->hidden);
 	memset(check->severities, 0, sizeof check->severities);
+	metainfo_parse(document->data, &check->meta, &sink, error);
+	check_whole(check);
+	check_paths(check);
+	check_links(check);
+	check_layers(check);
+	return error->kind == ERROR_NONE;
+}
+
+static void check_torrent(struct check *check, const struct document *document)
+{
+	struct error error = { 0 };
+
 	if (document->magnet) {
 		fail_input(&error, ERROR_NOWHERE, "a magnet link, not a torrent");
 		document_error(check->run, document, &error);
 		return;
 	}
 	check->torrents++;
-	metainfo_parse(document->data, &check->meta, &sink, &error);
-	check_whole(check);
-	check_paths(check);
-	check_links(check);
-	check_layers(check);
+	check_all(check, document, &error);
 	end_torrent(check);
 	/* what failed without a word to the sink */
 	if (error.kind != ERROR_NONE && !check->severities[SEVERITY_ERROR])

@@ -16,6 +16,7 @@ enum {
 
 struct check {
 	struct run *run;
+	struct fault_sink instead;	/* told of findings, which are no records then; NULL: records */
 	/* of the torrent that is checked */
 	const struct document *document;
 	struct metainfo meta;
@@ -41,6 +42,9 @@ void check_put(struct check *, enum fault, struct check_spot, const char *format
 	__attribute__((format(printf, 4, 5)));
 /* The same for a finding that is complete already: what metainfo_parse calls. context is the struct check. */
 void check_found(void *context, const struct finding *);
+
+/* Reads and checks a torrent, with all passes. False: what keeps it from being one is in *error. */
+bool check_all(struct check *, const struct document *, struct error *);
 
 /* One part of a path, or the name of a torrent or of one of its files. strict_text: it must be UTF-8. False: it is not. */
 bool check_component(struct check *, struct bytes component, struct check_spot, bool strict_text);

@@ -4,11 +4,15 @@
 #include <time.h>
 
 #include "base/number.h"
+#include "base/utf8.h"
 #include "io/replace.h"
 #include "text/escape.h"
 #include "tools/btinspect/build.h"
+#include "tools/btinspect/check.h"
 #include "tools/btinspect/outer.h"
 #include "tools/btinspect/torrent.h"
+
+enum { ALIKE_MAX = 3 };	/* faults of one kind that are told */
 
 struct creating {
 	struct run *run;
@@ -20,37 +24,46 @@ struct creating {
 	struct gathered gathered;
 	struct build build;
 	struct buf inner, file;	/* info and piece layers alone; the whole torrent */
+	uint64_t told[FAULTS];
 };
 
 /* ---- what is asked for */
 
-static bool find_name(struct creating *creating, struct error *error)
+/* The last part of the path; of . and .. that of where they lead to. */
+static bool name_of_path(struct creating *creating, struct error *error)
 {
 	struct bytes path = bytes_of(creating->path);
 	const uint8_t *slash;
-	struct brief brief;
 
-	if (creating->options->name) {
-		creating->name = creating->options->name;
-		if (!*creating->name || strchr(creating->name, '/') || !strcmp(creating->name, ".") || !strcmp(creating->name, ".."))
-			return fail_usage(error, "--name: '%s' is no name of a file", escape_brief(&brief, bytes_of(creating->name)));
-		return true;
-	}
 	while (path.size > 1 && path.data[path.size - 1] == '/')
 		path.size--;
 	slash = path.size ? memrchr(path.data, '/', path.size) : NULL;
 	if (slash)
 		path = bytes_after(path, (size_t)(slash - path.data) + 1);
+	creating->name = arena_string(&creating->run->memory, path);
 	if (bytes_is(path, ".") || bytes_is(path, "..")) {
 		char *real = realpath(creating->path, NULL);
 
 		if (!real)
 			return fail_system(error, "%s: %m", creating->path);
-		path = arena_copy(&creating->run->memory, bytes_of(strrchr(real, '/') + 1));
+		creating->name = arena_string(&creating->run->memory, bytes_of(strrchr(real, '/') + 1));
 		free(real);
 	}
-	creating->name = arena_string(&creating->run->memory, path);
-	return path.size || fail_usage(error, "%s has no name: --name=NAME gives it one", creating->path);
+	return *creating->name || fail_usage(error, "%s has no name: --name=NAME gives it one", creating->path);
+}
+
+static bool find_name(struct creating *creating, struct error *error)
+{
+	const char *name = creating->name = creating->options->name;
+	struct brief brief;
+
+	if (!name && !name_of_path(creating, error))
+		return false;
+	if (name && (!*name || strchr(name, '/') || !strcmp(name, ".") || !strcmp(name, "..")))
+		return fail_usage(error, "--name: '%s' is no name of a file", escape_brief(&brief, bytes_of(name)));
+	if (!creating->run->common.keep && !utf8_valid(bytes_of(creating->name)))
+		return fail_input(error, ERROR_NOWHERE, "%s: the name is not UTF-8; with -k it is taken as it stands", creating->name);
+	return true;
 }
 
 static bool find_to(struct creating *creating, struct error *error)
@@ -116,27 +129,37 @@ static bool finish_file(struct creating *creating, struct error *error)
 static void tell_fault(void *context, const struct finding *finding)
 {
 	struct creating *creating = context;
-	const struct fault_row *row = &fault_rows[finding->fault];
+	struct buf message = { 0 };
+	struct brief key;
 
-	if (finding->severity == SEVERITY_WARNING)
-		report_note(&creating->run->report, "%s: %.*s%s%.*s: %s", creating->to, (int)finding->path.size,
-			    (const char *)finding->path.data, finding->path.size ? ": " : "", (int)finding->found.size,
-			    (const char *)finding->found.data, row->why);
+	if (finding->severity == SEVERITY_NOTE || creating->told[finding->fault]++ >= ALIKE_MAX)
+		return;
+	finding_message(finding, &message);
+	report_note(&creating->run->report, "%s: %s: %s", creating->to, escape_brief(&key, finding->path), buf_string(&message));
+	buf_free(&message);
 }
 
-/* Reads it as others will. */
+/* Checks it as `btinspect check` does. */
 static bool read_back(struct creating *creating, struct torrent *torrent, struct error *error)
 {
-	struct fault_sink sink = { tell_fault, creating };
+	struct document document = { .name = creating->to, .data = buf_bytes(&creating->file) };
+	struct check check = { .run = creating->run, .instead = { tell_fault, creating } };
+	bool good = check_all(&check, &document, error);
 
-	if (!metainfo_parse(buf_bytes(&creating->file), &torrent->meta, &sink, error)) {
-		if (!creating->run->common.keep)
-			return false;
+	for (size_t i = 0; i < FAULTS; i++)
+		if (creating->told[i] > ALIKE_MAX)
+			report_note(&creating->run->report, "%s: %" PRIu64 " more of %s", creating->to, creating->told[i] - ALIKE_MAX,
+				    fault_rows[i].code);
+	buf_free(&check.message);
+	buf_free(&check.key);
+	if (!good && creating->run->common.keep) {
 		run_error(creating->run, error);
 		error_clear(error);
+		good = true;
 	}
+	torrent->meta = check.meta;
 	torrent_hash(torrent);
-	return true;
+	return good;
 }
 
 static bool gather_files(struct creating *creating, struct error *error)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
 #include "text/escape.h"
 
 struct walk {
@@ -65,13 +66,27 @@ static bool excluded(const struct walk *walk, const FTSENT *entry)
 	return false;
 }
 
+/* BEP 3 wants UTF-8; of other names each client makes its own, and does not find the file. */
+static void refuse_name(struct walk *walk, const char *path)
+{
+	struct error error = { 0 };
+
+	fail_input(&error, ERROR_NOWHERE, "%s: the name is not UTF-8; with -k it is taken as it stands", path);
+	run_error(walk->run, &error);
+	walk->good = false;
+}
+
 static void take_file(struct walk *walk, const FTSENT *entry)
 {
-	/* now, not after an hour of hashing; accpath is the path, since the walk does not change folders */
-	if (access(entry->fts_accpath, R_OK))
+	const char *path = entry->fts_path + walk->root_size;
+
+	/* what cannot be read is known now, not after an hour of hashing; accpath is the path: the walk does not change folders */
+	if (!walk->run->common.keep && !utf8_valid(bytes_of(path)))
+		refuse_name(walk, path);
+	else if (access(entry->fts_accpath, R_OK))
 		refuse(walk, entry->fts_path, errno);
 	else
-		add(walk->gathered, arena_string(&walk->gathered->memory, bytes_of(entry->fts_path + walk->root_size)), entry->fts_statp);
+		add(walk->gathered, arena_string(&walk->gathered->memory, bytes_of(path)), entry->fts_statp);
 }
 
 static void take(struct walk *walk, FTS *tree, FTSENT *entry)
