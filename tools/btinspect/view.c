@@ -100,6 +100,16 @@ static void put_hash(struct view *view, const char *label, struct bytes hash)
 	put_text(view, "\n");
 }
 
+/* "1.5 KiB (1536 bytes)"; of few bytes just these. */
+static const char *size_and_bytes(struct count_text *to, uint64_t size)
+{
+	size_t end = strlen(size_print(to, size));
+
+	if (size >= 1024)
+		snprintf(to->text + end, sizeof to->text - end, " (%" PRIu64 " bytes)", size);
+	return to->text;
+}
+
 static void put_sizes(struct view *view)
 {
 	const struct metainfo *meta = &view->torrent->meta;
@@ -108,11 +118,9 @@ static void put_sizes(struct view *view)
 	if (meta->size == COUNT_UNSET)
 		put_format(view, "Size", "beyond 64 bits");
 	else
-		put_format(view, "Size", "%s (%" PRIu64 " bytes) in %s", size_print(&size, meta->size), meta->size,
-			   count_print(&count, meta->file_count, "files"));
+		put_format(view, "Size", "%s in %s", size_and_bytes(&size, meta->size), count_print(&count, meta->file_count, "files"));
 	if (meta->piece_length && meta->piece_count != COUNT_UNSET)
-		put_format(view, "Pieces", "%" PRIu64 " of %s (%" PRId64 " bytes)", meta->piece_count,
-			   size_print(&size, (uint64_t)meta->piece_length), meta->piece_length);
+		put_format(view, "Pieces", "%" PRIu64 " of %s", meta->piece_count, size_and_bytes(&size, (uint64_t)meta->piece_length));
 }
 
 static void put_about(struct view *view, const struct torrent_line *line)
