@@ -269,3 +269,16 @@ two_lines() {
 		(ulimit -v 220000; PATH=$PEERUTILS_RELEASE:$PATH; btinspect show --long "$tmp/large.torrent" | tail -n 1 | grep -q '^    1 byte  .*f0999999$')
 	done
 }
+
+@test "peerdump takes its torrents from what infohash and show print" {
+	torrent one "$info_v1"
+	torrent two "$info_v2"
+	for verb in infohash show; do
+		for form in '' -j; do
+			btinspect $verb $form "$tmp/one.torrent" | peerdump --rdb "$samples/demo.rdb" - >"$tmp/out" 2>"$tmp/err"
+			err 'peerdump: 1 of 1 torrent has no peers'
+		done
+	done
+	! btinspect infohash "$tmp/two.torrent" | peerdump --rdb "$samples/demo.rdb" - >"$tmp/out" 2>"$tmp/err"
+	grep -q 'line 1, byte 9: info_hash: not set, but it is what names a torrent' "$tmp/err"
+}

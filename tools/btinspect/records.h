@@ -2,20 +2,8 @@
 #ifndef BTINSPECT_RECORDS_H
 #define BTINSPECT_RECORDS_H
 
+#include "codec/torrent.h"
 #include "text/record.h"
-
-/* One torrent (verbs show, create). */
-struct torrent_line {
-	struct bytes info_hash, info_hash_v2, name;
-	uint64_t size, files, piece_length, pieces;
-	uint8_t version;		/* enum metainfo_version */
-	uint8_t private;
-	struct bytes source;
-	struct timestamp created;
-	struct bytes creator, comment;
-	uint64_t trackers, web_seeds;
-	struct bytes path;		/* of the torrent file */
-};
 
 /* One file of a torrent (files). In this and the next two, info_hash is struct torrent's id. */
 struct file_line {
@@ -42,11 +30,6 @@ struct piece_line {
 	struct bytes hash;		/* SHA-1, or the SHA-256 of the piece layer */
 	struct bytes file;		/* the first one of which the piece has bytes */
 	uint64_t offset;		/* in that file */
-};
-
-/* infohash */
-struct infohash_line {
-	struct bytes info_hash, info_hash_v2, path;
 };
 
 /* One magnet link (magnet). */
@@ -92,7 +75,7 @@ struct edited_line {
 	struct bytes path;
 };
 
-extern const struct record torrent_record, file_record, tracker_record, piece_record, infohash_record, magnet_record,
+extern const struct record file_record, tracker_record, piece_record, magnet_record,
 	bencode_record, data_record, edited_record;
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/number.h"
 #include "codec/frame.h"
+#include "codec/torrent.h"
 #include "text/escape.h"
 #include "tools/peerdump/convert.h"
 #include "tools/peerdump/diff.h"
@@ -46,7 +47,7 @@ static void open_stdin(struct names *names)
 	static const struct record *const targets[] = { &peer_record, NULL };
 	static const struct record *const known[] = {
 		&frame_record, &oldframe_record, &leecher_record, &member_record, &swarm_record, &change_record,
-		&difference_record, &converted_record, &pruned_record, NULL
+		&difference_record, &converted_record, &pruned_record, &torrent_record, &infohash_record, NULL
 	};
 
 	lines_open(&names->lines, names->run, 1, &names->run->words[names->word], targets, known, true);
