@@ -230,7 +230,7 @@ help_options() {
 
 @test "completions know no verb, no option and no column by name" {
 	# Words of their own that happen to be names of ours: variables, options of fish's string, and --list itself.
-	own='--list --quiet --fields count value field time first last type key'
+	own='--list --quiet --fields count value field time first last type key file files name'
 	for file in "$top"/completions/*; do
 		words=$(sed -E 's/(^|[[:space:]])#.*//' "$file" | tr -c 'a-z0-9_-' '\n' | LC_ALL=C sort -u)
 		for tool in $PEERUTILS_TOOLS; do
@@ -350,6 +350,10 @@ run_example() {
 @test "the examples of peerdump(1) print what it says" {
 	redis
 	run_examples "$man/peerdump.1"
+}
+
+@test "the examples of btinspect(1) print what it says" {
+	run_examples "$man/btinspect.1"
 }
 
 @test "the examples of peerutils(5) print what it says" {
