@@ -516,6 +516,10 @@ lacks() {
 	check 0 -v "$tmp/t.torrent"
 	[ "$(grep -c "	parent_component	warning	[0-9]" "$tmp/out")" = 150 ]
 	lacks 'more like these'
+	# what is counted has its own severity: mostly wrong_type is a warning
+	v1 "5:filesl$(printf 'i%de' {1..120})e$name$piece$pieces"
+	check 1 "$tmp/t.torrent"
+	grep -q '^problem	wrong_type	error	-	-	-	20 more like these' "$tmp/out"
 	v1 "$(several 1:? 2:?? 3:??? 4:???? 5:?????)"
 	check 0 "$tmp/t.torrent"
 	[ "$(grep -c windows_name "$tmp/out")" = 4 ]

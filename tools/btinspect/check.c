@@ -43,7 +43,8 @@ void check_found(void *context, const struct finding *finding)
 		return;
 	}
 	if (check->counts[fault]++ >= most && !check->run->common.verbose) {
-		check->hidden[fault]++;
+		if (!check->hidden[fault]++ || finding->severity > check->worst[fault])
+			check->worst[fault] = finding->severity;
 		return;
 	}
 	check->message.size = 0;
@@ -87,7 +88,7 @@ static void tell_hidden(struct check *check)
 			continue;
 		check->message.size = 0;
 		buf_format(&check->message, "%" PRIu64 " more like these, which -v prints", check->hidden[i]);
-		put_record(check, (enum fault)i, fault_rows[i].severity, ERROR_NOWHERE, bytes_at(NULL, 0));
+		put_record(check, (enum fault)i, check->worst[i], ERROR_NOWHERE, bytes_at(NULL, 0));
 	}
 }
 

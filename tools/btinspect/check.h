@@ -22,6 +22,7 @@ struct check {
 	struct metainfo meta;
 	uint64_t counts[FAULTS];	/* findings */
 	uint64_t hidden[FAULTS];	/* of these, those not printed */
+	enum severity worst[FAULTS];	/* of those not printed */
 	uint64_t severities[3];		/* findings, by enum severity */
 	struct buf message, key;
 	/* of all */
