@@ -29,7 +29,8 @@ struct key_row {
 	enum metainfo_version version;	/* that it makes of the torrent */
 };
 
-#define KEY(name, use, kinds, wanted, wrong, member) { name, use, kinds, wanted, wrong, offsetof(struct metainfo, member), 0 }
+#define KEY(name, use, kinds, wanted, wrong, member) \
+	{ name, use, kinds, wanted, wrong, offsetof(struct metainfo, member), 0 }
 
 /* Those that are asked for by name. */
 enum { INFO, PIECE_LAYERS };
@@ -70,7 +71,8 @@ static const struct key_row info_keys[INFO_KEYS] = {
 	[ATTR] = KEY("attr", USE_VALUE, IS(STRING), "a string", SEVERITY_WARNING, attr),
 	[SYMLINK_PATH] = KEY("symlink path", USE_VALUE, IS(LIST), "a list", SEVERITY_WARNING, symlink_path),
 	[FILES] = KEY("files", USE_VALUE, IS(LIST), "a list", SEVERITY_ERROR, files),
-	[FILE_TREE] = { "file tree", USE_VALUE, IS(DICT), "a dictionary", SEVERITY_ERROR, offsetof(struct metainfo, file_tree), METAINFO_V2 },
+	[FILE_TREE] = { "file tree", USE_VALUE, IS(DICT), "a dictionary", SEVERITY_ERROR,
+			offsetof(struct metainfo, file_tree), METAINFO_V2 },
 	[META_VERSION] = { "meta version", USE_META_VERSION, IS(INTEGER), "an integer", SEVERITY_ERROR, 0, METAINFO_V2 },
 	[PRIVATE] = { "private", USE_PRIVATE, IS(INTEGER), "an integer", SEVERITY_WARNING, 0, 0 },
 	[SOURCE] = KEY("source", USE_TEXT, IS(STRING), "a string", SEVERITY_NOTE, source),
@@ -192,7 +194,8 @@ static void take_meta_version(struct parser *parser, const struct bencode_token 
 static bool read_dict(struct parser *, bool info, struct error *);
 
 /* A value that is of a kind that the key may have. */
-static bool take_value(struct parser *parser, const struct key_row *row, const struct bencode_token *value, struct error *error)
+static bool take_value(struct parser *parser, const struct key_row *row, const struct bencode_token *value,
+		       struct error *error)
 {
 	struct bytes *member = (struct bytes *)((char *)parser->meta + row->member), whole;
 

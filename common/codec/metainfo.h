@@ -53,8 +53,9 @@ struct metainfo {
 };
 
 /*
- * Reads a torrent file. Every fault goes to the sink (NULL: nobody is told); the first of severity error ends in *error too, but
- * reading goes on as far as there is bencode, so that info and what else could be had is there. False: there was such an error.
+ * Reads a torrent file. Every fault goes to the sink (NULL: nobody is told), those of bencode first; the first of severity
+ * error ends in *error too, but reading goes on as far as there is bencode, so that info and what else could be had is there.
+ * False: there was such an error. Of one kind of fault 1000 are told, and then how many more there are.
  */
 bool metainfo_parse(struct bytes file, struct metainfo *, const struct fault_sink *, struct error *);
 /*
@@ -79,13 +80,15 @@ struct metainfo_file {
 };
 
 /*
- * Goes through the files: of version 1 and hybrids in the order of the v1 half (with its padding; pieces_root from the other half,
- * where that has the same file), of version 2 in the order of the tree. Memory: two readers and one path. A torrent of one file has path = its name.
+ * Goes through the files: of version 1 and hybrids in the order of the v1 half (with its padding; pieces_root from the other
+ * half, where that has the same file), of version 2 in the order of the tree. Memory: two readers (100 kB) and a path of each.
+ * A torrent of one file has path = its name. It has a copy of the struct, and needs the file to stay.
  */
 struct metainfo_files;
 struct metainfo_files *metainfo_files_new(const struct metainfo *);
 /*
- * Is it a torrent of one file, which is stored under its path alone? The files of others are stored in a folder of the torrent's name.
+ * Is it a torrent of one file, which is stored under its path alone? The files of others are stored in a folder of the
+ * torrent's name.
  * Asked after metainfo_parse.
  */
 bool metainfo_single(const struct metainfo *);
@@ -110,11 +113,17 @@ struct metainfo_link {
 	uint64_t place;		/* byte offset in the torrent file */
 };
 
-/* Blanks around URLs are left out, empty URLs too. announce is a tracker only where announce-list has none (BEP 12). */
+/*
+ * Blanks around URLs are left out, empty URLs too, and tiers of nothing else. announce is a tracker only where announce-list has
+ * none (BEP 12). A visitor that returns false is told no more. Text is good during the call.
+ */
 typedef bool metainfo_link_visitor(void *context, const struct metainfo_link *);
 void metainfo_links(const struct metainfo *, metainfo_link_visitor *, void *context);
 
-/* The piece layers (BEP 52): root -> the hashes of its pieces, 32 bytes each. Found by their roots, in an index made once. */
+/*
+ * The piece layers (BEP 52): root -> the hashes of its pieces, 32 bytes each. Found by their roots, in an index made once, of
+ * about 100 bytes for each. What is no layer is left out, as metainfo_parse has told; a torrent without any has an empty index.
+ */
 struct metainfo_layers;
 struct metainfo_layers *metainfo_layers_new(const struct metainfo *);
 /* The hashes of that root; data NULL: none. */

@@ -197,7 +197,8 @@ static void walk_similar(struct walk *walk, bool info, struct bytes value)
 		if (token.kind == BENCODE_STRING && (token.text.size == METAINFO_SHA1 || token.text.size == METAINFO_SHA256))
 			visit(walk, METAINFO_SIMILAR, UINT64_MAX, token.text, token.offset);
 		else
-			tell(walk->teller, &walk->reader, FAULT_SIMILAR, token.offset, token.kind == BENCODE_STRING ? "found %s of %s" : "found %s",
+			tell(walk->teller, &walk->reader, FAULT_SIMILAR, token.offset,
+			     token.kind == BENCODE_STRING ? "found %s of %s" : "found %s",
 			     bencode_kind_name(token.kind), count_print(&bytes, token.text.size, "bytes"));
 		skip(walk, &token);
 	}

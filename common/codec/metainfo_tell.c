@@ -143,10 +143,11 @@ void tell_duplicate(struct teller *teller, const struct bencode *reader, const s
 	tell_as(teller, reader, FAULT_DUPLICATE_KEY, severity, token->offset, "key '%s'", escape_brief(&brief, key));
 }
 
-void tell_type(struct teller *teller, const struct bencode *reader, const struct bencode_token *value, enum severity severity,
-	       const char *wanted)
+void tell_type(struct teller *teller, const struct bencode *reader, const struct bencode_token *value,
+	       enum severity severity, const char *wanted)
 {
-	tell_as(teller, reader, FAULT_WRONG_TYPE, severity, value->offset, "found %s, expected %s", bencode_kind_name(value->kind), wanted);
+	tell_as(teller, reader, FAULT_WRONG_TYPE, severity, value->offset, "found %s, expected %s",
+		bencode_kind_name(value->kind), wanted);
 }
 
 uint64_t metainfo_place(const struct metainfo *meta, struct bytes view)
