@@ -90,6 +90,23 @@ edit() {
 	holds '' 8:url-listl9:http://w/e
 }
 
+@test "edit: all samples that are torrents: the same info hashes, and without the new key the same bytes" {
+	mkdir "$tmp/all"
+	cp "$samples"/torrents/*.torrent "$tmp/all"
+	# those that have the key already are not the same when it has gone
+	grep -la 9:httpseeds "$tmp"/all/* | xargs -r rm
+	bt 1 edit --http-seed=http://h.example/ -o path "$tmp"/all/*
+	mapfile -t edited <"$tmp/out"
+	[ "${#edited[@]}" -gt 60 ]
+	[ "$(grep -la 9:httpseedsl17:http://h.example/e "$tmp"/all/* | wc -l)" = ${#edited[@]} ]
+	(cd "$tmp/all" && btinspect infohash "${edited[@]##*/}") >"$tmp/after"
+	(cd "$samples/torrents" && btinspect infohash "${edited[@]##*/}") | cmp - "$tmp/after"
+	bt 0 edit --http-seed= "${edited[@]}"
+	for file in "$tmp"/all/*; do
+		cmp "$file" "$samples/torrents/${file##*/}"
+	done
+}
+
 # ---- trackers
 
 @test "edit: trackers take the place of all that are there" {

@@ -122,6 +122,7 @@ static bool finish_file(struct creating *creating, struct error *error)
 	if (!outer_change(&creating->outer, &inner, changes, &creating->run->memory, error))
 		return false;
 	bencode_change_apply(inner.file, changes, OUTER_KEYS, &creating->file);
+	buf_free(&creating->inner);
 	return true;
 }
 
@@ -152,6 +153,8 @@ static bool read_back(struct creating *creating, struct torrent *torrent, struct
 				    fault_rows[i].code);
 	buf_free(&check.message);
 	buf_free(&check.key);
+	if (!good)
+		error_prefix(error, "%s would be no torrent", creating->to);
 	if (!good && creating->run->common.keep) {
 		run_error(creating->run, error);
 		error_clear(error);

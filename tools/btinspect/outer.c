@@ -165,7 +165,7 @@ static bool open_list(struct outer_list *list, struct run *run, const char *name
 		if (good)
 			list->elements[list->count++] = arena_copy(&run->memory, buf_bytes(&element));
 		else
-			error_prefix(error, "--%s: ", name);
+			error_prefix(error, "--%s", name);
 	}
 	buf_free(&element);
 	return good;
