@@ -280,5 +280,5 @@ two_lines() {
 		done
 	done
 	! btinspect infohash "$tmp/two.torrent" | peerdump --rdb "$samples/demo.rdb" - >"$tmp/out" 2>"$tmp/err"
-	grep -q 'line 1, byte 9: info_hash: not set, but it is what names a torrent' "$tmp/err"
+	grep -q 'line 1, byte 0: info_hash: not set, but it is what names a torrent' "$tmp/err"
 }
