@@ -34,9 +34,10 @@ static void put_v1(struct pieces *pieces)
 			.hash = bytes_at(meta->pieces.data + i * METAINFO_SHA1, METAINFO_SHA1),
 		};
 
-		while (!pieces->ended && begin - pieces->file.offset >= pieces->file.length)
+		while (!pieces->ended && pieces->file.offset <= begin && begin - pieces->file.offset >= pieces->file.length)
 			next_file(pieces);
-		if (!pieces->ended) {
+		/* a file behind it: one beyond what 64 bits count */
+		if (!pieces->ended && pieces->file.offset <= begin) {
 			line.file = paths_of(&pieces->paths, &pieces->file);
 			line.offset = begin - pieces->file.offset;
 		}
