@@ -190,9 +190,14 @@ bits() {
 		long	311112	311117	-	./album/track4.bin
 	END
 	rm -r album
-	verify 1 . album.torrent
-	[ "$(grep -c '	file	missing	' out)" = 7 ]
-	[ "$(grep -c '	pieces	missing	0	29	' out)" = 1 ]
+	# an empty folder of the torrent's name is that of the torrent
+	for folder in . ./ album album/; do
+		verify 1 $folder album.torrent
+		[ "$(grep -c '	file	missing	' out)" = 7 ]
+		[ "$(awk -F'\t' '$3 == "pieces" { print $4, $5, $6 }' out)" = 'missing 0 29' ]
+		grep -q '	\(\./\)\?album/track1.bin$' out
+		mkdir -p album
+	done
 }
 
 @test "verify: version 1, files that share a piece with a missing or a bad one are unsure" {
@@ -225,6 +230,11 @@ bits() {
 	flip album/sub/small.txt 0
 	verify 1 . pad.torrent
 	out 'file bad 0 1 0 1 0 6 ./album/sub/small.txt' 'pieces bad 0 1 0 1 0 32768 ./album/sub/small.txt'
+	# more padding than there is need for: pieces of nothing else
+	flip album/sub/small.txt 0
+	"$top/tests/support/make-torrent" hybrid 32768 album album empty.txt sub/small.txt .pad/98298 >pad.torrent
+	verify 0 . pad.torrent
+	says '3 pieces good; 2 files good'
 }
 
 @test "verify: piece lengths from 16 KiB to more than all, any number of threads" {
@@ -322,6 +332,17 @@ bits() {
 	flip album/track2.bin 99999
 	verify 1 -k . bare.torrent
 	out 'file bad 6 10 0 10 0 155556 ./album/track2.bin' 'pieces bad 6 10 0 10 0 155556 ./album/track2.bin'
+}
+
+@test "verify: a piece layer is compared with the root before it is believed" {
+	album
+	"$top/tests/support/make-torrent" 2 16384 album album track1.bin track2.bin --other-layers >wrong.torrent
+	verify 1 . wrong.torrent
+	out
+	[ "$(grep -c 'wrong piece layer of track[12].bin: the file can be compared as a whole only$' err)" = 2 ]
+	flip album/track2.bin 99999
+	verify 1 . wrong.torrent
+	out 'file bad 5 10 0 10 0 155556 ./album/track2.bin' 'pieces bad 5 10 0 10 0 155556 ./album/track2.bin'
 }
 
 @test "verify: hybrids whose halves differ" {

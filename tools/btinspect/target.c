@@ -125,6 +125,12 @@ static bool is_single(const struct target *target)
 	return target->layout.count == 1 && bytes_is(meta->name, target->layout.files[0].path);
 }
 
+static void end_with_slash(struct buf *path)
+{
+	if (path->data[path->size - 1] != '/')
+		buf_byte(path, '/');
+}
+
 /* A torrent of one file: path is the file, or the folder that holds it. */
 static bool place_single(struct target *target, const char *path, bool folder, struct error *error)
 {
@@ -133,7 +139,9 @@ static bool place_single(struct target *target, const char *path, bool folder, s
 	if (folder && file->kind != LAYOUT_DATA)
 		return fail_input(error, ERROR_NOWHERE, "the torrent's name cannot be looked for in %s; name the file itself", path);
 	if (folder) {
-		buf_format(&target->base, "%s/%s", path, file->path);
+		buf_text(&target->base, path);
+		end_with_slash(&target->base);
+		buf_text(&target->base, file->path);
 		path = arena_string(&target->texts, buf_bytes(&target->base));
 		target->base.size = 0;
 	}
@@ -152,8 +160,7 @@ static bool place_folder(struct target *target, const char *path, bool folder, s
 	if (!folder)
 		return fail_input(error, ERROR_NOWHERE, "%s is a file, but the torrent is of a folder", path);
 	buf_text(&target->base, path);
-	if (target->base.data[target->base.size - 1] != '/')
-		buf_byte(&target->base, '/');
+	end_with_slash(&target->base);
 	if (named) {
 		size_t size = target->base.size;
 
