@@ -23,7 +23,7 @@ static void visit(struct walk *walk, enum metainfo_link_kind kind, uint64_t tier
 	struct metainfo_link link = { .kind = kind, .tier = tier, .text = text, .place = place };
 
 	walk->trackers += kind == METAINFO_TRACKER;
-	if (!walk->stopped && walk->visitor)
+	if (!walk->stopped)
 		walk->stopped = !walk->visitor(walk->context, &link);
 }
 
@@ -217,36 +217,35 @@ static void walk_signatures(struct walk *walk)
 	}
 }
 
-static void walk_all(struct walk *walk)
-{
-	const struct metainfo *meta = walk->meta;
-
-	walk_trackers(walk);
-	walk_strings(walk, METAINFO_COLLECTION, false, "collections", meta->collections);
-	walk_strings(walk, METAINFO_HTTP_SEED, false, "httpseeds", meta->http_seeds);
-	walk_strings(walk, METAINFO_COLLECTION, true, "collections", meta->info_collections);
-	walk_similar(walk, true, meta->info_similar);
-	walk_strings(walk, METAINFO_UPDATE_URL, true, "update-url", meta->info_update_url);
-	walk_nodes(walk);
-	walk_signatures(walk);
-	walk_similar(walk, false, meta->similar);
-	walk_strings(walk, METAINFO_UPDATE_URL, false, "update-url", meta->update_url);
-	walk_strings(walk, METAINFO_WEB_SEED, false, "url-list", meta->url_list);
-	buf_free(&walk->text);
-}
-
-void metainfo_links(const struct metainfo *meta, metainfo_link_visitor *visitor, void *context)
+static void walk_links(const struct metainfo *meta, struct teller *teller, metainfo_link_visitor *visitor, void *context)
 {
 	struct walk walk;
 
+	/* but for the reader, which is large and set at each value */
 	walk.meta = meta;
-	walk.teller = NULL;
+	walk.teller = teller;
 	walk.visitor = visitor;
 	walk.context = context;
 	walk.stopped = false;
 	walk.text = (struct buf){ 0 };
 	walk.trackers = 0;
-	walk_all(&walk);
+	walk_trackers(&walk);
+	walk_strings(&walk, METAINFO_COLLECTION, false, "collections", meta->collections);
+	walk_strings(&walk, METAINFO_HTTP_SEED, false, "httpseeds", meta->http_seeds);
+	walk_strings(&walk, METAINFO_COLLECTION, true, "collections", meta->info_collections);
+	walk_similar(&walk, true, meta->info_similar);
+	walk_strings(&walk, METAINFO_UPDATE_URL, true, "update-url", meta->info_update_url);
+	walk_nodes(&walk);
+	walk_signatures(&walk);
+	walk_similar(&walk, false, meta->similar);
+	walk_strings(&walk, METAINFO_UPDATE_URL, false, "update-url", meta->update_url);
+	walk_strings(&walk, METAINFO_WEB_SEED, false, "url-list", meta->url_list);
+	buf_free(&walk.text);
+}
+
+void metainfo_links(const struct metainfo *meta, metainfo_link_visitor *visitor, void *context)
+{
+	walk_links(meta, NULL, visitor, context);
 }
 
 static bool count_link(void *context, const struct metainfo_link *link)
@@ -260,14 +259,5 @@ static bool count_link(void *context, const struct metainfo_link *link)
 
 void metainfo_survey_links(struct metainfo *meta, struct teller *teller)
 {
-	struct walk walk;
-
-	walk.meta = meta;
-	walk.teller = teller;
-	walk.visitor = count_link;
-	walk.context = meta;
-	walk.stopped = false;
-	walk.text = (struct buf){ 0 };
-	walk.trackers = 0;
-	walk_all(&walk);
+	walk_links(meta, teller, count_link, meta);
 }

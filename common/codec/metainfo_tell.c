@@ -58,50 +58,50 @@ static void format_text(struct teller *teller, const char *format, va_list argum
 		buf_append(&teller->text, text, (size_t)size < sizeof text ? (size_t)size : sizeof text - 1);
 }
 
+/* reader NULL: the path is made already. */
+__attribute__((format(printf, 6, 0)))
+static void tell_list(struct teller *teller, const struct bencode *reader, enum fault fault, enum severity severity,
+		      uint64_t offset, const char *format, va_list arguments)
+{
+	if (!teller || !counts(teller, fault, severity, offset))
+		return;
+	format_text(teller, format, arguments);
+	if (reader) {
+		teller->path.size = 0;
+		bencode_path(reader, &teller->path);
+	}
+	pass_on(teller, fault, severity, offset);
+}
+
 void tell_as(struct teller *teller, const struct bencode *reader, enum fault fault, enum severity severity, uint64_t offset,
 	     const char *format, ...)
 {
 	va_list arguments;
 
-	if (!teller || !counts(teller, fault, severity, offset))
-		return;
 	va_start(arguments, format);
-	format_text(teller, format, arguments);
+	tell_list(teller, reader, fault, severity, offset, format, arguments);
 	va_end(arguments);
-	teller->path.size = 0;
-	bencode_path(reader, &teller->path);
-	pass_on(teller, fault, severity, offset);
 }
 
 void tell(struct teller *teller, const struct bencode *reader, enum fault fault, uint64_t offset, const char *format, ...)
 {
-	enum severity severity = fault_rows[fault].severity;
 	va_list arguments;
 
-	if (!teller || !counts(teller, fault, severity, offset))
-		return;
 	va_start(arguments, format);
-	format_text(teller, format, arguments);
+	tell_list(teller, reader, fault, fault_rows[fault].severity, offset, format, arguments);
 	va_end(arguments);
-	teller->path.size = 0;
-	bencode_path(reader, &teller->path);
-	pass_on(teller, fault, severity, offset);
 }
 
 void tell_of(struct teller *teller, bool info, const char *key, enum fault fault, uint64_t offset, const char *format, ...)
 {
-	enum severity severity = fault_rows[fault].severity;
 	va_list arguments;
 
-	if (!teller || !counts(teller, fault, severity, offset))
-		return;
-	va_start(arguments, format);
-	format_text(teller, format, arguments);
-	va_end(arguments);
 	teller->path.size = 0;
 	buf_text(&teller->path, info ? key ? "info." : "info" : "");
 	buf_text(&teller->path, key ? key : "");
-	pass_on(teller, fault, severity, offset);
+	va_start(arguments, format);
+	tell_list(teller, NULL, fault, fault_rows[fault].severity, offset, format, arguments);
+	va_end(arguments);
 }
 
 void teller_end(struct teller *teller)
