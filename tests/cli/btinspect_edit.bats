@@ -305,6 +305,11 @@ edit() {
 	bt 0 edit --comment=d --to=- "$tmp/a.torrent"
 	cmp "$tmp/out" "$tmp/a.torrent"
 	btinspect edit --comment=e --to=- - <"$tmp/a.torrent" | btinspect edit --comment=d --to=- - | cmp - "$tmp/a.torrent"
+	# a terminal is no place for them
+	need script
+	SHELL=/bin/sh script -qec "btinspect edit --comment=c --to=- '$tmp/a.torrent'" /dev/null >"$tmp/shown" </dev/null || true
+	grep -q "would print the torrent's bytes to the terminal" "$tmp/shown"
+	[ "$(grep -ac pieces "$tmp/shown")" = 0 ]
 	bt 2 edit --comment=e - <"$tmp/a.torrent"
 	err "btinspect: standard input cannot be written back: --to=FILE says where to" "btinspect: try 'btinspect --help'"
 }

@@ -68,19 +68,18 @@ static bool find_name(struct creating *creating, struct error *error)
 
 static bool find_to(struct creating *creating, struct error *error)
 {
-	const struct output *output = &creating->run->output;
 	struct buf to = { 0 };
 
 	creating->to = creating->options->to;
 	creating->to_stdout = creating->to && !strcmp(creating->to, "-") && !creating->options->dry_run;
-	if (creating->to_stdout && (!output->plain || output->buf.size))
-		return fail_usage(error, "--to=- prints the torrent, so there is no record that options could be for");
+	if (creating->to_stdout)
+		return outer_check_stdout(creating->run, error);
 	if (!creating->to) {
 		buf_format(&to, "%s.torrent", creating->name);
 		creating->to = arena_string(&creating->run->memory, buf_bytes(&to));
 		buf_free(&to);
 	}
-	return creating->to_stdout || creating->options->dry_run || replace_check(creating->to, creating->options->force, error);
+	return creating->options->dry_run || replace_check(creating->to, creating->options->force, error);
 }
 
 /* What create says without being asked. */

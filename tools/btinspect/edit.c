@@ -31,7 +31,6 @@ static bool wants_info(const struct btinspect_options *options)
 static bool check_usage(const struct editing *editing, struct error *error)
 {
 	const struct btinspect_options *options = editing->options;
-	const struct output *output = &editing->run->output;
 	size_t word_count = editing->run->word_count;
 
 	if (wants_info(options) && !options->change_info)
@@ -44,11 +43,9 @@ static bool check_usage(const struct editing *editing, struct error *error)
 		return fail_usage(error, "no FILE to edit");
 	if (!options->to)
 		return true;
-	if (word_count + !!options->files_from != 1 || options->files_from)
+	if (word_count != 1 || options->files_from)
 		return fail_usage(error, "--to is for one FILE");
-	if (!strcmp(options->to, "-") && !options->dry_run && (!output->plain || output->buf.size))
-		return fail_usage(error, "--to=- prints the torrent, so there are no records that options could be for");
-	return true;
+	return strcmp(options->to, "-") || options->dry_run || outer_check_stdout(editing->run, error);
 }
 
 /* ---- one torrent */

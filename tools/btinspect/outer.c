@@ -2,6 +2,7 @@
 #include "tools/btinspect/outer.h"
 
 #include <inttypes.h>
+#include <unistd.h>
 
 #include "base/address.h"
 #include "base/number.h"
@@ -218,6 +219,13 @@ void outer_close(struct outer *outer)
 {
 	tiers_free(&outer->trackers);
 	tiers_free(&outer->added);
+}
+
+bool outer_check_stdout(const struct run *run, struct error *error)
+{
+	if (!run->output.plain || run->output.buf.size)
+		return fail_usage(error, "--to=- prints the torrent, so there is no record that options could be for");
+	return !isatty(STDOUT_FILENO) || fail_usage(error, "--to=- would print the torrent's bytes to the terminal");
 }
 
 /* ---- texts, the date and lists */

@@ -50,6 +50,8 @@ bool outer_wants(const struct outer *);
 bool outer_change(const struct outer *, const struct metainfo *, struct bencode_change changes[OUTER_KEYS], struct arena *,
 		  struct error *);
 void outer_close(struct outer *);
+/* Can the torrent go to stdout, as --to=- wants it? Not among records and their headers, and not to a terminal. ERROR_USAGE. */
+bool outer_check_stdout(const struct run *, struct error *);
 
 /* Sets a change to that text (NULL: leaves it; empty: removes it), unless it is that text already. The key with .utf-8 follows where it is there. */
 void outer_set_text(struct bencode_change *, struct bencode_change *utf8, const char *text, struct arena *);
