@@ -282,6 +282,28 @@ bits() {
 	done
 }
 
+@test "verify: holes of files are zeros" {
+	mkdir "$tmp/album"
+	cd "$tmp"
+	{ seq 10000; head -c 300000 /dev/zero; seq 20000; head -c 400000 /dev/zero; } >album/whole
+	for version in 1 2 hybrid; do
+		"$top/tests/support/make-torrent" $version 16384 album album whole >holes.torrent
+		for copy in 1 2; do
+			cp --sparse=always album/whole sparse
+			mv sparse album/whole
+			verify 0 . holes.torrent
+			# and at the end there is no more than there is
+			truncate -s 400000 album/whole
+			verify 1 . holes.torrent
+			grep -q '	pieces	missing	24	' out
+			truncate -s 857788 album/whole
+			verify 1 . holes.torrent
+			grep -q '	pieces	bad	24	' out
+			{ seq 10000; head -c 300000 /dev/zero; seq 20000; head -c 400000 /dev/zero; } >album/whole
+		done
+	done
+}
+
 @test "verify: symlinks point to where the torrent has them" {
 	album
 	"$top/tests/support/make-torrent" 1 32768 album album track1.bin 'a.bin>track1.bin' 'sub/b.bin>track1.bin' 'c.bin>sub/even.bin' >links.torrent
@@ -383,7 +405,7 @@ bits() {
 		head -c 81920 /dev/zero
 		printf ee
 	} >big.torrent
-	btinspect verify disk big.torrent >out 2>err 3>&- &
+	btinspect verify --threads=1 disk big.torrent >out 2>err 3>&- &
 	pid=$!
 	# it has begun when it has the file open
 	wait_for sh -c "ls -l /proc/$pid/fd | grep -q disk/data"

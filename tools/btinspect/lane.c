@@ -37,6 +37,8 @@ static bool open_file(struct lane *lane)
 	if (lane->descriptor < 0 || fstat(lane->descriptor, &status))
 		return fail(lane, errno);
 	lane->open_file = lane->file;
+	lane->known_end = 0;
+	lane->sparse = (uint64_t)status.st_blocks * 512 < (uint64_t)status.st_size;
 	if (S_ISREG(status.st_mode))
 		return true;
 	lane_close(lane);
@@ -57,6 +59,30 @@ static void advise(struct lane *lane)
 }
 
 /*
+ * Is the lane at a hole of its file, where nothing was ever written? known_end is where that ends. The kernel would make
+ * pages of zeros of it, which takes ten times as long as to hash them. Lanes go through a file from its beginning to its
+ * end, so what is known holds until then.
+ */
+static bool in_hole(struct lane *lane)
+{
+	uint64_t from = lane->at - lane->layout->files[lane->file].offset;
+	off_t end;
+
+	if (!lane->sparse || lane->at < lane->known_end)
+		return lane->sparse && lane->hole;
+	end = lseek(lane->descriptor, (off_t)from, SEEK_DATA);
+	/* nothing but a hole up to the end; or that is here, or before */
+	if (end < 0 && errno == ENXIO)
+		end = lseek(lane->descriptor, 0, SEEK_END);
+	lane->hole = end > (off_t)from;
+	if (!lane->hole)
+		end = lseek(lane->descriptor, (off_t)from, SEEK_HOLE);
+	lane->sparse = end > (off_t)from;
+	lane->known_end = lane->at + ((uint64_t)end - from);
+	return lane->sparse && lane->hole;
+}
+
+/*
  * Reads from the lane's file, where it is at. What is in memory is read without asking for more, which would take longer
  * than to look it up does (8 % of all the time).
  */
@@ -65,6 +91,12 @@ static ssize_t read_some(struct lane *lane, uint8_t *to, size_t size)
 	off_t from = (off_t)(lane->at - lane->layout->files[lane->file].offset);
 	struct iovec part = { to, size };
 
+	if (in_hole(lane)) {
+		if (lane->known_end - lane->at < size)
+			size = (size_t)(lane->known_end - lane->at);
+		memset(to, 0, size);
+		return (ssize_t)size;
+	}
 	if (lane->at >= lane->advised) {
 		ssize_t got = preadv2(lane->descriptor, &part, 1, from, RWF_NOWAIT);
 
@@ -141,7 +173,8 @@ bool lane_begin(struct lane *lane, uint64_t piece, uint64_t batch_end)
 	if (!open_file(lane))
 		return false;
 	/* the disk can work on the files of all lanes before the first is waited for */
-	if (lane->file != open_before && preadv2(lane->descriptor, &one, 1, (off_t)(lane->at - file->offset), RWF_NOWAIT) < 0)
+	if (lane->file != open_before && !in_hole(lane) &&
+	    preadv2(lane->descriptor, &one, 1, (off_t)(lane->at - file->offset), RWF_NOWAIT) < 0)
 		advise(lane);
 	return true;
 }

@@ -23,6 +23,8 @@ struct lane {
 	/* its own */
 	uint64_t batch_end;	/* where the pieces end that are read at the same time */
 	uint64_t advised;	/* the kernel knows that it will be asked for the bytes up to here */
+	bool sparse, hole;	/* the open file has holes; the lane is in one, up to known_end */
+	uint64_t known_end;
 	int descriptor;		/* of open_file; -1: none is open */
 	size_t open_file;
 };
