@@ -127,7 +127,7 @@ static bool take_name(const struct place *place, struct error *error)
 	return !rename(place->temporary, place->path) || fail_name(place, error);
 }
 
-/* So that the name outlives a power cut, too. What the folder's file system says of it changes nothing any more. */
+/* So that a new name outlives a power cut, too. What the folder's file system says of it changes nothing any more. */
 static void sync_folder(const struct place *place)
 {
 	int fd = open(place->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -151,7 +151,8 @@ static bool write_replacing(struct place *place, const struct bytes *parts, size
 	if (close(fd) && good)
 		good = fail_system(error, "cannot write to %s: %m", place->name);
 	if (good && take_name(place, error)) {
-		sync_folder(place);
+		if (!place->there)	/* else the old file is there after a crash, or the new one: either is whole */
+			sync_folder(place);
 		return true;
 	}
 	unlink(place->temporary);

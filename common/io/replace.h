@@ -8,7 +8,7 @@
 /*
  * Writes the parts, one after the other, as the file of that name. They go to a temporary file in the same folder
  * (.peerutils-HEX), which is written to the disk and takes the name at once: whoever opens it sees the old file or the
- * new one, and a full disk or a crash leaves the old one. The temporary one is removed when anything fails.
+ * new one; a full disk leaves the old one, a crash either. The temporary one is removed when anything fails.
  *
  * over: a regular file of that name is replaced. It must be writable; the new one gets its mode, and its owner and group as far as we may
  * give them (where the group cannot be kept, what the group may do is taken away). A symlink stays, and the file that it points to is
