@@ -131,7 +131,8 @@ static void walk_folder(struct walk *walk, char *path)
 	walk->good = walk->good && !tool_stopped;
 }
 
-bool gather(struct gathered *gathered, struct run *run, const char *path, const struct option_list *exclude, const struct stat *without)
+bool gather(struct gathered *gathered, struct run *run, const char *path, const struct option_list *exclude,
+	    const struct stat *without)
 {
 	struct walk walk = { gathered, run, exclude, without, .good = true };
 	struct stat status;

@@ -25,11 +25,12 @@ struct gathered {
 };
 
 /*
- * Lists what is at the path, symlinks followed, without what matches one of the patterns (fnmatch, on the path from the folder or the name; a
- * folder goes with all in it), and without the file of which `without` is the status (NULL: none). What cannot be read is reported, each of
- * it, and then false: a torrent without it would be another one.
+ * Lists what is at the path, symlinks followed, without what matches one of the patterns (fnmatch, on the path from
+ * the folder or the name; a folder goes with all in it), and without the file of which `without` is the status (NULL:
+ * none). What cannot be read is reported, each of it, and then false: a torrent without it would be another one.
  */
-bool gather(struct gathered *, struct run *, const char *path, const struct option_list *exclude, const struct stat *without);
+bool gather(struct gathered *, struct run *, const char *path, const struct option_list *exclude,
+	    const struct stat *without);
 /* Reports the files that are no longer as they were when they were listed. False: there are some. */
 bool gather_unchanged(const struct gathered *, struct run *);
 void gather_free(struct gathered *);

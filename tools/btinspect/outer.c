@@ -302,7 +302,10 @@ static bool has_element(const struct buf *out, struct bytes element)
 	return false;
 }
 
-/* The elements as they stand, then the new ones. A text instead of a list (as url-list may be) is its only element, unless it is empty. */
+/*
+ * The elements as they stand, then the new ones. A text instead of a list (as url-list may be) is its only element,
+ * unless it is empty.
+ */
 static void set_list(const struct outer_list *list, struct bencode_change *change, struct arena *arena)
 {
 	struct bencode_token was = first_token(change->was);
@@ -411,7 +414,8 @@ static bool set_trackers(const struct outer *outer, const struct metainfo *meta,
 {
 	struct bytes announce = bytes_trim(text_of(changes[OUTER_ANNOUNCE].was));
 	struct tiers were = { 0 }, now = { 0 };
-	bool good = tiers_take(&were, meta, error) && tiers_append(&now, outer->replaces_trackers ? &outer->trackers : &were, error), same;
+	const struct tiers *from = outer->replaces_trackers ? &outer->trackers : &were;
+	bool good = tiers_take(&were, meta, error) && tiers_append(&now, from, error), same;
 
 	for (size_t i = 0; good && i < outer->options->remove_trackers.count; i++)
 		tiers_remove(&now, outer->options->remove_trackers.words[i]);

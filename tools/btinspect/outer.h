@@ -8,8 +8,8 @@
 
 /* The keys that the options can change, sorted. */
 enum outer_key {
-	OUTER_ANNOUNCE, OUTER_ANNOUNCE_LIST, OUTER_COMMENT, OUTER_COMMENT_UTF8, OUTER_CREATED_BY, OUTER_CREATED_BY_UTF8, OUTER_CREATED,
-	OUTER_HTTP_SEEDS, OUTER_INFO, OUTER_NODES, OUTER_WEB_SEEDS,
+	OUTER_ANNOUNCE, OUTER_ANNOUNCE_LIST, OUTER_COMMENT, OUTER_COMMENT_UTF8, OUTER_CREATED_BY, OUTER_CREATED_BY_UTF8,
+	OUTER_CREATED, OUTER_HTTP_SEEDS, OUTER_INFO, OUTER_NODES, OUTER_WEB_SEEDS,
 	OUTER_KEYS
 };
 extern const char *const outer_names[OUTER_KEYS];
@@ -44,8 +44,8 @@ bool outer_open(struct outer *, struct run *, struct error *);
 /* Is there anything to change? */
 bool outer_wants(const struct outer *);
 /*
- * Finds the keys in the torrent file and sets what they shall be. OUTER_INFO is found and left as it is. meta: of the same file. What is made for
- * it lies in the arena. ERROR_INPUT: the file cannot be changed so.
+ * Finds the keys in the torrent file and sets what they shall be. OUTER_INFO is found and left as it is. meta: of the
+ * same file. What is made for it lies in the arena. ERROR_INPUT: the file cannot be changed so.
  */
 bool outer_change(const struct outer *, const struct metainfo *, struct bencode_change changes[OUTER_KEYS], struct arena *,
 		  struct error *);
@@ -53,7 +53,10 @@ void outer_close(struct outer *);
 /* Can the torrent go to stdout, as --to=- wants it? Not among records and their headers, and not to a terminal. ERROR_USAGE. */
 bool outer_check_stdout(const struct run *, struct error *);
 
-/* Sets a change to that text (NULL: leaves it; empty: removes it), unless it is that text already. The key with .utf-8 follows where it is there. */
+/*
+ * Sets a change to that text (NULL: leaves it; empty: removes it), unless it is that text already. The key with .utf-8
+ * follows where it is there.
+ */
 void outer_set_text(struct bencode_change *, struct bencode_change *utf8, const char *text, struct arena *);
 
 #endif

@@ -20,8 +20,8 @@ struct tiers {
 };
 
 /*
- * Adds a URL that the user gave: it begins a tier, or belongs to the last one. What is there already is left out. ERROR_USAGE: it is
- * no URL of a tracker; the message begins with `where`, and has the URL masked.
+ * Adds a URL that the user gave: it begins a tier, or belongs to the last one. What is there already is left out.
+ * ERROR_USAGE: it is no URL of a tracker; the message begins with `where`, and has the URL masked.
  */
 bool tiers_add(struct tiers *, const char *where, struct bytes url, bool begin, struct error *);
 /* The same for "URL,URL...", which is one tier. */
