@@ -160,7 +160,8 @@ void edit_run(struct run *run)
 
 	if (outer_open(&editing.outer, run, &error) && check_usage(&editing, &error)) {
 		documents_open(&documents, run, run->word_count, run->words);
-		while (!run->output.ended && documents_next(&documents, &document))
+		/* -n chooses what is printed, not what is edited */
+		while (run->output.error.kind == ERROR_NONE && documents_next(&documents, &document))
 			edit_document(&editing, &document);
 		documents_close(&documents);
 	} else {

@@ -239,8 +239,7 @@ static void judge_pieces(const struct verdict *verdict, size_t number, struct da
 		line->state = DATA_UNSURE;
 }
 
-/* False: no more records are wanted. */
-static bool put_file(struct verdict *verdict, size_t number)
+static void put_file(struct verdict *verdict, size_t number)
 {
 	struct target *target = verdict->target;
 	const struct layout_file *laid = &target->layout.files[number];
@@ -261,7 +260,8 @@ static bool put_file(struct verdict *verdict, size_t number)
 	verdict->totals->file_states[line.state]++;
 	if (laid->length)
 		verdict->previous = laid->offset + laid->length;
-	return output_put(&target->run->output, &line);
+	/* what -n or -m leave out counts all the same: for the summary, and for the exit status */
+	output_put(&target->run->output, &line);
 }
 
 /* Bad before missing: what was read says more. */
@@ -270,6 +270,7 @@ static enum data_state state_of(uint8_t found)
 	return found & BAD ? DATA_BAD : found & MISSING ? DATA_MISSING : found & UNREADABLE ? DATA_UNREADABLE : DATA_GOOD;
 }
 
+/* False: no more records are wanted. */
 static bool put_run(struct verdict *verdict, uint64_t first, uint64_t after, enum data_state state)
 {
 	struct target *target = verdict->target;
@@ -313,8 +314,8 @@ static void put_files(struct verdict *verdict)
 	struct target *target = verdict->target;
 
 	for (size_t i = 0; i < target->layout.count; i++)
-		if (target->files[i].role != TARGET_PADDING && !put_file(verdict, i))
-			return;
+		if (target->files[i].role != TARGET_PADDING)
+			put_file(verdict, i);
 }
 
 static void count(struct verdict *verdict)

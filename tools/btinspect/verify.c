@@ -78,7 +78,7 @@ static void verify_documents(struct run *run, const char *path, size_t count, ch
 
 	documents_open(&documents, run, count, words);
 	documents.progress.on = false;
-	while (!run->output.ended && documents_next(&documents, &document)) {
+	while (run->output.error.kind == ERROR_NONE && documents_next(&documents, &document)) {
 		struct torrent torrent;
 		struct target target;
 
