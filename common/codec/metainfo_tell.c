@@ -128,17 +128,18 @@ bool metainfo_in_tree(const struct bencode *reader)
 
 void tell_duplicate(struct teller *teller, const struct bencode *reader, const struct bencode_token *token)
 {
-	static const char *const decisive[] = {
-		"info", "piece layers", "pieces", "piece length", "length", "files", "file tree", "meta version", "pieces root",
+	static const struct { bool inside; const char *key; } decisive[] = {
+		{ false, "info" }, { false, "piece layers" }, { true, "pieces" }, { true, "piece length" }, { true, "length" },
+		{ true, "files" }, { true, "file tree" }, { true, "meta version" }, { true, "pieces root" },
 	};
 	const struct bencode_frame *frame = &reader->frames[token->depth - 1], *top = &reader->frames[0];
 	struct bytes key = bytes_at(frame->key, frame->key_size);
+	bool inside = bytes_is(bytes_at(top->key, top->key_size), "info");
 	enum severity severity = metainfo_in_tree(reader) ? SEVERITY_ERROR : SEVERITY_WARNING;
 	struct brief brief;
 
-	/* inside info, or one of the first two outside of it */
 	for (size_t i = 0; i < sizeof decisive / sizeof *decisive; i++)
-		if (bytes_is(key, decisive[i]) && (i < 2 ? token->depth == 1 : bytes_is(bytes_at(top->key, top->key_size), "info")))
+		if (bytes_is(key, decisive[i].key) && (decisive[i].inside ? inside : token->depth == 1))
 			severity = SEVERITY_ERROR;
 	tell_as(teller, reader, FAULT_DUPLICATE_KEY, severity, token->offset, "key '%s'", escape_brief(&brief, key));
 }

@@ -263,6 +263,14 @@ edit() {
 	[ "$(cat "$tmp/bad.torrent")" = hello ]
 }
 
+@test "edit: what is not printed is edited all the same" {
+	plain
+	cp "$tmp/a.torrent" "$tmp/b.torrent"
+	bt 0 edit -n 1 --comment=c -o path "$tmp/b.torrent" "$tmp/a.torrent"
+	out "$tmp/b.torrent"
+	holds 7:comment1:c
+}
+
 @test "edit: what is no sound torrent is refused, with -k it is edited if it has info" {
 	info=${info/i5e/i50000e}
 	hash=$(printf %s "$info" | sha1sum | cut -d ' ' -f 1)

@@ -39,7 +39,7 @@ key=0123456789abcdef0123456789abcdef
 	out "$(printf 'a\t5\t%s' "$(sha 256 "$info_hybrid")")"
 	for option in -j --csv -t -H -n1 --top=size --mask=name '-msize=5' --unset=x; do
 		bt 0 magnet "$option" "$tmp/both.torrent"
-		! grep -q ^magnet:\? "$tmp/out"
+		[ -z "$(grep ^magnet:\? "$tmp/out")" ]
 	done
 }
 

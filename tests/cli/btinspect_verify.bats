@@ -139,6 +139,19 @@ bits() {
 	done
 }
 
+@test "verify: what is not printed counts all the same" {
+	album
+	make 1
+	flip album/track4.bin 100000
+	for option in '-n 0' '-n 1' '-m state=short' '--skip 100'; do
+		# shellcheck disable=SC2086
+		verify 1 $option album album.torrent
+		grep -qx 'btinspect: 1 of [0-9]* pieces bad, 0 not there; 7 files: 1 bad' err
+	done
+	verify 1 -n 1 -o path album album.torrent
+	[ "$(cat out)" = album/empty.txt ]
+}
+
 @test "verify: libtorrent takes the same pieces for good" {
 	album
 	need_libtorrent
@@ -288,7 +301,7 @@ bits() {
 	{ seq 10000; head -c 300000 /dev/zero; seq 20000; head -c 400000 /dev/zero; } >album/whole
 	for version in 1 2 hybrid; do
 		"$top/tests/support/make-torrent" $version 16384 album album whole >holes.torrent
-		for copy in 1 2; do
+		for _ in 1 2; do
 			cp --sparse=always album/whole sparse
 			mv sparse album/whole
 			verify 0 . holes.torrent
