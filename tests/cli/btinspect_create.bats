@@ -335,11 +335,12 @@ ended() {
 	begun 16G
 	truncate -s 1G "$tmp/f/large"
 	ended 2
-	err "btinspect: large: ends before the length that it should have"
+	# it is seen by who reads on, or at the end by who took the rest for a hole
+	grep -qxE 'btinspect: large: (ends before the length that it should have|has 1073741824 bytes now and had 17179869184 before: changed while it was hashed)' "$tmp/err"
 }
 
 @test "create: a file that changes while others are hashed is an error" {
-	begun 1G
+	begun 8G
 	echo y >>"$tmp/f/a"
 	ended 2
 	err "btinspect: a: has 4 bytes now and had 2 before: changed while it was hashed"

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/utf8.h"
-#include "text/escape.h"
 
 struct walk {
 	struct gathered *gathered;
@@ -33,10 +32,8 @@ static void refuse(struct walk *walk, const char *path, int number)
 
 static void skip(struct walk *walk, const char *path, const char *what)
 {
-	struct brief brief;
-
 	walk->gathered->skipped++;
-	report_detail(&walk->run->report, "%s: left out, %s", escape_brief(&brief, bytes_of(path)), what);
+	report_detail(&walk->run->report, "%s: left out, %s", path, what);
 }
 
 static void add(struct gathered *gathered, const char *path, const struct stat *status)
