@@ -73,7 +73,6 @@ struct metainfo_file {
 	uint64_t length;
 	unsigned attr;			/* enum metainfo_attr; padding by the name that BitComet gives it, too */
 	struct bytes path;		/* components joined by /, as they stand; path.utf-8 where there is one. Without the torrent's name */
-	unsigned components;		/* of path; where one of them holds a /, there are fewer than path looks like */
 	struct bytes target;		/* of a symlink: its path, joined by / */
 	struct bytes pieces_root;	/* version 2: 32 bytes; NULL: empty file, or not said */
 	uint64_t place;			/* byte offset in the torrent file of what describes it */
@@ -96,8 +95,6 @@ bool metainfo_single(const struct metainfo *);
 struct metainfo_files *metainfo_tree_new(const struct metainfo *);
 /* False: the end, or (error->kind) what is there is no file; then the next call goes on after it where that is possible. */
 bool metainfo_files_next(struct metainfo_files *, struct metainfo_file *, struct error *);
-/* Where the file that was handed out last stands in the structure, appended as bencode_path does: info.files[3]. */
-void metainfo_files_where(const struct metainfo_files *, struct buf *);
 void metainfo_files_free(struct metainfo_files *);
 
 /* What else a torrent names, in the order of the file but trackers first. */

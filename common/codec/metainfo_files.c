@@ -69,7 +69,6 @@ static void fill(struct metainfo_files *files, const struct half *half, const st
 	*file = (struct metainfo_file){
 		.index = files->index++, .offset = files->offset, .length = entry->length, .attr = entry->attr,
 		.path = buf_bytes(entry->components_utf8 ? &half->path_utf8 : &half->path),
-		.components = entry->components_utf8 ? entry->components_utf8 : entry->components,
 		.target = entry->has_target ? buf_bytes(&half->target) : bytes_at(NULL, 0),
 		.pieces_root = entry->root, .place = entry->place,
 	};
@@ -115,18 +114,4 @@ bool metainfo_files_next(struct metainfo_files *files, struct metainfo_file *fil
 		*error = files->error;
 	}
 	return !entry.broken;
-}
-
-void metainfo_files_where(const struct metainfo_files *files, struct buf *out)
-{
-	const struct bencode *tree = &files->tree.reader;
-
-	if (files->list.there && files->meta.files.data)
-		bencode_path(&files->list.reader, out);
-	else if (files->list.there)
-		buf_text(out, "info.name");
-	else
-		/* without the empty key that makes it a file */
-		for (unsigned level = 0; level + 1 < tree->depth; level++)
-			bencode_path_part(tree, level, out);
 }

@@ -16,11 +16,6 @@ __attribute__((constructor)) static void prepare_missing(void)
 	}
 }
 
-void merkle_missing(unsigned height, uint8_t root[SHA256_SIZE])
-{
-	memcpy(root, missing[height], SHA256_SIZE);
-}
-
 unsigned merkle_height(uint64_t leaves)
 {
 	return leaves < 2 ? 0 : 64 - (unsigned)__builtin_clzll(leaves - 1);

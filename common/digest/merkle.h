@@ -12,8 +12,6 @@
  */
 enum { MERKLE_LEAF = 16 << 10, MERKLE_HEIGHT_MAX = 50 };
 
-/* The root of a tree of 2^height missing leaves; height is MERKLE_HEIGHT_MAX at most. */
-void merkle_missing(unsigned height, uint8_t root[SHA256_SIZE]);
 /* The height of the smallest tree with that many leaves: 0 for 0 and 1. */
 unsigned merkle_height(uint64_t leaves);
 

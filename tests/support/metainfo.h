@@ -48,7 +48,6 @@ static inline void check_files(const struct metainfo *meta, struct metainfo_file
 {
 	struct metainfo_file file;
 	uint64_t size = 0, padding = 0, count = 0, steps = 0, index = 0;
-	struct buf path = { 0 };
 
 	for (;;) {
 		struct error error = { 0 };
@@ -64,10 +63,6 @@ static inline void check_files(const struct metainfo *meta, struct metainfo_file
 		assert(file.index == index++ && file.path.data && file.place < meta->file.size && file.length <= INT64_MAX);
 		assert(within(file.pieces_root, meta->file));
 		assert(!file.pieces_root.data || file.pieces_root.size == METAINFO_SHA256);
-		assert(file.components || file.attr & METAINFO_PAD);
-		path.size = 0;
-		metainfo_files_where(files, &path);
-		assert(path.size > 5 && !memcmp(path.data, "info.", 5));
 		if (sound && totals && meta->version & METAINFO_V1)
 			assert(file.offset == size + padding);
 		if (sound && meta->version == METAINFO_V2)
@@ -81,7 +76,6 @@ static inline void check_files(const struct metainfo *meta, struct metainfo_file
 	if (sound && totals)
 		assert(size == meta->size && padding == meta->padding && count == meta->file_count);
 	metainfo_files_free(files);
-	buf_free(&path);
 }
 
 /* Every file larger than a piece has its layer. */

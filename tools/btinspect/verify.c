@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "base/number.h"
+#include "digest/lanes.h"
 #include "tools/btinspect/verdict.h"
 
 /* Is the word a torrent file? Read only as far as it takes to see that it is none. */
@@ -76,6 +77,9 @@ static void verify_documents(struct run *run, const char *path, size_t count, ch
 	struct documents documents;
 	struct document document;
 
+	if (!options->fast)
+		report_detail(&run->report, "SHA-1 by %s, SHA-256 by %s", lanes_name(lanes_best(LANES_SHA1)),
+			      lanes_name(lanes_best(LANES_SHA256)));
 	documents_open(&documents, run, count, words);
 	documents.progress.on = false;
 	while (run->output.error.kind == ERROR_NONE && documents_next(&documents, &document)) {
