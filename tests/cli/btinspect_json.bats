@@ -132,8 +132,7 @@ back() {
 }
 
 @test "json: what libtorrent reads of a file, it reads of what came back" {
-	need python3
-	/usr/bin/python3 -c 'import libtorrent' 2>/dev/null || { [ -z "${CI:-}" ]; skip "python3-libtorrent is not installed"; }
+	need_module libtorrent
 	printf 'd4:infod4:name2:\303\2516:pieces3:\377\376\375e1:zli0ei-1e0:ee' >"$tmp/x"
 	printf 'd5:peersld2:ip9:127.0.0.14:porti6881eee6:peers66:\001\002\003\004\005\006e' >"$tmp/y"
 	for file in "$tmp/x" "$tmp/y"; do

@@ -119,7 +119,7 @@ parameters() {
 }
 
 @test "libtorrent reads the same hashes, names and numbers of trackers and web seeds" {
-	/usr/bin/python3 -c 'import libtorrent' 2>/dev/null || { need python3-libtorrent; return 1; }
+	need_module libtorrent
 	printf 'magnet:?%s\n' "xt=urn:btih:$v1" xt=urn:btih:YEX6DQDLXISUVHOJ6UM3GNNKPQJWPKEK "xt=urn:btmh:1220$v2" \
 		"xt=urn:btmh:1220$v2&xt=urn:btih:$v1" "dn=a+b%20c%2Bd&xt=urn:btih:$v1" \
 		"xt=urn:btih:$v1&tr=http%3A%2F%2Fa.example%3A80%2Fannounce&tr=udp%3A%2F%2Fb.example%3A1&ws=http%3A%2F%2Fw.example%2Ff" \

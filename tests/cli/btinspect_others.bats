@@ -9,11 +9,7 @@ setup_file() {
 }
 
 by_libtorrent() {
-	need /usr/bin/python3
-	/usr/bin/python3 -c 'import libtorrent' 2>/dev/null || {
-		[ -z "${CI:-}${REQUIRE_SERVERS:-}" ] || { echo "python3-libtorrent is not installed" >&2; return 1; }
-		skip 'python3-libtorrent is not installed'
-	}
+	need_module libtorrent
 	"$top/tests/support/by-libtorrent" "$@"
 }
 
@@ -173,4 +169,26 @@ album() {
 		done
 	done
 	[ "$count" -ge 100 ]
+}
+
+@test "the album that five creators made torrents of: it is good, and create makes those of torf and mktorrent again" {
+	need openssl
+	mkdir -p "$tmp/album/sub"
+	for n in 1 2 3 4 5; do
+		head -c $((n * 177777 + n)) /dev/zero | openssl enc -aes-128-ctr -K "$(printf %032d $n)" -iv 0 2>/dev/null >"$tmp/album/track$n.bin"
+	done
+	cp "$tmp/album/track1.bin" "$tmp/album/sub/copy_of_track1.bin"
+	printf 'hello\n' >"$tmp/album/sub/näme with späce.txt"
+	: >"$tmp/album/empty.txt"
+	ln -s track1.bin "$tmp/album/link.bin"
+	for torrent in "$samples"/torrents/made__*_multi.torrent "$samples"/torrents/made__{lt,mk}*; do
+		bt 0 verify -o state "$tmp/album" "$torrent"
+		[ "$(sort "$tmp/out" | uniq -c | tr -s ' ')" = ' 9 good' ]
+	done
+	bt 0 verify -o state,good "$tmp/album/track4.bin" "$samples/torrents/made__transmission300_single.torrent"
+	out 'good	11'
+	bt 0 create "$tmp/album" -o info_hash --to="$tmp/mk" --piece-length=64k --private --source=SRC
+	out "$(btinspect infohash -o info_hash "$samples/torrents/made__mktorrent_private_source_webseed.torrent")"
+	bt 0 create "$tmp/album" -o info_hash --to="$tmp/torf" --piece-length=32k --private --source=TORF
+	out "$(btinspect infohash -o info_hash "$samples/torrents/made__torf_multi.torrent")"
 }

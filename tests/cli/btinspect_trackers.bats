@@ -73,7 +73,7 @@ names() {
 }
 
 @test "libtorrent finds the same trackers and web seeds" {
-	/usr/bin/python3 -c 'import libtorrent' 2>/dev/null || { need python3-libtorrent; return 1; }
+	need_module libtorrent
 	names "8:announce$(string http://a.example/a)13:announce-listll$(string http://a.example/a)$(string udp://b.example:1/a)el$(string http://c.example/a)ee" \
 		"8:url-listl$(string http://w.example/x)e"
 	bt 0 trackers -o kind,tier,url "$tmp/t.torrent"

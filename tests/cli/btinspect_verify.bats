@@ -23,10 +23,6 @@ make() {
 	"$top/tests/support/make-torrent" "$1" "${2:-32768}" album album $files >album.torrent
 }
 
-need_libtorrent() {
-	/usr/bin/python3 -c 'import libtorrent' 2>/dev/null || need python3-libtorrent
-}
-
 # verify STATUS ARG... - runs btinspect with stdout in $tmp/out, stderr in $tmp/err; its exit status must be STATUS
 verify() {
 	local want=$1 status=0
@@ -64,11 +60,11 @@ bits() {
 	album
 	need mktorrent
 	need transmission-create
-	need_libtorrent
+	need_module libtorrent
 	mktorrent -l 15 -o mktorrent.torrent album >/dev/null
 	transmission-create -s 32 -o transmission.torrent album >/dev/null
 	for version in v1 v2 hybrid; do
-		"$top/tests/support/with-libtorrent" create $version 32768 album >$version.torrent
+		"$top/tests/support/by-libtorrent" make $version album 32768 >$version.torrent
 	done
 	for torrent in mktorrent transmission v1 v2 hybrid; do
 		verify 0 . $torrent.torrent
@@ -154,9 +150,9 @@ bits() {
 
 @test "verify: libtorrent takes the same pieces for good" {
 	album
-	need_libtorrent
+	need_module libtorrent
 	for version in v1 v2 hybrid; do
-		"$top/tests/support/with-libtorrent" create $version 32768 album >$version.torrent
+		"$top/tests/support/by-libtorrent" make $version album 32768 >$version.torrent
 	done
 	flip album/track4.bin 100000
 	flip album/track1.bin 0
@@ -164,7 +160,7 @@ bits() {
 	rm album/sub/even.bin
 	for version in v1 v2 hybrid; do
 		verify 1 . $version.torrent
-		good=$("$top/tests/support/with-libtorrent" check $version.torrent .)
+		good=$("$top/tests/support/by-libtorrent" check $version.torrent .)
 		[ "${#good}" -gt 20 ]
 		[ "$(bits ${#good})" = "$good" ]
 	done
