@@ -8,7 +8,7 @@ root=bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
 layer1=cccccccccccccccccccccccccccccccc
 layer2=dddddddddddddddddddddddddddddddd
 hex() {
-	printf %s "$1" | xxd -p -c 64
+	printf %s "$1" | od -An -v -tx1 | tr -d ' \n'
 }
 
 # rows VERB COLUMNS FILE [OPTION...] - what the verb prints of the file is what stdin has, blanks for TABs
