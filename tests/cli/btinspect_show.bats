@@ -34,7 +34,7 @@ key=0123456789abcdef0123456789abcdef
 	bt 1 show -k "$tmp/cut"
 	out
 	bt 1 show 'magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a'
-	err 'btinspect: magnet link: a magnet link, which has no more than `btinspect magnet` prints'
+	err 'btinspect: magnet link: no torrent: only magnet and trackers take magnet links'
 }
 
 long_torrent() {
@@ -138,4 +138,31 @@ long_torrent() {
 	done
 	bt 2 files --long "$tmp/one.torrent"
 	bt 0 show --long -q "$tmp/one.torrent"
+}
+
+@test "a word that is no file is told of as the verb that it was meant to be" {
+	torrent one "$info_v1"
+	cd "$tmp"
+	bt 2 file one.torrent -o name
+	out a
+	err 'btinspect: file: No such file or directory' "btinspect: file is no verb either: try 'btinspect --help'"
+	bt 2 one.torrent files -o name
+	out a
+	err 'btinspect: files: No such file or directory' 'btinspect: files is a verb: there may be one, before all files'
+	bt 2 show file one.torrent -o name
+	err 'btinspect: file: No such file or directory'
+	bt 2 two.torrent
+	err 'btinspect: two.torrent: No such file or directory'
+	bt 2 -q files show
+	err 'btinspect: show: No such file or directory'
+}
+
+@test "who names no file at a terminal is told what it waits for" {
+	need script
+	SHELL=/bin/sh script -qec "btinspect files" /dev/null >"$tmp/shown" </dev/null || true
+	grep -q '^btinspect: no file is named: reading the terminal' "$tmp/shown"
+	SHELL=/bin/sh script -qec "btinspect files -" /dev/null >"$tmp/shown" </dev/null || true
+	! grep -q terminal "$tmp/shown"
+	bt 1 files </dev/null
+	! grep -q terminal "$tmp/err"
 }

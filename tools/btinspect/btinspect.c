@@ -54,7 +54,8 @@ static const char *const formats[] = { "v1", "v2", "hybrid", NULL };
 static const struct option_row options[] = {
 	OPTION(btinspect_options, files_from, TEXT, 0, "files-from", "LIST",
 	       "read the files that LIST names, one a line or ended by NULs; - is stdin", .verbs = ON_READING),
-	OPTION(btinspect_options, reveal, FLAG, 0, "reveal", NULL, "print passkeys in the URLs of trackers as they are"),
+	OPTION(btinspect_options, reveal, FLAG, 0, "reveal", NULL, "print passkeys in the URLs of trackers as they are",
+	       .verbs = ON_VERB(SHOW) | ON_VERB(TRACKERS) | ON_VERB(MAGNET) | ON_VERB(TREE)),
 	OPTION(btinspect_options, long_form, FLAG, 'l', "long", NULL,
 	       "a view for people: trackers by tier, files as a tree; of bencode, lines cut to 80 columns",
 	       .verbs = ON_VERB(SHOW) | ON_VERB(TREE)),

@@ -128,7 +128,7 @@ static void check_torrent(struct check *check, const struct document *document)
 	struct error error = { 0 };
 
 	if (document->magnet) {
-		fail_input(&error, ERROR_NOWHERE, "a magnet link, not a torrent");
+		fail_input(&error, ERROR_NOWHERE, "no torrent: only magnet and trackers take magnet links");
 		document_error(check->run, document, &error);
 		return;
 	}

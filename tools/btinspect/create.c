@@ -214,6 +214,8 @@ void create_run(struct run *run)
 			output_put(&run->output, &line);
 	} else if (error.kind != ERROR_NONE) {
 		run_error(run, &error);
+	} else if (tool_stopped) {
+		report_note(&run->report, "stopped: nothing was written");
 	}
 	build_free(&creating.build);
 	gather_free(&creating.gathered);

@@ -2,8 +2,10 @@
 #include "tools/btinspect/documents.h"
 
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/number.h"
+#include "text/escape.h"
 
 enum { LINK_BEGIN = 7 };	/* bytes of "magnet:" */
 
@@ -46,6 +48,9 @@ void documents_open(struct documents *documents, struct run *run, size_t word_co
 	} else if (!word_count) {
 		documents->word_count = 1;
 		documents->words = stdin_only;
+		/* else one who forgot a word would wait for a program that waits for him */
+		if (isatty(STDIN_FILENO))
+			report_note(&run->report, "no file is named: reading the terminal, ^D ends that");
 	}
 }
 
@@ -205,6 +210,23 @@ static void close_stream(struct documents *documents)
 	documents->open = documents->links = false;
 }
 
+/* A word that names no file may have been meant as a verb. */
+static void tell_verb(struct documents *documents, const char *word)
+{
+	struct run *run = documents->run;
+	struct brief brief;
+
+	for (size_t i = 0; i < run->tool->verb_count; i++) {
+		if (!strcmp(word, run->tool->verbs[i].name)) {
+			report_note(&run->report, "%s is a verb: there may be one, before all files", word);
+			return;
+		}
+	}
+	if (!run->verb_named && documents->next == 1 && !strpbrk(word, "./"))
+		report_note(&run->report, "%s is no verb either: try '%s --help'", escape_brief(&brief, bytes_of(word)),
+			    run->tool->name);
+}
+
 bool documents_next(struct documents *documents, struct document *document)
 {
 	bool found = false;
@@ -224,8 +246,11 @@ bool documents_next(struct documents *documents, struct document *document)
 		if (!next_name(documents, document))
 			break;
 		found = document->magnet || read_document(documents, document, &error);
-		if (!found && error.kind != ERROR_NONE && !tool_stopped)
-			document_error(documents->run, document, &error);
+		if (found || error.kind == ERROR_NONE || tool_stopped)
+			continue;
+		document_error(documents->run, document, &error);
+		if (!documents->listed && access(document->name, F_OK) < 0)
+			tell_verb(documents, document->name);
 	}
 	documents->count += found;
 	documents->held += found;
@@ -240,11 +265,12 @@ void document_error(struct run *run, const struct document *document, const stru
 
 void documents_close(struct documents *documents)
 {
+	bool several = documents->listed || documents->word_count > 1 || documents->count > 1;
 	struct count_text count;
 
 	documents_release(documents);
 	progress_end(&documents->progress);
-	if (tool_stopped)
+	if (tool_stopped && several)
 		report_note(&documents->run->report, "stopped after %s", count_print(&count, documents->count, "files"));
 	close_stream(documents);
 	if (documents->listed)

@@ -24,7 +24,7 @@ bool torrent_parse(struct run *run, const struct document *document, struct torr
 	struct error error = { 0 };
 
 	if (document->magnet) {
-		fail_input(&error, ERROR_NOWHERE, "a magnet link, which has no more than `btinspect magnet` prints");
+		fail_input(&error, ERROR_NOWHERE, "no torrent: only magnet and trackers take magnet links");
 		document_error(run, document, &error);
 		return false;
 	}
