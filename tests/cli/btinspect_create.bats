@@ -350,7 +350,7 @@ ended() {
 	begun 1T
 	kill -TERM "$pid"
 	ended 143
-	err
+	err "btinspect: stopped: nothing was written"
 }
 
 @test "create: what is there is not written over without --force, and a full disk leaves nothing" {

@@ -103,6 +103,20 @@ ben() {
 	grep -q 'z: (zero_padded_integer) 007$' "$tmp/out"
 }
 
+@test "tree --long: wide characters take two columns, accents none" {
+	local wide accents
+	wide=$(printf '漢%.0s' {1..60}) accents=$(printf 'e\314\201%.0s' {1..60})
+	printf 'l180:%s180:%se' "$wide" "$accents" >"$tmp/x"
+	bt 0 tree --long "$tmp/x"
+	# 19 columns up to the quote and 3 of dots leave 58
+	grep -qx "        1    \[0\]: \"${wide:0:29}\.\.\." "$tmp/out"
+	grep -qx "      185    \[1\]: \"$accents\"" "$tmp/out"
+	# what is shorter than a line, but not all of it
+	printf '402:%s' "$(printf '\314\201%.0s' {1..201})" >"$tmp/x"
+	bt 0 tree --long "$tmp/x"
+	grep -q '\.\.\.$' "$tmp/out"
+}
+
 @test "tree: 1000 levels are read, one more is refused; keys that are huge are not named again and again" {
 	{ printf 'l%.0s' {1..1000}; printf 'e%.0s' {1..1000}; } >"$tmp/x"
 	bt 0 tree -o depth,length "$tmp/x"

@@ -1,6 +1,8 @@
 /* tree.c - btinspect tree: any bencode, value by value */
 #include <inttypes.h>
+#include <locale.h>
 #include <stdlib.h>
+#include <wchar.h>
 
 #include "base/number.h"
 #include "base/utf8.h"
@@ -147,18 +149,19 @@ static struct bytes part_seen(struct bytes text)
 static void put_long_value(struct tree *tree, const struct bencode_line *line)
 {
 	static const char *const names[] = { [BENCODE_LIST] = "list", [BENCODE_DICT] = "dict" };
+	struct bytes seen = part_seen(line->value);
 	struct buf *out = &tree->text;
 
 	if (line->kind == BENCODE_INTEGER) {
-		put_escaped(out, part_seen(line->value));
+		put_escaped(out, seen);
 	} else if (line->kind != BENCODE_STRING) {
 		buf_text(out, names[line->kind]);
 		if (line->length != COUNT_UNSET)
 			buf_format(out, ", %" PRIu64 " bytes", line->length);
 	} else if (utf8_valid(line->value)) {
 		buf_byte(out, '"');
-		put_escaped(out, part_seen(line->value));
-		buf_byte(out, '"');
+		put_escaped(out, seen);
+		buf_text(out, seen.size < line->value.size ? "..." : "\"");
 	} else {
 		buf_format(out, "%zu bytes ", line->value.size);
 		for (size_t i = 0; i < line->value.size && i < LONG_WIDTH / 2; i++)
@@ -166,16 +169,35 @@ static void put_long_value(struct tree *tree, const struct bencode_line *line)
 	}
 }
 
+/*
+ * The columns of the terminal that the character at the front takes, and its bytes: of valid UTF-8, two for Chinese, none for
+ * an accent that stands on its own. In a locale without UTF-8 each takes one.
+ */
+static size_t character_columns(struct bytes text, size_t *size)
+{
+	mbstate_t state = { 0 };
+	wchar_t character;
+	int columns;
+
+	*size = utf8_next(text);
+	if (!*size)
+		*size = 1;
+	if (mbrtowc(&character, (const char *)text.data, *size, &state) > *size)
+		return 1;
+	columns = wcwidth(character);
+	return columns < 0 ? 1 : (size_t)columns;
+}
+
 /* Cuts what begins there to the width of a line, and shows it. */
 static void cut_line(struct buf *out, size_t begin)
 {
-	size_t columns = 0, cut = begin;
+	struct bytes rest = bytes_after(buf_bytes(out), begin);
+	size_t columns = 0, cut = begin, size;
 
-	for (size_t at = begin; at < out->size; at++) {
-		if ((out->data[at] & 0xc0) == 0x80)
-			continue;
-		if (columns++ == LONG_WIDTH - 3)
-			cut = at;
+	for (; rest.size && columns <= LONG_WIDTH; rest = bytes_after(rest, size)) {
+		columns += character_columns(rest, &size);
+		if (columns <= LONG_WIDTH - 3)
+			cut = out->size - rest.size + size;
 	}
 	if (columns <= LONG_WIDTH)
 		return;
@@ -274,6 +296,8 @@ void tree_run(struct run *run)
 	tree->run = run;
 	tree->mask = !options->reveal;
 	tree->long_form = options->long_form;
+	if (tree->long_form)
+		setlocale(LC_CTYPE, "");	/* the widths of characters are the terminal's */
 	documents_open(&documents, run, run->word_count, run->words);
 	while (!run->output.ended && documents_next(&documents, &document))
 		put_document(tree, &document);
