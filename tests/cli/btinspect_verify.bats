@@ -106,6 +106,34 @@ bits() {
 	done
 }
 
+@test "verify: a folder in the torrent that has the torrent's name is not taken for the torrent's folder" {
+	need /usr/bin/python3
+	mkdir -p "$tmp/disk/x/x"
+	cd "$tmp/disk"
+	seq 9999 >x/x/one
+	seq 8888 >x/two
+	"$top/tests/support/make-torrent" 1 16384 x x x/one two >x.torrent
+	for path in x . x/. "$PWD/x"; do
+		verify 0 "$path" x.torrent
+		says '6 pieces good; 2 files good'
+	done
+	rm x/two
+	verify 1 x x.torrent
+	[ "$(cut -f 4,13 "$tmp/out" | head -n 2)" = "$(tsv 'unsure x/x/one' 'missing x/two')" ]
+}
+
+@test "verify: of version 2, a folder with one file is the file alone, too" {
+	need /usr/bin/python3
+	mkdir -p "$tmp/disk/folder"
+	cd "$tmp/disk"
+	seq 9999 >folder/file
+	"$top/tests/support/make-torrent" 2 16384 folder folder file >one.torrent
+	for path in . folder folder/file; do
+		verify 0 "$path" one.torrent
+		says '3 pieces good; 1 file good'
+	done
+}
+
 @test "verify: a byte changed in each file in turn is found in that piece and that file" {
 	album
 	for version in 1 2 hybrid; do

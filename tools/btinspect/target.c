@@ -100,29 +100,46 @@ static bool last_part_is(const char *path, struct bytes name)
 	return is;
 }
 
-/* Is any file of the torrent below that folder? */
-static bool holds_any(const struct target *target, const char *path)
+/* How many files of the torrent are below that folder; looks for no more than most. */
+static size_t count_held(const struct target *target, const char *path, size_t most)
 {
 	int folder = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	bool any = false;
+	size_t held = 0;
 
-	for (size_t i = 0; folder >= 0 && !any && i < target->layout.count; i++) {
+	for (size_t i = 0; folder >= 0 && held < most && i < target->layout.count; i++) {
 		const struct layout_file *file = &target->layout.files[i];
 
-		any = file->kind == LAYOUT_DATA && !faccessat(folder, file->path, F_OK, AT_SYMLINK_NOFOLLOW);
+		held += file->kind == LAYOUT_DATA && !faccessat(folder, file->path, F_OK, AT_SYMLINK_NOFOLLOW);
 	}
 	if (folder >= 0)
 		close(folder);
-	return any;
+	return held;
 }
 
-static bool is_single(const struct target *target)
+/*
+ * Are the files in path itself, rather than in the folder below it that has the torrent's name? A torrent may have a folder
+ * of its own name in it: where both are there, the one with more of the files is meant.
+ */
+static bool is_itself(const struct target *target, const char *path, const char *below, struct bytes name)
+{
+	bool named = last_part_is(path, name);
+	size_t most = named ? target->layout.count : 1;
+
+	if (!is_folder(below))
+		return named || count_held(target, path, 1);
+	return count_held(target, below, most) < count_held(target, path, most);
+}
+
+/*
+ * Is path to be looked at as the file of a torrent of one file, or the folder with that file? Of version 2, a folder with
+ * one file looks the same as a file, but for a name that differs: a file may be either, and a folder may be that folder.
+ */
+static bool is_single(const struct target *target, bool folder)
 {
 	const struct metainfo *meta = &target->torrent->meta;
 
-	if (meta->version & METAINFO_V1)
-		return !meta->files.data;
-	return target->layout.count == 1 && bytes_is(meta->name, target->layout.files[0].path);
+	return metainfo_single(meta) &&
+	       (meta->version & METAINFO_V1 || !folder || bytes_is(meta->name, target->layout.files[0].path));
 }
 
 static void end_with_slash(struct buf *path)
@@ -165,7 +182,7 @@ static bool place_folder(struct target *target, const char *path, bool folder, s
 		size_t size = target->base.size;
 
 		buf_append(&target->base, name.data, name.size);
-		if (!is_folder(buf_string(&target->base)) && (last_part_is(path, name) || holds_any(target, path)))
+		if (is_itself(target, path, buf_string(&target->base), name))
 			target->base.size = size;
 		else
 			buf_byte(&target->base, '/');
@@ -179,11 +196,12 @@ static bool place_folder(struct target *target, const char *path, bool folder, s
 static bool place(struct target *target, const char *path, struct error *error)
 {
 	struct stat status;
+	bool folder;
 
 	if (stat(path, &status))
 		return fail_system(error, "%s: %s", path, strerror(errno));
-	return is_single(target) ? place_single(target, path, S_ISDIR(status.st_mode), error)
-				 : place_folder(target, path, S_ISDIR(status.st_mode), error);
+	folder = S_ISDIR(status.st_mode);
+	return is_single(target, folder) ? place_single(target, path, folder, error) : place_folder(target, path, folder, error);
 }
 
 /* ---- what is there of them */
