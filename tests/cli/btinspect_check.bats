@@ -583,6 +583,12 @@ hostile() {
 	grep -q '^problem	wide_integer	' "$tmp/out"
 }
 
+@test "check: what a tree says once is not gone through for each of its files" {
+	hostile 200 1 long-folders 300000
+	grep -q '^problem	long_path	error	.*found more than 65536 bytes' "$tmp/out"
+	grep -q '^problem	symlink_dangling	note	.*299997 more like these' "$tmp/out"
+}
+
 @test "check: piece layers larger than what is computed at once" {
 	hostile 100 1 layers 150000
 	[ "$(cut -f 2 "$tmp/out")" = $'layer_root' ]

@@ -264,12 +264,14 @@ static bool read_described(struct walk *walk, const struct bencode_token *dict, 
 	return error->kind == ERROR_NONE;
 }
 
-/* A key at that level: its path, and what it is. */
-static void enter_key(struct walk *walk, struct level *levels, const struct bencode_token *key)
+/* A key at that level: its path, and what it is. False: metainfo_parse told that it is too long, and goes no further. */
+static bool enter_key(struct walk *walk, struct level *levels, const struct bencode_token *key)
 {
 	struct level *level = &levels[key->depth];
 
 	walk->tree_path.size = levels[key->depth - 1].end;
+	if (walk->tree_path.size + 1 + key->text.size > METAINFO_TREE_PATH_MAX)
+		return false;
 	if (key->depth > 1)
 		buf_byte(&walk->tree_path, '/');
 	buf_append(&walk->tree_path, key->text.data, key->text.size);
@@ -278,6 +280,7 @@ static void enter_key(struct walk *walk, struct level *levels, const struct benc
 	if (!walk->again && !(key->depth == 1 && bytes_equal(key->text, walk->check->meta.name)))
 		check_component(walk->check, key->text,
 				(struct check_spot){ token_at(walk, key), walk->key, &walk->reader, NULL }, true);
+	return true;
 }
 
 /* levels has one more than BENCODE_DEPTH_MAX. */
@@ -286,6 +289,7 @@ static void walk_tree(struct walk *walk, struct level *levels)
 	struct bencode *reader = &walk->reader;
 	struct bencode_token token, value;
 	struct error error = { 0 };
+	bool entered;
 
 	bencode_begin(reader, walk->check->meta.file_tree);
 	levels[0] = (struct level){ 0 };
@@ -300,12 +304,11 @@ static void walk_tree(struct walk *walk, struct level *levels)
 					 "[\"\"].symlink path");
 			continue;
 		}
-		if (token.text.size)
-			enter_key(walk, levels, &token);
+		entered = token.text.size && enter_key(walk, levels, &token);
 		if (!bencode_next(reader, &value, &error))
 			return;
 		if (!token.text.size ? !read_described(walk, &value, &levels[token.depth - 1], &error)
-				     : value.kind == BENCODE_LIST && !bencode_skip(reader, &value, NULL, &error))
+				     : (!entered || value.kind == BENCODE_LIST) && !bencode_skip(reader, &value, NULL, &error))
 			return;
 	}
 }

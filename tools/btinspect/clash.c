@@ -1,15 +1,20 @@
 /* clash.c - paths of one torrent that cannot all be stored: duplicates, other case, files that are folders */
 #include "tools/btinspect/clash.h"
 
+#include "codec/metainfo.h"
+
 /* Of the torrent's own folder, where all paths begin; 0 is no fingerprint. */
 static const struct clash_prints root = { 1, 1 };
+
+/* Bytes of a path whose folders are remembered one by one, 24 bytes for each; no path of a tree is longer. */
+enum { STEPS_SIZE = METAINFO_TREE_PATH_MAX };
 
 void clash_begin(struct clashes *clashes, uint64_t files, size_t most)
 {
 	distinct_reset(&clashes->files, files, most);
 	distinct_reset(&clashes->folded, files, most);
 	distinct_reset(&clashes->folders, files, most);
-	clashes->folder.size = 0;
+	clashes->folder.size = clashes->steps.size = 0;
 	clashes->folder_prints = root;
 	distinct_add(&clashes->folders, root.exact);
 }
@@ -71,21 +76,42 @@ static size_t folder_size(struct bytes path)
 	return slash ? (size_t)(slash - path.data) + 1 : 0;
 }
 
-/* The folders that the path is in. */
-static unsigned enter_folder(struct clashes *clashes, struct bytes folder)
+/* A folder, from where the path begins to there: behind a slash. */
+struct step {
+	size_t end;
+	struct clash_prints prints;
+};
+
+/*
+ * Goes to that folder; what it shares with the one before is known. Adds the folders on the way, if they are not only looked at. What
+ * a tree says once stands in the path of each of its files, so that whoever makes all of it anew works for hours on a few megabytes.
+ */
+static unsigned enter_folder(struct clashes *clashes, struct bytes folder, bool add)
 {
-	struct clash_prints prints = root;
-	struct bytes rest = folder, part;
+	const struct step *steps = (const struct step *)clashes->steps.data;
+	struct step step = { 0, root };
+	size_t known = 0;
 	unsigned clash = 0;
 
-	while (next_part(&rest, &part)) {
-		add_part(clashes, &prints, part);
-		if (distinct_add(&clashes->folders, prints.exact) && distinct_has(&clashes->files, prints.exact))
+	for (; known < clashes->steps.size / sizeof step; known++) {
+		size_t end = steps[known].end;
+
+		if (end > folder.size || memcmp(clashes->folder.data + step.end, folder.data + step.end, end - step.end) != 0)
+			break;
+		step = steps[known];
+	}
+	clashes->steps.size = known * sizeof step;
+	clashes->folder.size = step.end;
+	buf_append(&clashes->folder, folder.data + step.end, folder.size - step.end);
+	for (struct bytes rest = bytes_after(folder, step.end), part; next_part(&rest, &part);) {
+		add_part(clashes, &step.prints, part);
+		step.end = (size_t)(part.data - folder.data) + part.size + 1;
+		if (step.end <= STEPS_SIZE)
+			buf_append(&clashes->steps, &step, sizeof step);
+		if (add && distinct_add(&clashes->folders, step.prints.exact) && distinct_has(&clashes->files, step.prints.exact))
 			clash |= CLASH_IN_FILE;
 	}
-	clashes->folder.size = 0;
-	buf_append(&clashes->folder, folder.data, folder.size);
-	clashes->folder_prints = prints;
+	clashes->folder_prints = step.prints;
 	return clash;
 }
 
@@ -93,10 +119,8 @@ unsigned clash_add(struct clashes *clashes, struct bytes path)
 {
 	struct bytes folder = bytes_at(path.data, folder_size(path)), name = bytes_after(path, folder.size);
 	struct clash_prints prints;
-	unsigned clash = 0;
+	unsigned clash = enter_folder(clashes, folder, true);
 
-	if (!bytes_equal(folder, buf_bytes(&clashes->folder)))
-		clash = enter_folder(clashes, folder);
 	prints = clashes->folder_prints;
 	if (name.size && !bytes_is(name, "."))
 		add_part(clashes, &prints, name);
@@ -114,8 +138,10 @@ bool clash_leads(struct clashes *clashes, struct bytes folder, struct bytes path
 	struct clash_prints prints = root;
 	struct bytes part;
 
-	while (next_part(&folder, &part))
-		add_part(clashes, &prints, part);
+	if (folder.size) {
+		enter_folder(clashes, folder, false);
+		prints = clashes->folder_prints;
+	}
 	while (next_part(&path, &part)) {
 		add_part(clashes, &prints, part);
 		if (distinct_has(&clashes->files, prints.exact))
@@ -130,5 +156,6 @@ void clash_free(struct clashes *clashes)
 	distinct_free(&clashes->folded);
 	distinct_free(&clashes->folders);
 	buf_free(&clashes->folder);
+	buf_free(&clashes->steps);
 	buf_free(&clashes->lower);
 }

@@ -24,6 +24,7 @@ struct clash_prints { uint64_t exact, folded; };
 struct clashes {
 	struct distinct files, folded, folders;
 	struct buf folder;	/* of the path before, with the slash */
+	struct buf steps;	/* the folders on the way there, as far as they are remembered */
 	struct clash_prints folder_prints;
 	struct buf lower;
 };
@@ -32,7 +33,10 @@ struct clashes {
 void clash_begin(struct clashes *, uint64_t files, size_t most);
 /* Adds the path of a file; what it clashes with. */
 unsigned clash_add(struct clashes *, struct bytes path);
-/* Does the path, counted from that folder, lead to a folder, to a file or below one (which may be a symlink)? */
+/*
+ * Does the path, counted from that folder, lead to a folder, to a file or below one (which may be a symlink)? The folder is empty or
+ * ends with a slash. Asked when all paths are added.
+ */
 bool clash_leads(struct clashes *, struct bytes folder, struct bytes path);
 void clash_free(struct clashes *);
 
