@@ -174,6 +174,14 @@ edit() {
 	holds "$(trackers http://t/M=secret/M=W http://u:81/)"
 }
 
+@test "edit: as many replacements as there are users, in little memory" {
+	[ -n "${PEERUTILS_RELEASE:-}" ] || skip 'the program as it ships is not there'
+	plain "8:announce$(string http://t/key777/announce)"
+	seq 60000 | sed 's/.*/key&=new&/' >"$tmp/pairs"
+	(ulimit -v 200000; "$PEERUTILS_RELEASE/btinspect" edit -q --replace-from="$tmp/pairs" "$tmp/a.torrent")
+	holds "8:announce$(string http://t/new777/announce)"
+}
+
 @test "edit: an announce that the list does not have goes when it has what was to go" {
 	plain 8:announce12:http://x/OLD13:announce-listll10:http://t/aee
 	edit announce --replace=OLD=NEW

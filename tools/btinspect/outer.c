@@ -22,7 +22,7 @@ const char *const outer_names[OUTER_KEYS] = {
 /* ---- the options, understood */
 
 /* A line of a file that the user gave, without blanks around it; `where` is its place, for messages. */
-typedef bool take_line(struct outer *, struct run *, struct bytes line, const char *where, struct error *);
+typedef bool take_line(struct outer *, struct bytes line, const char *where, struct error *);
 
 static bool read_lines(struct outer *outer, struct run *run, const char *name, take_line *take, struct error *error)
 {
@@ -36,7 +36,7 @@ static bool read_lines(struct outer *outer, struct run *run, const char *name, t
 	while (input_line(&input, &line, &offset, error)) {
 		where.size = 0;
 		buf_format(&where, "%s: line %" PRIu64, name, input.line);
-		if (!take(outer, run, arena_copy(&run->memory, bytes_trim(line)), buf_string(&where), error))
+		if (!take(outer, arena_copy(&run->memory, bytes_trim(line)), buf_string(&where), error))
 			break;
 	}
 	if (error->kind == ERROR_INPUT)
@@ -47,11 +47,10 @@ static bool read_lines(struct outer *outer, struct run *run, const char *name, t
 }
 
 /* A URL, or the empty line between tiers. */
-static bool take_tracker(struct outer *outer, struct run *run, struct bytes line, const char *where, struct error *error)
+static bool take_tracker(struct outer *outer, struct bytes line, const char *where, struct error *error)
 {
 	bool begin = outer->begin_tier;
 
-	(void)run;
 	outer->begin_tier = !line.size;
 	return !line.size || tiers_add(&outer->trackers, where, line, begin, error);
 }
@@ -76,21 +75,16 @@ static bool open_trackers(struct outer *outer, struct run *run, struct error *er
 	return true;
 }
 
-static bool take_replacement(struct outer *outer, struct run *run, struct bytes line, const char *where, struct error *error)
+static bool take_replacement(struct outer *outer, struct bytes line, const char *where, struct error *error)
 {
-	struct outer_replacement *rows;
-	struct bytes old, new;
+	struct outer_replacement row;
 
 	if (!line.size)
 		return true;
-	old = bytes_split(line, '=', &new);
-	if (!new.data || !old.size)
+	row.old = bytes_split(line, '=', &row.new);
+	if (!row.new.data || !row.old.size)
 		return fail_usage(error, "%s: not OLD=NEW", where);	/* it may be a secret: it is not in the message */
-	rows = arena_alloc(&run->memory, (outer->replacement_count + 1) * sizeof *rows);
-	if (outer->replacement_count)
-		memcpy(rows, outer->replacements, outer->replacement_count * sizeof *rows);
-	rows[outer->replacement_count++] = (struct outer_replacement){ old, new };
-	outer->replacements = rows;
+	buf_append(&outer->replacements, &row, sizeof row);
 	return true;
 }
 
@@ -99,7 +93,7 @@ static bool open_replacements(struct outer *outer, struct run *run, struct error
 	const struct option_list *list = &outer->options->replace;
 
 	for (size_t i = 0; i < list->count; i++)
-		if (!take_replacement(outer, run, bytes_of(list->words[i]), "--replace", error))
+		if (!take_replacement(outer, bytes_of(list->words[i]), "--replace", error))
 			return false;
 	return !outer->options->replace_from || read_lines(outer, run, outer->options->replace_from, take_replacement, error);
 }
@@ -201,7 +195,7 @@ bool outer_open(struct outer *outer, struct run *run, struct error *error)
 
 static bool wants_trackers(const struct outer *outer)
 {
-	return outer->replaces_trackers || outer->added.count || outer->replacement_count || outer->options->remove_trackers.count;
+	return outer->replaces_trackers || outer->added.count || outer->replacements.size || outer->options->remove_trackers.count;
 }
 
 static bool wants_list(const struct outer_list *list)
@@ -219,6 +213,7 @@ void outer_close(struct outer *outer)
 {
 	tiers_free(&outer->trackers);
 	tiers_free(&outer->added);
+	buf_free(&outer->replacements);
 }
 
 bool outer_check_stdout(const struct run *run, struct error *error)
@@ -340,10 +335,10 @@ static const uint8_t *find_text(struct bytes text, struct bytes part)
 /* The URL with all replacements, one after the other. */
 static struct bytes replace_parts(const struct outer *outer, struct bytes url, struct arena *arena)
 {
+	const struct outer_replacement *row = (const struct outer_replacement *)outer->replacements.data;
 	struct buf out = { 0 };
 
-	for (size_t i = 0; i < outer->replacement_count; i++) {
-		const struct outer_replacement *row = &outer->replacements[i];
+	for (size_t i = 0; i < outer->replacements.size / sizeof *row; i++, row++) {
 		struct bytes rest = url;
 		const uint8_t *found;
 

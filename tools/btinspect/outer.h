@@ -31,8 +31,7 @@ struct outer {
 	bool replaces_trackers;		/* trackers instead of those that are there, perhaps none */
 	struct tiers trackers, added;
 	bool begin_tier;		/* while a file of trackers is read: the next one begins a tier */
-	struct outer_replacement *replacements;
-	size_t replacement_count;
+	struct buf replacements;	/* struct outer_replacement, one after the other */
 	struct outer_list http_seeds, nodes, web_seeds;
 	const char *comment, *created_by;	/* NULL: as it is; "": none */
 	const char *created;		/* likewise; else it is created_seconds */
