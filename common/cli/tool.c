@@ -14,7 +14,7 @@ static volatile sig_atomic_t stop_signal;
 static void on_stop(int number)
 {
 	stop_signal = number;
-	tool_stopped = true;
+	__atomic_store_n(&tool_stopped, true, __ATOMIC_RELAXED);	/* threads may look at it */
 }
 
 /*

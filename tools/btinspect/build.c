@@ -104,7 +104,7 @@ struct hashing {
 	struct build *build;
 	struct hasher hasher;
 	struct progress progress;
-	volatile bool stop;
+	bool stop;		/* atomic: any thread sets it, and all read it */
 	size_t faulty;		/* the first file that could not be read */
 	int fault;
 	bool failed;
@@ -131,7 +131,7 @@ static void take_fault(void *context, size_t file, int fault)
 		hashing->fault = fault;
 	}
 	hashing->failed = true;
-	hashing->stop = true;
+	__atomic_store_n(&hashing->stop, true, __ATOMIC_RELAXED);
 }
 
 static void take_step(void *context, uint64_t done)
@@ -139,7 +139,7 @@ static void take_step(void *context, uint64_t done)
 	struct hashing *hashing = context;
 
 	if (tool_stopped)
-		hashing->stop = true;
+		__atomic_store_n(&hashing->stop, true, __ATOMIC_RELAXED);
 	progress_step(&hashing->progress, done, done, hashing->build->layout.size);
 }
 

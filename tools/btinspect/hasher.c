@@ -58,7 +58,7 @@ struct team {
 
 static bool stopped(const struct worker *worker)
 {
-	return worker->team->hasher->stop && *worker->team->hasher->stop;
+	return worker->team->hasher->stop && __atomic_load_n(worker->team->hasher->stop, __ATOMIC_RELAXED);
 }
 
 static void tell_fault(struct worker *worker, const struct lane *lane)

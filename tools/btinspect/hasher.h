@@ -47,7 +47,7 @@ struct hasher {
 	int folder;		/* what paths are relative to: an open folder, or AT_FDCWD */
 	bool sha1, roots;	/* what is wanted; roots only if layout_can_roots */
 	uint64_t threads;	/* 0: one for each CPU that the program may use; never more than HASHER_THREADS_MAX */
-	/* Set to true by anybody: hasher_run ends soon, and pieces not told of were not looked at. NULL: never. */
+	/* Set to true by anybody, atomically: hasher_run ends soon, and pieces not told of were not looked at. NULL: never. */
 	const volatile bool *stop;
 	/* Each piece, once, in no order, by any of the threads, several of them at the same time. */
 	void (*piece)(void *context, const struct hashed_piece *);
