@@ -286,7 +286,8 @@ static bool put_run(struct verdict *verdict, uint64_t first, uint64_t after, enu
 	for (uint64_t i = first; i < after; i++)
 		line.length += layout_piece_end(layout, i) - i * layout->piece_length;
 	/* the first file that has bytes of the first piece; there is none if it is padding only */
-	while (number < layout->count && (!layout->files[number].length || target->files[number].role == TARGET_PADDING))
+	while (number < layout->count && layout->files[number].offset < end &&
+	       (!layout->files[number].length || target->files[number].role == TARGET_PADDING))
 		number++;
 	if (number < layout->count && layout->files[number].offset < end) {
 		line.offset = begin > layout->files[number].offset ? begin - layout->files[number].offset : 0;
