@@ -383,7 +383,7 @@ static void check_pieces(struct parser *parser, bool sized)
 		return;
 	want = size / length + (size % length != 0);
 	if (meta->piece_count != want)
-		tell_of(&parser->teller, true, "pieces", FAULT_PIECE_COUNT, parser->info[PIECES], 
+		tell_of(&parser->teller, true, "pieces", FAULT_PIECE_COUNT, parser->info[PIECES],
 			"found hashes of %s for %s (%" PRIu64 " bytes by %" PRIu64 ")", count_print(&hashes, meta->piece_count, "pieces"),
 			count_print(&pieces, want, "pieces"), size, length);
 }

@@ -228,7 +228,6 @@ static bool next_listed(struct half *half, struct entry *entry)
 
 static void skip_with_fault(struct half *half, enum fault fault, const struct bencode_token *value)
 {
-
 	if (fault == FAULT_WRONG_TYPE)
 		tell_type(half->teller, &half->reader, value, SEVERITY_ERROR, "a dictionary");
 	else

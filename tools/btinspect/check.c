@@ -31,7 +31,8 @@ static void put_record(struct check *check, enum fault fault, enum severity seve
 	output_put(&check->run->output, &problem);
 }
 
-void check_found(void *context, const struct finding *finding)
+/* What metainfo_parse calls too. */
+static void take_finding(void *context, const struct finding *finding)
 {
 	struct check *check = context;
 	enum fault fault = finding->fault;
@@ -75,7 +76,7 @@ void check_put(struct check *check, enum fault fault, struct check_spot spot, co
 	if (spot.end)
 		buf_text(&check->key, spot.end);
 	finding.path = buf_bytes(&check->key);
-	check_found(check, &finding);
+	take_finding(check, &finding);
 }
 
 /* ---- one torrent */
@@ -109,7 +110,7 @@ static void end_torrent(struct check *check)
 
 bool check_all(struct check *check, const struct document *document, struct error *error)
 {
-	struct fault_sink sink = { check_found, check };
+	struct fault_sink sink = { take_finding, check };
 
 	check->document = document;
 	memset(check->counts, 0, sizeof check->counts);

@@ -41,8 +41,6 @@ struct check_spot {
 /* Tells of a fault. format says what was found, the fault's row why that is wrong; NULL: the row says it all. */
 void check_put(struct check *, enum fault, struct check_spot, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
-/* The same for a finding that is complete already: what metainfo_parse calls. context is the struct check. */
-void check_found(void *context, const struct finding *);
 
 /* Reads and checks a torrent, with all passes. False: what keeps it from being one is in *error. */
 bool check_all(struct check *, const struct document *, struct error *);

@@ -19,23 +19,11 @@ enum {
 
 /* ---- values */
 
-static bool is_utf8(struct bytes text)
-{
-	while (text.size) {
-		unsigned size = utf8_next(text);
-
-		if (!size)
-			return false;
-		text = bytes_after(text, size);
-	}
-	return true;
-}
-
 static void check_text(struct check *check, struct bytes text, struct check_spot spot)
 {
 	struct brief brief;
 
-	if (!is_utf8(text))
+	if (!utf8_valid(text))
 		check_put(check, FAULT_TEXT_NOT_UTF8, spot, "'%s'", escape_brief(&brief, text));
 }
 
