@@ -73,6 +73,16 @@ static void refuse_name(struct walk *walk, const char *path)
 	walk->good = false;
 }
 
+/* "No such file" would be a riddle: each listing of the folder has that name. */
+static void refuse_link(struct walk *walk, const char *path)
+{
+	struct error error = { 0 };
+
+	fail_system(&error, "%s: a symlink to what is not there; --exclude leaves it out", path);
+	run_error(walk->run, &error);
+	walk->good = false;
+}
+
 static void take_file(struct walk *walk, const FTSENT *entry)
 {
 	const char *path = entry->fts_path + walk->root_size;
@@ -98,7 +108,7 @@ static void take(struct walk *walk, FTS *tree, FTSENT *entry)
 	case FTS_F: take_file(walk, entry); break;
 	case FTS_D: case FTS_DP: break;
 	case FTS_DC: skip(walk, entry->fts_path, "a link to a folder that it is in"); break;
-	case FTS_SLNONE: refuse(walk, entry->fts_path, ENOENT); break;
+	case FTS_SLNONE: refuse_link(walk, entry->fts_path); break;
 	case FTS_DEFAULT: skip(walk, entry->fts_path, "neither a file nor a folder"); break;
 	default: refuse(walk, entry->fts_path, entry->fts_errno); break;
 	}
