@@ -91,6 +91,8 @@ ben() {
 		printf '0%.0s' {1..200}
 		printf '1:zi007ee'
 	} >"$tmp/y"
+	bt 2 tree --long --json "$tmp/y"
+	err 'btinspect: --json is for records, and tree prints text with the other options' "btinspect: try 'btinspect --help'"
 	bt 0 tree --long "$tmp/y"
 	[ "$(tail -n +2 "$tmp/out" | wc -L)" = 80 ]
 	grep -q $'^        0  .*/y: dict, 447 bytes$' "$tmp/out"

@@ -17,14 +17,14 @@ static const struct record *const tree_records[] = { &bencode_record, NULL };
 static const struct record *const verify_records[] = { &data_record, NULL };
 static const struct record *const edit_records[] = { &edited_record, NULL };
 
-static size_t choose_show(const void *options)
+static size_t choose_long(const void *options)
 {
 	return ((const struct btinspect_options *)options)->long_form;
 }
 
 static const struct verb verbs[] = {
 	[SHOW] = { "show", "[FILE...]", "what a torrent is: one record for each file",
-		   .run = show_run, .records = show_records, .choose = choose_show },
+		   .run = show_run, .records = show_records, .choose = choose_long },
 	[FILES] = { "files", "[FILE...]", "its files, with padding and symlinks", .run = files_run, .records = files_records },
 	[TRACKERS] = { "trackers", "[FILE...]", "its trackers by tier, web seeds, DHT nodes and what else it names",
 		       .run = trackers_run, .records = trackers_records },
@@ -34,7 +34,8 @@ static const struct verb verbs[] = {
 		     .run = magnet_run, .records = magnet_records },
 	[CHECK] = { "check", "[FILE...]", "all that is wrong with a torrent file, and where",
 		    .run = check_run, .records = check_records },
-	[TREE] = { "tree", "[FILE...]", "any bencode, value by value, with offsets", .run = tree_run, .records = tree_records },
+	[TREE] = { "tree", "[FILE...]", "any bencode, value by value, with offsets",
+		   .run = tree_run, .records = tree_records, .choose = choose_long },
 	[JSON] = { "json", "[FILE...]", "any bencode to JSON", .run = json_run },
 	[BENCODE] = { "bencode", "[FILE...]", "that JSON to the same bencode", .run = bencode_run },
 	[VERIFY] = { "verify", "PATH [FILE...]", "data against torrents: which pieces and files are good",
