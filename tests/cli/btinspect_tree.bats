@@ -39,11 +39,11 @@ ben() {
 }
 
 @test "tree: flaws are in their column and noted once; they are no error" {
-	ben 'd1:bi007e1:ai-0e1:a02:hi1:ci99999999999999999999ee'
+	ben 'd1:bi007e1:ai-0e1:a02:hi1:ci99999999999999999999e2:aali1eee'
 	bt 0 tree -o key,value,flaws "$tmp/x"
 	out "-	-	-" "b	007	zero_padded_integer" "a	-0	unsorted_key,negative_zero" "a	hi	duplicate_key,padded_length" \
-		"c	99999999999999999999	wide_integer"
-	err "btinspect: $tmp/x: 4 values not canonical, the first at byte 4: integer with leading zeros"
+		"c	99999999999999999999	wide_integer" "aa	-	unsorted_key" "aa[0]	1	-"
+	err "btinspect: $tmp/x: 5 values not canonical, the first at byte 4: integer with leading zeros"
 	bt 0 tree -q "$tmp/x"
 	err
 }
