@@ -110,6 +110,9 @@ static void on_flaw(void *context, const struct bencode *reader, const struct be
 {
 	struct parser *parser = context;
 	struct teller *teller = &parser->teller;
+	/* in info of version 2, libtorrent refuses these; it takes -0 as it is */
+	const unsigned refused = BENCODE_UNSORTED_KEY | BENCODE_DUPLICATE_KEY | BENCODE_ZERO_PADDED | BENCODE_PADDED_LENGTH;
+	bool strict = parser->meta->version & METAINFO_V2 && metainfo_in_info(reader);
 	struct brief brief;
 
 	for (unsigned bit = 0; bit < 6; bit++) {
@@ -118,12 +121,12 @@ static void on_flaw(void *context, const struct bencode *reader, const struct be
 
 		if (!(token->flaws & 1u << bit))
 			continue;
+		if (strict && refused & 1u << bit)
+			severity = SEVERITY_ERROR;
 		if (1u << bit == BENCODE_DUPLICATE_KEY) {
-			tell_duplicate(teller, reader, token);
+			tell_duplicate(teller, reader, token, severity);
 			continue;
 		}
-		if (1u << bit == BENCODE_UNSORTED_KEY && metainfo_in_tree(reader))
-			severity = SEVERITY_ERROR;
 		tell_as(teller, reader, fault, severity, token->offset, "%s'%s'", token->key ? "key " : "",
 			escape_brief(&brief, token->text));
 	}
@@ -262,7 +265,7 @@ static bool read_dict(struct parser *parser, bool info, struct error *error)
 			else
 				tell_type(teller, &parser->reader, &value, row->wrong, row->wanted);
 		} else if (row && !(key.flaws & BENCODE_DUPLICATE_KEY)) {
-			tell_duplicate(teller, &parser->reader, &key);
+			tell_duplicate(teller, &parser->reader, &key, SEVERITY_WARNING);
 		} else if (!row && !info) {
 			take_hint(parser, key.text);
 			if (bytes_is(key.text, "private"))

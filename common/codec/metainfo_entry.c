@@ -138,7 +138,7 @@ static void read_entry(struct half *half, struct entry *entry)
 			which = ENTRY_OTHER;
 		if (which != ENTRY_OTHER && seen & 1u << which) {
 			if (!(key.flaws & BENCODE_DUPLICATE_KEY))
-				tell_duplicate(teller, reader, &key);
+				tell_duplicate(teller, reader, &key, SEVERITY_WARNING);
 			which = ENTRY_OTHER;
 		}
 		seen |= 1u << which;

@@ -31,8 +31,10 @@ void teller_end(struct teller *);
 
 /* Is the key inside the file tree, but not inside what describes a file there? Their order is the order of the files. */
 bool metainfo_in_tree(const struct bencode *);
-/* A key that stands twice: as an error if the key decides what data a torrent is of. */
-void tell_duplicate(struct teller *, const struct bencode *, const struct bencode_token *key);
+/* Is the place inside info? */
+bool metainfo_in_info(const struct bencode *);
+/* A key that stands twice: of severity least, or an error if the key decides what data a torrent is of. */
+void tell_duplicate(struct teller *, const struct bencode *, const struct bencode_token *key, enum severity least);
 /* A value that is not what its key wants: "a string, not an integer". */
 void tell_type(struct teller *, const struct bencode *, const struct bencode_token *value, enum severity,
 	       const char *wanted);

@@ -126,16 +126,21 @@ bool metainfo_in_tree(const struct bencode *reader)
 	       (reader->depth == 3 || frames[reader->depth - 2].key_size);
 }
 
-void tell_duplicate(struct teller *teller, const struct bencode *reader, const struct bencode_token *token)
+bool metainfo_in_info(const struct bencode *reader)
+{
+	return reader->depth >= 2 && bytes_is(bytes_at(reader->frames[0].key, reader->frames[0].key_size), "info");
+}
+
+void tell_duplicate(struct teller *teller, const struct bencode *reader, const struct bencode_token *token, enum severity least)
 {
 	static const struct { bool inside; const char *key; } decisive[] = {
 		{ false, "info" }, { false, "piece layers" }, { true, "pieces" }, { true, "piece length" }, { true, "length" },
 		{ true, "files" }, { true, "file tree" }, { true, "meta version" }, { true, "pieces root" },
 	};
-	const struct bencode_frame *frame = &reader->frames[token->depth - 1], *top = &reader->frames[0];
+	const struct bencode_frame *frame = &reader->frames[token->depth - 1];
 	struct bytes key = bytes_at(frame->key, frame->key_size);
-	bool inside = bytes_is(bytes_at(top->key, top->key_size), "info");
-	enum severity severity = metainfo_in_tree(reader) ? SEVERITY_ERROR : SEVERITY_WARNING;
+	bool inside = metainfo_in_info(reader);
+	enum severity severity = metainfo_in_tree(reader) ? SEVERITY_ERROR : least;
 	struct brief brief;
 
 	for (size_t i = 0; i < sizeof decisive / sizeof *decisive; i++)
