@@ -162,7 +162,7 @@ long_torrent() {
 	SHELL=/bin/sh script -qec "btinspect files" /dev/null >"$tmp/shown" </dev/null || true
 	grep -q '^btinspect: no file is named: reading the terminal' "$tmp/shown"
 	SHELL=/bin/sh script -qec "btinspect files -" /dev/null >"$tmp/shown" </dev/null || true
-	! grep -q terminal "$tmp/shown"
+	if grep terminal "$tmp/shown" >&2; then return 1; fi
 	bt 1 files </dev/null
-	! grep -q terminal "$tmp/err"
+	if grep terminal "$tmp/err" >&2; then return 1; fi
 }
