@@ -51,6 +51,12 @@ static bool open_records(struct output *output, const struct record *record, con
 	return true;
 }
 
+bool output_shaped(const struct output_options *options)
+{
+	return options->format != OUTPUT_LINES || options->header || options->unset || options->columns || options->top ||
+	       options->count != UINT64_MAX || options->skip || options->sample || options->matches.count || options->masks.count;
+}
+
 bool output_open(struct output *output, const struct record *record, const struct output_options *options,
 		 struct error *error)
 {

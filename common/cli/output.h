@@ -35,6 +35,8 @@ struct output {
 	struct table_view *table;
 };
 
+/* Does an option ask for records, or say which and how? */
+bool output_shaped(const struct output_options *);
 /* For records of that type; NULL: for bytes only. ERROR_USAGE for a bad option. */
 bool output_open(struct output *, const struct record *, const struct output_options *, struct error *);
 /* The ways of output_put that are not plain. */

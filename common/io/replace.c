@@ -115,13 +115,20 @@ static bool make_temporary(struct place *place, int *fd, struct error *error)
 	return *fd >= 0 || fail_system(error, "%s: cannot make a file in its folder: %m", place->name);
 }
 
-/* Where the name must be free, a file that came meanwhile stays; not all file systems can see to that. */
+/*
+ * Where the name must be free, a file that came meanwhile stays. Not all file systems know of that in a rename, but then of
+ * links; one that has neither is left with the look at the beginning.
+ */
 static bool take_name(const struct place *place, struct error *error)
 {
 	if (!place->there) {
 		if (!renameat2(AT_FDCWD, place->temporary, AT_FDCWD, place->path, RENAME_NOREPLACE))
 			return true;
 		if (errno != EINVAL && errno != ENOSYS)
+			return fail_name(place, error);
+		if (!link(place->temporary, place->path))
+			return !unlink(place->temporary) || fail_name(place, error);
+		if (errno == EEXIST)
 			return fail_name(place, error);
 	}
 	return !rename(place->temporary, place->path) || fail_name(place, error);

@@ -13,7 +13,7 @@
  * over: a regular file of that name is replaced. It must be writable; the new one gets its mode, and its owner and
  * group as far as we may give them (where the group cannot be kept, what the group may do is taken away). A symlink
  * stays, and the file that it points to is replaced. Other hard links keep the old contents.
- * Not over: the name must be free, also at the end; the mode is 0666 without the umask.
+ * Not over: the name must be free, also at the end (but on file systems that know neither RENAME_NOREPLACE nor links); the mode is 0666 without the umask.
  *
  * A name of something else that can be written to (a pipe, a device) is opened and written to as it is. All failures
  * are ERROR_SYSTEM and name the file.

@@ -393,6 +393,7 @@ ended() {
 	refused 'goes with --format=v1' --padding --format=v2 "$tmp/x"
 	refused 'goes with --format=v1' --padding --format=hybrid "$tmp/x"
 	refused 'prints the torrent' --to=- --top=name "$tmp/x"
+	refused 'prints the torrent' --to=- -j "$tmp/x"
 	refused 'is no URL of a tracker' --tracker=x "$tmp/x"
 	SOURCE_DATE_EPOCH=today refused "SOURCE_DATE_EPOCH: 'today' is no number of seconds" "$tmp/x"
 	refused 'does not go with create' --add-tracker=http://t/ "$tmp/x"

@@ -10,13 +10,6 @@ struct work {
 	struct buf link, other, made;	/* the columns of that name; the link of a torrent, with its passkeys */
 };
 
-/* Does an option ask for records? Then torrents give those too, else the link alone. */
-static bool wants_records(const struct output_options *options)
-{
-	return options->format != OUTPUT_LINES || options->header || options->unset || options->columns || options->top ||
-	       options->count != UINT64_MAX || options->skip || options->sample || options->matches.count || options->masks.count;
-}
-
 static bool put_record(struct work *work, const struct magnet *magnet)
 {
 	struct magnet_line line = {
@@ -65,7 +58,7 @@ static bool put_torrent(struct work *work, struct document *document)
 void magnet_run(struct run *run)
 {
 	const struct btinspect_options *options = run->options;
-	struct work work = { .run = run, .mask = !options->reveal, .bare = !wants_records(&run->common.output) };
+	struct work work = { .run = run, .mask = !options->reveal, .bare = !output_shaped(&run->common.output) };
 	struct documents documents;
 	struct document document;
 

@@ -218,7 +218,7 @@ void outer_close(struct outer *outer)
 
 bool outer_check_stdout(const struct run *run, struct error *error)
 {
-	if (!run->output.plain || run->output.buf.size)
+	if (output_shaped(&run->common.output))
 		return fail_usage(error, "--to=- prints the torrent, so there is no record that options could be for");
 	return !isatty(STDOUT_FILENO) || fail_usage(error, "--to=- would print the torrent's bytes to the terminal");
 }

@@ -20,7 +20,10 @@ struct target_file {
 	 * known.
 	 */
 	const void *expected;
-	/* The torrent has no sound piece layer of the file: room for the roots that its pieces turn out to have. */
+	/*
+	 * The torrent has no sound piece layer of the file: room for the roots that its pieces turn out to have, 32 bytes
+	 * each. So many the torrent may claim, but the memory is touched only for those that are read.
+	 */
 	uint8_t *gathered;
 	uint8_t role;		/* enum target_role */
 	uint8_t state;		/* enum data_state: what can be said without reading it */
