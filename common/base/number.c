@@ -118,6 +118,36 @@ bool duration_parse(struct bytes text, uint64_t *seconds)
 	return true;
 }
 
+bool period_parse(struct bytes text, uint64_t *us)
+{
+	static const struct { const char *name; uint64_t us; } units[] = {
+		{ "ms", 1000 }, { "s", 1000000 }, { "m", 60000000 }, { "h", 3600000000 }, { "d", 86400000000 },
+	};
+	uint64_t unit = 1000000, scale = 1, whole = 0, part = 0;
+	struct bytes fraction;
+
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+		size_t size = strlen(units[i].name);
+
+		if (text.size > size && bytes_is(bytes_after(text, text.size - size), units[i].name)) {
+			unit = units[i].us;
+			text.size -= size;
+			break;
+		}
+	}
+	text = bytes_split(text, '.', &fraction);
+	/* of a fraction, what is below a millionth is cut */
+	fraction.size = fraction.size > 6 ? 6 : fraction.size;
+	if ((text.size || !fraction.size) && !number_parse(text, UINT64_MAX / unit - 1, &whole))
+		return false;
+	if (fraction.data && !number_parse(fraction, UINT64_MAX, &part))
+		return false;
+	for (size_t i = 0; i < fraction.size; i++)
+		scale *= 10;
+	*us = whole * unit + part * unit / scale;
+	return true;
+}
+
 bool size_parse(struct bytes text, uint64_t *size)
 {
 	static const char units[] = "kmgt";

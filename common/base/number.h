@@ -39,6 +39,8 @@ const char *size_print(struct count_text *, uint64_t size);
 
 /* A number of seconds, or one with a unit: 90, 90s, 5m, 2h, 7d. */
 bool duration_parse(struct bytes text, uint64_t *seconds);
+/* The same with a fraction, and in units of 1 ms too, as microseconds: 0.2, 1.5s, 20ms, 90, 5m. */
+bool period_parse(struct bytes text, uint64_t *us);
 /* A number of bytes, or one with a unit of either case, in powers of 1024: 65536, 64k, 64KiB, 1M, 2G. */
 bool size_parse(struct bytes text, uint64_t *size);
 

@@ -54,6 +54,11 @@ static bool set_value(const struct option_row *row, void *member, const char *ar
 		if (!size_parse(bytes_of(argument), &number))
 			return fail_usage(error, "--%s: '%s' is not a size such as 65536, 64k or 1M", row->name, argument);
 		return set_number(row, member, argument, number, error);
+	case OPTION_PERIOD:
+		if (!period_parse(bytes_of(argument), &number))
+			return fail_usage(error, "--%s: '%s' is not a time span such as 0.2, 90, 20ms, 5m or 2h", row->name, argument);
+		*(uint64_t *)member = number;
+		return true;
 	case OPTION_RATIO:
 		if (strncmp(argument, "1/", 2) || !number_parse(bytes_of(argument + 2), UINT64_MAX - 1, &number) || !number)
 			return fail_usage(error, "--%s: '%s' is not 1/N", row->name, argument);
@@ -88,7 +93,7 @@ static struct option *getopt_rows(const struct option_set *sets, size_t set_coun
 
 			rows[number] = (struct option){ row->name, row->argument ? required_argument : no_argument, NULL,
 							LONG_ONLY + (int)number };
-			if (row->letter) {
+			if (row->letter && (!letters->size || !memchr(letters->data, row->letter, letters->size))) {
 				buf_byte(letters, (uint8_t)row->letter);
 				if (row->argument)
 					buf_byte(letters, ':');
@@ -99,21 +104,26 @@ static struct option *getopt_rows(const struct option_set *sets, size_t set_coun
 	return rows;
 }
 
-/* The row that getopt_long's return value stands for, and its set. */
-static const struct option_row *row_find(struct option_set *sets, size_t set_count, int code, struct option_set **set)
+/* The row that getopt_long's return value stands for, and its set; of several with one letter that which goes with the verb. */
+static const struct option_row *row_find(struct option_set *sets, size_t set_count, int code, uint64_t verb, struct option_set **set)
 {
+	const struct option_row *found = NULL;
 	int number = LONG_ONLY;
 
 	for (size_t i = 0; i < set_count; i++) {
 		for (size_t j = 0; j < sets[i].count; j++, number++) {
-			if (code == number || (sets[i].rows[j].letter && code == sets[i].rows[j].letter)) {
+			const struct option_row *row = &sets[i].rows[j];
+			bool goes = !row->verbs || row->verbs & (verb | ON_RECORDS);
+
+			if (code == number || (row->letter && code == row->letter && (!found || goes))) {
 				*set = &sets[i];
-				sets[i].used |= 1ull << j;
-				return &sets[i].rows[j];
+				found = row;
+				if (code == number || goes)
+					return found;
 			}
 		}
 	}
-	return NULL;
+	return found;
 }
 
 /* What getopt_long did not take, or not so: optopt is the letter or, of a long option that it knows, the code. */
@@ -140,12 +150,17 @@ static bool refuse(const struct option *rows, const char *word, struct error *er
 	return false;
 }
 
-bool options_parse(struct option_set *sets, size_t set_count, int argc, char **argv, struct arena *arena,
-		   char ***words, size_t *word_count, struct error *error)
+/* An option as it was given: what it means can depend on the verb, which may come after it. */
+struct use {
+	int code;
+	const char *argument;
+};
+
+/* Takes the options from the words, which are then in order, without their meaning. */
+static bool scan(const struct option_set *sets, size_t set_count, int argc, char **argv, struct arena *arena, struct buf *uses,
+		 struct error *error)
 {
 	struct buf letters = { 0 };
-	const struct option_row *row;
-	struct option_set *set;
 	struct option *rows;
 	bool good = true;
 	int code;
@@ -155,18 +170,43 @@ bool options_parse(struct option_set *sets, size_t set_count, int argc, char **a
 	optind = 0;	/* glibc: begin anew */
 	while (good && (code = getopt_long(argc, argv, buf_string(&letters), rows, NULL)) != -1) {
 		const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
+		struct use use = { code, optarg };
 
-		row = row_find(sets, set_count, code == ':' ? optopt : code, &set);
 		if (code == ':')
 			good = fail_usage(error, "%s wants an argument", word);
 		else if (code == '?')
 			good = refuse(rows, word, error);
-		else if (row)
-			good = set_value(row, (char *)set->values + row->offset, optarg, arena, error);
+		else
+			buf_append(uses, &use, sizeof use);
 	}
 	buf_free(&letters);
+	return good;
+}
+
+bool options_parse(struct option_set *sets, size_t set_count, int argc, char **argv, struct arena *arena,
+		   option_verb *verb_of, const void *context, char ***words, size_t *word_count, struct error *error)
+{
+	struct buf uses = { 0 };
+	bool good = scan(sets, set_count, argc, argv, arena, &uses, error);
+	uint64_t verb;
+
 	*words = argv + optind;
 	*word_count = good ? (size_t)(argc - optind) : 0;
+	verb = verb_of ? verb_of(context, *word_count ? **words : NULL) : 0;
+	for (size_t at = 0; good && at < uses.size; at += sizeof(struct use)) {
+		const struct option_row *row;
+		struct option_set *set = sets;
+		struct use use;
+
+		memcpy(&use, uses.data + at, sizeof use);
+		row = row_find(sets, set_count, use.code, verb, &set);
+		if (!row)
+			continue;
+		set->used |= 1ull << (row - set->rows);
+		good = set_value(row, (char *)set->values + row->offset, use.argument, arena, error);
+	}
+	*word_count = good ? *word_count : 0;
+	buf_free(&uses);
 	return good;
 }
 

@@ -15,6 +15,7 @@ enum option_type {
 	OPTION_NUMBER,		/* uint64_t, at least .min */
 	OPTION_DURATION,	/* uint64_t seconds, at least .min: 90, 5m, 2h, 7d */
 	OPTION_SIZE,		/* uint64_t bytes, at least .min: 65536, 64k, 1M, 2G (powers of 1024) */
+	OPTION_PERIOD,		/* uint64_t microseconds: 0.2, 1.5, 20ms, 90, 5m, 2h */
 	OPTION_RATIO,		/* uint64_t N from "1/N" */
 	OPTION_TEXT,		/* const char *: the word itself, not copied */
 	OPTION_LIST,		/* struct option_list: each use adds one */
@@ -31,6 +32,7 @@ struct option_list {
 #define OPTION_NUMBER_C uint64_t
 #define OPTION_DURATION_C uint64_t
 #define OPTION_SIZE_C uint64_t
+#define OPTION_PERIOD_C uint64_t
 #define OPTION_RATIO_C uint64_t
 #define OPTION_TEXT_C const char *
 #define OPTION_LIST_C struct option_list
@@ -70,12 +72,17 @@ struct option_set {
 	uint64_t used;	/* bit i: row i was given */
 };
 
+/* Which verb the first word names (NULL: there is none), as the bit that it has in option_row.verbs. */
+typedef uint64_t option_verb(const void *context, const char *word);
+
 /*
  * Parses argv (getopt_long: options may stand anywhere, "--" ends them) into the sets; afterwards words[0..word_count) are the others, in order.
+ * Rows may share a letter if all of them take an argument, or none: it means the one that goes with the verb (verb_of, NULL:
+ * there are no verbs).
  * ERROR_USAGE at the first bad one. Lists live in the arena.
  */
 bool options_parse(struct option_set *sets, size_t set_count, int argc, char **argv, struct arena *,
-		   char ***words, size_t *word_count, struct error *);
+		   option_verb *verb_of, const void *context, char ***words, size_t *word_count, struct error *);
 
 /* The row's entry in --help, with its newline(s), wrapped to 80 columns. */
 void option_help(const struct option_row *, struct buf *);

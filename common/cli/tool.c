@@ -52,21 +52,33 @@ void run_error(struct run *run, const struct error *error)
 		report_note(&run->report, "try '%s --help'", run->tool->name);
 }
 
+/* The number of the verb of that name; verb_count: there is none. */
+static size_t find_verb(const struct tool *tool, const char *name)
+{
+	size_t i = 0;
+
+	while (i < tool->verb_count && (!name || strcmp(name, tool->verbs[i].name) != 0))
+		i++;
+	return i;
+}
+
+static uint64_t verb_bit(const void *context, const char *word)
+{
+	const struct tool *tool = context;
+	size_t number = find_verb(tool, word);
+
+	return ON_VERB(number < tool->verb_count ? number : 0);
+}
+
 /* Takes the verb from the front of the words, or the default one. */
 static void choose_verb(struct run *run)
 {
-	const struct tool *tool = run->tool;
+	size_t number = find_verb(run->tool, run->word_count ? run->words[0] : NULL);
 
-	run->verb = &tool->verbs[0];
-	for (size_t i = 0; run->word_count && i < tool->verb_count; i++) {
-		if (!strcmp(run->words[0], tool->verbs[i].name)) {
-			run->verb = &tool->verbs[i];
-			run->verb_named = true;
-			run->words++;
-			run->word_count--;
-			return;
-		}
-	}
+	run->verb_named = number < run->tool->verb_count;
+	run->verb = &run->tool->verbs[run->verb_named ? number : 0];
+	run->words += run->verb_named;
+	run->word_count -= run->verb_named;
 }
 
 /* Each option that was given must go with the verb. */
@@ -95,7 +107,7 @@ static bool prepare(struct run *run, int argc, char **argv, void *options, struc
 
 	memcpy(options, run->tool->defaults, run->tool->options_size);
 	run->common = common_defaults;
-	if (!options_parse(sets, 2, argc, argv, &run->memory, &run->words, &run->word_count, error))
+	if (!options_parse(sets, 2, argc, argv, &run->memory, verb_bit, run->tool, &run->words, &run->word_count, error))
 		return false;
 	choose_verb(run);
 	run->report.quiet = run->common.quiet;

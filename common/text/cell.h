@@ -89,6 +89,14 @@ static inline char *cell_ipv6(char *at, const void *value, const struct field *f
 	return ipv6_absent(value) ? NULL : ipv6_print(at, value);
 }
 
+static inline char *cell_endpoint(char *at, const void *value, const struct field *field)
+{
+	const struct endpoint *endpoint = value;
+
+	(void)field;
+	return endpoint->family ? endpoint_print(at, endpoint) : NULL;
+}
+
 static inline char *cell_hex(char *at, const void *value, const struct field *field)
 {
 	const struct bytes *bytes = value;
@@ -118,6 +126,7 @@ static inline __attribute__((always_inline)) char *cell_print(char *at, const vo
 	case FIELD_TIME: return cell_time(at, value, field);
 	case FIELD_IPV4: return cell_ipv4(at, value, field);
 	case FIELD_IPV6: return cell_ipv6(at, value, field);
+	case FIELD_ENDPOINT: return cell_endpoint(at, value, field);
 	case FIELD_HASH: case FIELD_HEX: return cell_hex(at, value, field);
 	case FIELD_TEXT: return cell_text(at, value, field);
 	default: return field->type->print(at, value, field);

@@ -184,6 +184,26 @@ static bool unset_ipv6(const void *value)
 	return ipv6_absent(value);
 }
 
+static bool parse_endpoint(struct bytes text, void *value, const struct field *field, struct arena *arena, struct error *error)
+{
+	(void)field, (void)arena;
+	return endpoint_parse(text, value) || fail_value(error, text, "an endpoint such as 203.0.113.7:6881 or [2001:db8::7]:6881");
+}
+
+static int compare_endpoint(const void *a, const void *b)
+{
+	const struct endpoint *one = a, *other = b;
+	int order = ORDER(one->family, other->family);
+
+	order = order ? order : memcmp(one->address, other->address, sizeof one->address);
+	return order ? order : ORDER(one->port, other->port);
+}
+
+static bool unset_endpoint(const void *value)
+{
+	return !((const struct endpoint *)value)->family;
+}
+
 static bool parse_hex(struct bytes text, void *value, const struct field *field, struct arena *arena, struct error *error)
 {
 	size_t size = field->width ? field->width : text.size / 2;
@@ -245,6 +265,8 @@ const struct field_type field_types[FIELD_TYPES] = {
 		.print = cell_ipv4, .parse = parse_ipv4, .compare = compare_ipv4, .unset = unset_ipv4),
 	[FIELD_IPV6] = TYPE("ipv6", FIELD_IPV6_C, .room = IPV6_ROOM, .quoted = true,
 		.print = cell_ipv6, .parse = parse_ipv6, .compare = compare_ipv6, .unset = unset_ipv6),
+	[FIELD_ENDPOINT] = TYPE("endpoint", FIELD_ENDPOINT_C, .room = ENDPOINT_ROOM, .quoted = true,
+		.print = cell_endpoint, .parse = parse_endpoint, .compare = compare_endpoint, .unset = unset_endpoint),
 	[FIELD_HASH] = TYPE("hash", FIELD_HASH_C, .growth = 2, .quoted = true,
 		.print = cell_hex, .parse = parse_hash, .compare = compare_bytes, .unset = unset_bytes),
 	[FIELD_HEX] = TYPE("hex", FIELD_HEX_C, .growth = 2, .quoted = true,

@@ -7,6 +7,7 @@
 #include "base/address.h"
 #include "base/arena.h"
 #include "base/bytes.h"
+#include "base/endpoint.h"
 #include "base/error.h"
 
 struct field_type;
@@ -64,7 +65,7 @@ struct field_type {
 
 enum field_type_number {
 	FIELD_U8, FIELD_U16, FIELD_U64, FIELD_REAL, FIELD_WORD, FIELD_TIME,
-	FIELD_IPV4, FIELD_IPV6, FIELD_HASH, FIELD_HEX, FIELD_TEXT,
+	FIELD_IPV4, FIELD_IPV6, FIELD_ENDPOINT, FIELD_HASH, FIELD_HEX, FIELD_TEXT,
 	FIELD_TIME_ISO,		/* how TIME prints with --time=iso; no struct has it */
 	FIELD_TAG,		/* the type column: .words is the record's name, whatever the struct holds */
 	FIELD_TYPES
@@ -80,6 +81,7 @@ extern const struct field_type field_types[FIELD_TYPES];
 #define FIELD_TIME_C struct timestamp	/* epoch seconds, fraction only when there is one */
 #define FIELD_IPV4_C struct ipv4	/* all zero is unset */
 #define FIELD_IPV6_C struct ipv6	/* all zero is unset */
+#define FIELD_ENDPOINT_C struct endpoint	/* address and port; family 0 is unset */
 #define FIELD_HASH_C struct bytes	/* hex on output; hex, base32, base64, magnet on input (20 bytes) */
 #define FIELD_HEX_C struct bytes	/* hex both ways */
 #define FIELD_TEXT_C struct bytes	/* any bytes */

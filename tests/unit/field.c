@@ -17,13 +17,14 @@ struct all {
 	struct timestamp time;
 	struct ipv4 ipv4;
 	struct ipv6 ipv6;
+	struct endpoint endpoint;
 	struct bytes hash, hex, any, text;
 };
 
 static const struct field fields[] = {
 	FIELD(all, u8, U8, ""), FIELD(all, u16, U16, ""), FIELD(all, u64, U64, ""), FIELD(all, real, REAL, ""),
 	FIELD(all, word, WORD, "", .words = words), FIELD(all, time, TIME, ""), FIELD(all, ipv4, IPV4, ""),
-	FIELD(all, ipv6, IPV6, ""), FIELD(all, hash, HASH, "", .width = 20), FIELD(all, hex, HEX, "", .width = 2),
+	FIELD(all, ipv6, IPV6, ""), FIELD(all, endpoint, ENDPOINT, ""), FIELD(all, hash, HASH, "", .width = 20), FIELD(all, hex, HEX, "", .width = 2),
 	FIELD(all, any, HEX, ""), FIELD(all, text, TEXT, ""),
 };
 
@@ -66,6 +67,7 @@ static void test_values(void **state)
 		{ "ipv4", "255.255.255.255", NULL }, { "ipv4", "0.0.0.1", NULL },
 		{ "ipv6", "2001:db8::7", NULL }, { "ipv6", "2001:0DB8:0:0:0:0:0:7", "2001:db8::7" }, { "ipv6", "::1", NULL },
 		{ "ipv6", "::ffff:1.2.3.4", NULL },
+		{ "endpoint", "203.0.113.7:6881", NULL }, { "endpoint", "[2001:0DB8::7]:06881", "[2001:db8::7]:6881" },
 		{ "hash", "86d4c80024a469be4c50bc5a102cf71780310074", NULL },
 		{ "hash", "htTIACSkab5MULxaECz3F4AxAHQ=", "86d4c80024a469be4c50bc5a102cf71780310074" },
 		{ "hex", "beef", NULL }, { "hex", "BEEF", "beef" },
@@ -122,6 +124,8 @@ static void test_failures(void **state)
 		{ "ipv4", "01.2.3.4", "'01.2.3.4' is not an IPv4 address" },
 		{ "ipv4", "::1", "'::1' is not an IPv4 address" },
 		{ "ipv6", "1.2.3.4", "'1.2.3.4' is not an IPv6 address" },
+		{ "endpoint", "203.0.113.7",
+		  "'203.0.113.7' is not an endpoint such as 203.0.113.7:6881 or [2001:db8::7]:6881" },
 		{ "ipv6", "[::1]", "'[::1]' is not an IPv6 address" },
 		{ "ipv6", "fe80::1%eth0", "'fe80::1%eth0' is not an IPv6 address" },
 		{ "hash", "abcd", "'abcd' is no info hash: want 40 hexadecimal digits, 32 characters of base32, "
@@ -157,7 +161,8 @@ static void test_order(void **state)
 		{ "u8", "9", "10" }, { "u16", "255", "256" }, { "u64", "9", "18446744073709551614" }, { "real", "-1", "0.5" },
 		{ "word", "started", "fifteen_letters" }, { "word", "fifteen_letters", "9" }, { "time", "-1", "0.000001" },
 		{ "time", "1699999999", "2023-11-14T22:13:20Z" }, { "ipv4", "9.255.255.255", "10.0.0.0" },
-		{ "ipv6", "::ffff", "1::" }, { "hex", "00ff", "ff00" }, { "any", "00", "0000" }, { "text", "a", "aa" },
+		{ "ipv6", "::ffff", "1::" }, { "endpoint", "9.0.0.1:2", "10.0.0.1:1" }, { "endpoint", "9.0.0.1:9", "9.0.0.1:10" },
+		{ "endpoint", "255.0.0.1:1", "[::1]:1" }, { "hex", "00ff", "ff00" }, { "any", "00", "0000" }, { "text", "a", "aa" },
 		{ "text", "z", "\\xff" }, { "text", "", "a" },
 	};
 	struct arena arena = { 0 };

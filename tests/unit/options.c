@@ -11,6 +11,8 @@ struct settings {
 	uint64_t number, least, duration, size, ratio;
 	const char *text;
 	struct option_list list;
+	uint64_t period;
+	const char *other;
 };
 
 static const char *const colours[] = { "red", "green", NULL };
@@ -30,6 +32,8 @@ static const struct option_row more_rows[] = {
 	OPTION(settings, text, TEXT, 't', "text", "TEXT", "a text"),
 	OPTION(settings, list, LIST, 'l', "list", "WORD", "words"),
 	OPTION(settings, size, SIZE, 0, "size", "SIZE", "a size", .min = 1024),
+	OPTION(settings, period, PERIOD, 'i', "interval", "TIME", "a short time", .verbs = ON_VERB(0)),
+	OPTION(settings, other, TEXT, 'i', "interface", "NAME", "the same letter, with another verb", .verbs = ON_VERB(1)),
 };
 
 struct parsed {
@@ -40,6 +44,13 @@ struct parsed {
 	struct arena arena;
 	struct error error;
 };
+
+/* The first word "two" names the second verb. */
+static uint64_t verb_of(const void *context, const char *word)
+{
+	(void)context;
+	return word && !strcmp(word, "two") ? ON_VERB(1) : ON_VERB(0);
+}
 
 /* Splits the line at blanks; "''" is an empty word. */
 static bool parse(struct parsed *parsed, const char *line)
@@ -56,7 +67,7 @@ static bool parse(struct parsed *parsed, const char *line)
 
 		parsed->argv[argc++] = arena_string(&parsed->arena, bytes_is(word, "''") ? bytes_of("") : word);
 	}
-	return options_parse(parsed->sets, 2, argc, parsed->argv, &parsed->arena, &parsed->words, &parsed->word_count, &parsed->error);
+	return options_parse(parsed->sets, 2, argc, parsed->argv, &parsed->arena, verb_of, NULL, &parsed->words, &parsed->word_count, &parsed->error);
 }
 
 static void test_values(void **state)
@@ -119,6 +130,28 @@ static void test_texts_and_lists(void **state)
 	arena_free(&parsed.arena);
 }
 
+/* A letter means what goes with the verb, wherever that stands. */
+static void test_shared_letter(void **state)
+{
+	static const struct { const char *line; uint64_t period; const char *other; } lines[] = {
+		{ "-i 5", 5000000, NULL }, { "-i 5 one", 5000000, NULL }, { "-i 5 two", 0, "5" }, { "two -i 5", 0, "5" },
+		{ "two --interface 5 -i6", 0, "6" }, { "two --interval 5", 5000000, NULL }, { "-i 0.25", 250000, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		struct parsed parsed;
+
+		assert_true(parse(&parsed, lines[i].line));
+		assert_int_equal(parsed.settings.period, lines[i].period);
+		if (lines[i].other)
+			assert_string_equal(parsed.settings.other, lines[i].other);
+		else
+			assert_null(parsed.settings.other);
+		arena_free(&parsed.arena);
+	}
+}
+
 static void test_words(void **state)
 {
 	static const struct { const char *line; size_t count; const char *words[4]; } lines[] = {
@@ -176,6 +209,7 @@ static void test_refused(void **state)
 		{ "--size 5w", "--size: '5w' is not a size such as 65536, 64k or 1M" },
 		{ "--duration 5w", "--duration: '5w' is not a time span such as 90, 5m, 2h or 7d" },
 		{ "--duration 99999999999999999999d", "--duration: '99999999999999999999d' is not a time span such as 90, 5m, 2h or 7d" },
+		{ "-i 5w", "--interval: '5w' is not a time span such as 0.2, 90, 20ms, 5m or 2h" },
 		{ "--ratio 10", "--ratio: '10' is not 1/N" },
 		{ "--ratio 1/0", "--ratio: '1/0' is not 1/N" },
 		{ "--ratio 2/3", "--ratio: '2/3' is not 1/N" },
@@ -237,6 +271,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_texts_and_lists),
+		cmocka_unit_test(test_shared_letter),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_help),
