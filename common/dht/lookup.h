@@ -1,0 +1,99 @@
+/* lookup.h - the iterative look-up: ever nearer nodes are asked, until the nearest that answer are known (BEP 5, BEP 32) */
+#ifndef DHT_LOOKUP_H
+#define DHT_LOOKUP_H
+
+#include "dht/engine.h"
+
+/*
+ * One look-up in one of the two DHTs (IPv4 or IPv6); for both, two are run. It ends when the k nearest nodes that answered
+ * have nothing nearer before or among them that was not asked, and what is still in flight is either farther away than they are, or has been waited for
+ * longer than most answers take (`patience`): a dead contact costs no time-out. Also when its budget of queries or time is used up.
+ */
+enum {
+	LOOKUP_K = 8,
+	LOOKUP_WIDTH = 8,		/* queries in flight */
+	LOOKUP_CANDIDATES_MAX = 256,	/* nodes that are kept, the nearest ones */
+	LOOKUP_QUERIES_MAX = 400,	/* asked at most, however near new ones seem: ends what endless made-up ids would not */
+	LOOKUP_CONTACTS_MAX = 16,	/* nodes taken from one answer: the nearest */
+	LOOKUP_PATIENCE_FLOOR_US = 10000,
+};
+
+struct lookup_options {
+	uint8_t target[NODE_ID_SIZE];
+	enum krpc_method method;	/* KRPC_FIND_NODE, KRPC_GET_PEERS, KRPC_GET, KRPC_SAMPLE_INFOHASHES */
+	unsigned family;		/* 4 or 6 */
+	unsigned k, width;		/* 0: as above */
+	uint32_t queries_max;
+	int64_t time_max_us;		/* 0: no limit */
+	bool scrape, noseed;		/* get_peers: BEP 33 */
+	int64_t seq;			/* get: only newer ones; KRPC_NUMBER_UNSET: any */
+};
+
+enum lookup_state { LOOKUP_NEW, LOOKUP_ASKED, LOOKUP_ANSWERED, LOOKUP_FAILED };
+
+struct lookup_node {
+	uint8_t id[NODE_ID_SIZE];
+	bool known;			/* of a bootstrap node the id is not known before it answers */
+	enum lookup_state state;
+	enum engine_end end;		/* once ANSWERED or FAILED */
+	struct endpoint endpoint;
+	unsigned depth;			/* 0: was given; else one more than that of the node that told of it */
+	unsigned repliers;		/* how many told of it */
+	int64_t rtt_us;
+	struct bytes token, v;		/* once ANSWERED; the look-up's copies. data NULL: none. At most 255 bytes of token, 16 of v */
+	uint64_t handle;
+};
+
+/* One step, as `dig +trace` would print it: a query ended. */
+struct lookup_step {
+	const struct lookup_node *node;
+	const struct engine_event *event;
+	unsigned number;		/* of the step, from 1 */
+	unsigned told, nearer;		/* nodes in the answer; how many of them are nearer to the target than all known before */
+	int64_t now_us;
+};
+
+struct lookup;
+
+struct lookup_calls {
+	/* Every end of a query, answers late and double too. NULL: not wanted. */
+	void (*step)(void *owner, const struct lookup_step *);
+	/* The look-up is over: from within a call of the engine or of lookup_run. It may be freed there. */
+	void (*done)(void *owner, struct lookup *);
+	void *owner;
+};
+
+struct lookup *lookup_new(struct engine *, const struct lookup_options *, const struct lookup_calls *);
+void lookup_free(struct lookup *);
+/* A node to begin with; id NULL: not known. */
+void lookup_add(struct lookup *, const uint8_t *id, const struct endpoint *);
+/* Asks whom it may ask; looks whether it is over. To be called after lookup_add and when lookup_wake has come. */
+void lookup_run(struct lookup *, int64_t now_us);
+/* When lookup_run should be called again if nothing comes in before; INT64_MAX: not. */
+int64_t lookup_wake(const struct lookup *);
+bool lookup_over(const struct lookup *);
+
+struct lookup_summary {
+	unsigned asked, answered, failed, told;
+	int64_t began_us, ended_us;
+	bool exhausted;		/* budget or time used up before it was over */
+};
+struct lookup_summary lookup_summary(const struct lookup *);
+/* The nearest nodes that answered, nearest first; at most `max`; returns how many. They are good until lookup_free. */
+size_t lookup_nearest(const struct lookup *, const struct lookup_node **nodes, size_t max);
+
+/*
+ * Nodes that answered in this run, so that the next look-up need not begin at the bootstrap nodes: at most KNOWN_MAX, spread over the
+ * distances from any target by keeping those that came first in each region of the id space.
+ */
+enum { KNOWN_MAX = 4096 };
+struct known;
+struct known *known_new(void);
+void known_free(struct known *);
+void known_add(struct known *, const uint8_t id[NODE_ID_SIZE], const struct endpoint *);
+/* It did not answer. */
+void known_drop(struct known *, const struct endpoint *);
+/* Gives the look-up the nodes nearest to its target, at most `count`; returns how many. */
+size_t known_seed(const struct known *, struct lookup *, size_t count);
+
+#endif

@@ -1,0 +1,43 @@
+/* capture.h - captured packets: pcap and pcapng files, pipes, and interfaces (libpcap) */
+#ifndef IO_CAPTURE_H
+#define IO_CAPTURE_H
+
+#include <stdio.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "io/wait.h"
+
+struct capture;
+
+struct capture_packet {
+	int64_t time_us;	/* since 1970 */
+	int link;		/* LINKTYPE_..., as in the file */
+	struct bytes frame;	/* what was captured; good until the next call */
+	size_t full_size;	/* what it was on the wire */
+	uint64_t number;	/* from 1 */
+};
+
+enum { CAPTURE_MAGIC_SIZE = 4 };
+/* Do these first bytes begin a pcap (of either byte order, micro- or nanoseconds) or pcapng file? */
+bool capture_magic(struct bytes first);
+
+/* A file; "-" is stdin, or whatever fd stands for. begin: what was read of it already, which comes first again. NULL with an error. */
+struct capture *capture_file(const char *name, int fd, struct bytes begin, struct io_wait, const volatile bool *stop, struct error *);
+/*
+ * An interface; "any" is all. filter: in libpcap's language, NULL: "udp". Not promiscuous. wait.before is called before a wait. Needs the
+ * privilege to capture: ERROR_SYSTEM says so.
+ */
+struct capture *capture_live(const char *interface, const char *filter, struct io_wait, const volatile bool *stop, struct error *);
+/* False at the end (of a file, or *stop), or with an error: a file that is cut or broken. */
+bool capture_next(struct capture *, struct capture_packet *, struct error *);
+/* Packets that the kernel dropped (live). */
+uint64_t capture_dropped(struct capture *);
+void capture_close(struct capture *);
+
+struct buf;
+/* The header of a pcap file of LINKTYPE_RAW with microseconds, and of one packet in it: what encode writes. Little-endian. */
+void capture_put_header(struct buf *);
+void capture_put_packet(struct buf *, int64_t time_us, struct bytes frame);
+
+#endif
