@@ -1,0 +1,35 @@
+/* search.h - one target looked up in both DHTs at once (IPv4 and IPv6), from the bootstrap nodes or from those known by now */
+#ifndef DHTPING_SEARCH_H
+#define DHTPING_SEARCH_H
+
+#include "tools/dhtping/net.h"
+
+/* Set up by search_begin; several may run on one net at the same time. */
+struct search {
+	struct net *net;
+	uint8_t target[NODE_ID_SIZE];
+	struct lookup *lookups[2];	/* IPv4, IPv6; NULL: that family is not open, or had nobody to begin with */
+	int64_t began_us;
+	/* each end of a query; NULL: not wanted */
+	void (*step)(void *owner, struct search *, const struct lookup_step *);
+	void *owner;
+};
+
+/* What lookups of this tool begin with: the method, and what the command line says of time. */
+struct lookup_options search_options(const struct run *, enum krpc_method method);
+/*
+ * Starts: with the nodes known by now, or with bootstrap (that net_bootstrap gave). target is copied from options->target; options->family is set
+ * here. step and owner may be set afterwards: nothing is called before search_run.
+ */
+void search_begin(struct search *, struct net *, const struct lookup_options *, const struct endpoint *bootstrap, size_t bootstrap_count);
+/* Lets it go on; true: over. To be called before each net_step, and after it. */
+bool search_run(struct search *);
+/* When search_run must be called at the latest: for net_step. */
+int64_t search_wake(const struct search *);
+/* The nearest nodes that answered, of both families, each nearest first; returns how many (max for each family). */
+size_t search_nearest(const struct search *, const struct lookup_node **nodes, size_t max);
+/* Asked, answered, failed of both. */
+struct lookup_summary search_summary(const struct search *);
+void search_end(struct search *);
+
+#endif
