@@ -113,8 +113,16 @@ void engine_free(struct engine *);
  * busy that it would be sent after the limit of waiting, the endpoint has port 0, or is an own one; done is not called then.
  */
 uint64_t engine_ask(struct engine *, const struct engine_query *, int64_t now_us);
-/* Its `done` is not called any more; if it was not sent, it is not sent. For owners that go away. Handles of forgotten ones do no harm. */
+/*
+ * Its `done` is not called any more, not for what comes late or twice either; if it was not sent, it is not sent. For owners that go away, from
+ * within `done` too. Handles of forgotten ones do no harm.
+ */
 void engine_forget(struct engine *, uint64_t handle);
+/*
+ * Has it left? *at_us: when. If not: when the pace of its address allows it (in the past: it waits for the rate of all). An unknown
+ * handle: false, INT64_MAX. For owners that will not wait for each of their queries alike.
+ */
+bool engine_sent(const struct engine *, uint64_t handle, int64_t *at_us);
 
 struct engine_packet {
 	struct endpoint to;

@@ -82,18 +82,4 @@ struct lookup_summary lookup_summary(const struct lookup *);
 /* The nearest nodes that answered, nearest first; at most `max`; returns how many. They are good until lookup_free. */
 size_t lookup_nearest(const struct lookup *, const struct lookup_node **nodes, size_t max);
 
-/*
- * Nodes that answered in this run, so that the next look-up need not begin at the bootstrap nodes: at most KNOWN_MAX, spread over the
- * distances from any target by keeping those that came first in each region of the id space.
- */
-enum { KNOWN_MAX = 4096 };
-struct known;
-struct known *known_new(void);
-void known_free(struct known *);
-void known_add(struct known *, const uint8_t id[NODE_ID_SIZE], const struct endpoint *);
-/* It did not answer. */
-void known_drop(struct known *, const struct endpoint *);
-/* Gives the look-up the nodes nearest to its target, at most `count`; returns how many. */
-size_t known_seed(const struct known *, struct lookup *, size_t count);
-
 #endif

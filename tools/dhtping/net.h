@@ -3,7 +3,7 @@
 #define DHTPING_NET_H
 
 #include "dht/engine.h"
-#include "dht/lookup.h"
+#include "dht/known.h"
 #include "io/udp.h"
 #include "tools/dhtping/dhtping.h"
 
