@@ -10,7 +10,7 @@ enum { PING, FIND_NODE, GET_PEERS, ANNOUNCE, SAMPLE, GET, PUT, PROBE, ID, DECODE
 
 static const struct record *const ping_records[] = { &pong_record, NULL };
 static const struct record *const find_node_records[] = { &node_record, &hop_record, NULL };
-static const struct record *const get_peers_records[] = { &peer_record, &hop_record, &scrape_record, &node_record, NULL };
+static const struct record *const get_peers_records[] = { &peer_record, &node_record, &hop_record, &scrape_record, NULL };
 static const struct record *const answer_records[] = { &answer_record, NULL };
 static const struct record *const sample_records[] = { &sample_record, NULL };
 static const struct record *const get_records[] = { &value_record, NULL };
@@ -27,7 +27,7 @@ static size_t choose_peers(const void *options)
 {
 	const struct dhtping_options *chosen = options;
 
-	return chosen->trace ? 1 : chosen->scrape ? 2 : chosen->nodes ? 3 : 0;
+	return chosen->nodes ? 1 : chosen->trace ? 2 : chosen->scrape ? 3 : 0;
 }
 
 static size_t choose_raw(const void *options)
@@ -52,7 +52,7 @@ static const struct verb verbs[] = {
 	[GET] = { "get", "TARGET...", "an item from the DHT (BEP 44)", .run = get_run, .records = get_records, .choose = choose_raw },
 	[PUT] = { "put", "[FILE]", "stores an item in the DHT (BEP 44)", .run = put_run, .records = answer_records },
 	[PROBE] = { "probe", "[HOST[:PORT]...]", "how good a node is: what it answers, and how", .run = probe_run, .records = probe_records },
-	[ID] = { "id", "ADDRESS|NODEID [ADDRESS|NODEID]", "makes or checks a node id for an address (BEP 42); distance of two ids",
+	[ID] = { "id", "ADDRESS|NODEID...", "makes or checks a node id for an address (BEP 42); distance of two ids",
 		 .run = id_run, .records = id_records },
 	[DECODE] = { "decode", "[FILE...]", "captured packets, or hex or base64 of them, to lines", .run = decode_run,
 		     .records = decode_records, .choose = choose_items },
@@ -133,7 +133,7 @@ static const struct dhtping_options defaults_of_options = {
 };
 
 static const struct tool dhtping = {
-	.name = "dhtping", .purpose = "Asks the mainline DHT: pings nodes, looks up peers, announces, samples, stores, and shows packets.",
+	.name = "dhtping", .purpose = "Asks the mainline DHT: pings, looks up, announces, samples; shows its packets.",
 	.verbs = verbs, .verb_count = sizeof verbs / sizeof *verbs,
 	.options = options, .option_count = sizeof options / sizeof *options,
 	.defaults = &defaults_of_options, .options_size = sizeof defaults_of_options,
