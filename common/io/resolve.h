@@ -15,12 +15,13 @@ struct resolve_name {
 	/* filled in */
 	size_t count;
 	struct endpoint endpoints[RESOLVE_ADDRESSES_MAX];
-	const char *failure;		/* count 0: why, in words: "name does not exist", "no answer in 5 s" */
+	const char *failure;		/* count 0: why, in words: "there is no such name", "it has no IPv4 address" */
 };
 
 /*
  * Looks all of them up side by side (getaddrinfo in threads); comes back when all have ended, the time is over, or *stop is set.
  * Numeric addresses need no look-up and no network. At most RESOLVE_NAMES_MAX at once. Returns how many have an address.
+ * Threads that are late go on by themselves and hold no memory of the caller; at most 256 are alive, then names are refused.
  */
 size_t resolve_names(struct resolve_name *names, size_t count, int64_t timeout_us, const volatile bool *stop);
 

@@ -34,9 +34,11 @@ struct endpoint udp_local(const struct udp *);
 size_t udp_receive(struct udp *, struct udp_packet packets[UDP_BATCH]);
 /*
  * How many of the packets left, from the first on. Fewer than count: *refusal is errno of the first that did not
- * (EAGAIN, ENOBUFS, EPERM: try again later; EINVAL, ENETUNREACH, EHOSTUNREACH, EACCES, EMSGSIZE...: it cannot go there).
+ * (udp_refused_for_now says whether it may go later; else, EINVAL, ENETUNREACH, EACCES, EMSGSIZE..., it cannot go there).
  */
 size_t udp_send(struct udp *, const struct udp_packet *packets, size_t count, int *refusal);
+/* EAGAIN, ENOBUFS, ENOMEM (no room), EPERM (a rule of a firewall). */
+bool udp_refused_for_now(int refusal);
 /*
  * The next refusal that came back (ICMP port or host unreachable, IP_RECVERR): whom it is about, what of our packet it quotes.
  * False: none. bytes is good until the next call.
