@@ -230,7 +230,7 @@ help_options() {
 
 @test "completions know no verb, no option and no column by name" {
 	# Words of their own that happen to be names of ours: variables, options of commands, and --list itself.
-	own='--list --quiet --fields count value values field time first last type key file files name t'
+	own='--list --quiet --fields count value values field time first last type key file files name t status'
 	for file in "$top"/completions/*; do
 		words=$(sed -E 's/(^|[[:space:]])#.*//' "$file" | tr -c 'a-z0-9_-' '\n' | LC_ALL=C sort -u)
 		for tool in $PEERUTILS_TOOLS; do

@@ -90,7 +90,8 @@ static bool field_add(struct mask *mask, struct bytes name, struct error *error)
 	if (!field)
 		return fail_usage(error, "--mask: '%s' is no column of %s records", escape_brief(&brief, name),
 				  mask->record->name);
-	if (!field->type->text && field->type != &field_types[FIELD_IPV4] && field->type != &field_types[FIELD_IPV6])
+	if (!field->type->text && field->type != &field_types[FIELD_IPV4] && field->type != &field_types[FIELD_IPV6] &&
+	    field->type != &field_types[FIELD_ENDPOINT])
 		return fail_usage(error, "--mask: %s is a %s; only text and addresses can be masked", field->name,
 				  field->type->name);
 	for (size_t i = 0; i < mask->count; i++)
@@ -143,23 +144,31 @@ static void mask_text(struct mask *mask, struct bytes *text, char *masked)
 	*text = bytes_at(masked, MASKED_TEXT);
 }
 
+static void mask_address(struct mask *mask, uint8_t *value, size_t size)
+{
+	if (all_zero(value, size))
+		return;
+	/* all zero would mean "unset": that one value walks on to the next of its cycle */
+	do
+		permute(mask, value, size);
+	while (all_zero(value, size));
+}
+
 const void *mask_apply(struct mask *mask, const void *record)
 {
 	memcpy(mask->copy, record, mask->record->size);
 	for (size_t i = 0; i < mask->count; i++) {
 		const struct field *field = mask->fields[i];
 		uint8_t *value = (uint8_t *)mask->copy + field->offset;
+		struct endpoint *endpoint = (void *)value;
 
-		if (field->type->text) {
+		if (field->type->text)
 			mask_text(mask, (struct bytes *)(void *)value, mask->texts[i]);
-			continue;
-		}
-		if (all_zero(value, field->type->size))
-			continue;
-		/* all zero would mean "unset": that one value walks on to the next of its cycle */
-		do
-			permute(mask, value, field->type->size);
-		while (all_zero(value, field->type->size));
+		else if (field->type == &field_types[FIELD_ENDPOINT])
+			/* as the address alone would be; the port stays */
+			mask_address(mask, endpoint->address, endpoint->family == 6 ? 16 : 4);
+		else
+			mask_address(mask, value, field->type->size);
 	}
 	return mask->copy;
 }

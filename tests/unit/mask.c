@@ -153,6 +153,47 @@ static void test_keys(void **state)
 	assert_memory_not_equal(&empty, &empty_again, 4);
 }
 
+struct place {
+	struct ipv4 ipv4;
+	struct ipv6 ipv6;
+	struct endpoint first, second, none;
+};
+
+static const struct field place_fields[] = {
+	FIELD(place, ipv4, IPV4, ""), FIELD(place, ipv6, IPV6, ""), FIELD(place, first, ENDPOINT, ""),
+	FIELD(place, second, ENDPOINT, ""), FIELD(place, none, ENDPOINT, ""),
+};
+static const struct record place_record = RECORD("place", place, place_fields, "");
+
+/* The address of an endpoint becomes what it would become in a column of its own; the port stays. */
+static void test_endpoints(void **state)
+{
+	static const char *const fields[] = { "ipv4,ipv6,first,second,none" };
+	struct place place = { .ipv4 = { { 203, 0, 113, 7 } }, .ipv6 = { { 0x20, 0x01, 0x0d, 0xb8 } } };
+	struct error error = { 0 };
+	const struct place *masked;
+	struct ipv4 ipv4;
+	struct ipv6 ipv6;
+	struct mask *mask;
+
+	(void)state;
+	place.first = endpoint_ipv4(place.ipv4, 6881);
+	place.second = endpoint_ipv6(place.ipv6, 65535);
+	mask = mask_new(&place_record, fields, 1, &error);
+	assert_non_null(mask);
+	masked = mask_apply(mask, &place);
+	ipv4 = endpoint_get_ipv4(&masked->first);
+	ipv6 = endpoint_get_ipv6(&masked->second);
+	assert_memory_equal(&ipv4, &masked->ipv4, sizeof ipv4);
+	assert_memory_equal(&ipv6, &masked->ipv6, sizeof ipv6);
+	assert_memory_not_equal(&ipv4, &place.ipv4, sizeof ipv4);
+	assert_memory_not_equal(&ipv6, &place.ipv6, sizeof ipv6);
+	assert_int_equal(masked->first.port, 6881);
+	assert_int_equal(masked->second.port, 65535);
+	assert_int_equal(masked->none.family, 0);
+	mask_free(mask);
+}
+
 static void test_refused(void **state)
 {
 	static const struct { const char *field, *message; } rows[] = {
@@ -183,6 +224,7 @@ int main(void)
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_unset),
 		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_endpoints),
 		cmocka_unit_test(test_refused),
 	};
 
