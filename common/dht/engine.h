@@ -52,6 +52,7 @@ struct engine_event {
 	const struct krpc_message *message;	/* NULL for TIMEOUT and REFUSED */
 	size_t size;				/* bytes of the packet that came */
 	int64_t sent_us, rtt_us;		/* when it left; how long the answer took */
+	int64_t now_us;
 	struct endpoint external;		/* our address as the answer says (ip, BEP 42), checked for nothing but its size */
 };
 
