@@ -22,9 +22,9 @@ struct datagram {
 	struct endpoint from, to;
 	uint8_t ttl;		/* or hop limit */
 	bool cut;		/* the payload is not all there: snapshot length, or a first fragment */
-	bool bad_checksum;	/* of UDP; known only where it is not cut. 0 (none) in IPv4 is not bad */
+	bool bad_checksum;	/* of UDP; known only where it is not cut. Not bad is 0 (none) in IPv4, and one left to the network card */
 	bool tagged;		/* came with a VLAN tag */
-	uint16_t vlan;
+	uint16_t vlan;		/* its number; of several that of the outermost */
 	struct bytes payload;
 };
 
@@ -32,9 +32,12 @@ struct datagram {
 bool datagram_link_known(int link);
 enum datagram_verdict datagram_decode(int link, struct bytes frame, struct datagram *);
 
-enum { DATAGRAM_HEADERS = 40 + 8 };
-/* Appends IP and UDP headers (with good checksums) and the payload, as LINK_RAW has it; at most 65,507 bytes of payload. */
+enum { DATAGRAM_HEADERS = 40 + 8, DATAGRAM_PAYLOAD_MAX = 65507 };
 struct buf;
+/*
+ * Appends IP and UDP headers (with good checksums) and the payload, as LINK_RAW has it; at most DATAGRAM_PAYLOAD_MAX bytes of payload. from and to
+ * are of the same family. ttl 0: 64.
+ */
 void datagram_encode(const struct datagram *, struct buf *);
 
 #endif

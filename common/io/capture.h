@@ -2,11 +2,9 @@
 #ifndef IO_CAPTURE_H
 #define IO_CAPTURE_H
 
-#include <stdio.h>
-
 #include "base/bytes.h"
 #include "base/error.h"
-#include "io/wait.h"
+#include "io/input.h"
 
 struct capture;
 
@@ -22,14 +20,20 @@ enum { CAPTURE_MAGIC_SIZE = 4 };
 /* Do these first bytes begin a pcap (of either byte order, micro- or nanoseconds) or pcapng file? */
 bool capture_magic(struct bytes first);
 
-/* A file; "-" is stdin, or whatever fd stands for. begin: what was read of it already, which comes first again. NULL with an error. */
-struct capture *capture_file(const char *name, int fd, struct bytes begin, struct io_wait, const volatile bool *stop, struct error *);
+/*
+ * A file or a pipe, from where the input's window begins: so it can be looked at before. The input waits and stops as it does elsewhere, must
+ * outlive the capture and is not closed with it. NULL with an error: it is no capture.
+ */
+struct capture *capture_file(struct input *, struct error *);
 /*
  * An interface; "any" is all. filter: in libpcap's language, NULL: "udp". Not promiscuous. wait.before is called before a wait. Needs the
  * privilege to capture: ERROR_SYSTEM says so.
  */
 struct capture *capture_live(const char *interface, const char *filter, struct io_wait, const volatile bool *stop, struct error *);
-/* False at the end (of a file, or *stop), or with an error: a file that is cut or broken. */
+/*
+ * False at the end (of a file, or *stop), or with an error: ERROR_INPUT, a file that is cut or broken, at its packet `number`, after which nothing
+ * can be read of it; or ERROR_SYSTEM.
+ */
 bool capture_next(struct capture *, struct capture_packet *, struct error *);
 /* Packets that the kernel dropped (live). */
 uint64_t capture_dropped(struct capture *);
