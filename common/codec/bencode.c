@@ -16,6 +16,7 @@ void bencode_begin(struct bencode *reader, struct bytes input)
 	reader->strict = false;
 	reader->flaws = 0;
 	reader->tokens_left = BENCODE_TOKENS_MAX;
+	reader->depth_max = BENCODE_DEPTH_MAX;
 	reader->observer = NULL;
 	reader->context = NULL;
 	reader->depth = 0;
@@ -130,8 +131,8 @@ static inline void take_key(struct bencode_frame *frame, struct bencode_token *t
 
 static inline bool open_container(struct bencode *reader, struct bencode_token *token, bool dict, struct error *error)
 {
-	if (reader->depth == BENCODE_DEPTH_MAX)
-		return fail_input(error, reader->at, "lists and dictionaries are nested deeper than %d", BENCODE_DEPTH_MAX);
+	if (reader->depth >= reader->depth_max)
+		return fail_input(error, reader->at, "lists and dictionaries are nested deeper than %u", reader->depth_max);
 	token->kind = dict ? BENCODE_DICT : BENCODE_LIST;
 	token->size = 1;
 	reader->frames[reader->depth++] = (struct bencode_frame){ .dict = dict };

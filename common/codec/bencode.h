@@ -60,13 +60,14 @@ struct bencode;
 /* Told of each token with flaws, skipped ones too, when it is the token read last. */
 typedef void bencode_observer(void *context, const struct bencode *, const struct bencode_token *);
 
-/* Set up by bencode_begin; then observer, context, strict and tokens_left may be set. */
+/* Set up by bencode_begin; then observer, context, strict, tokens_left and depth_max (downwards) may be set. */
 struct bencode {
 	struct bytes input;
 	size_t at;		/* where the next token begins; after the last one: what is left */
 	bool strict;		/* flaws are errors */
 	unsigned flaws;		/* of all tokens so far */
 	uint64_t tokens_left;
+	unsigned depth_max;	/* BENCODE_DEPTH_MAX */
 	bencode_observer *observer;
 	void *context;
 	unsigned depth;		/* containers open now */

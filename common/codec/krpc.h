@@ -31,6 +31,7 @@ enum {
 	KRPC_NODE4_SIZE = 26,
 	KRPC_NODE6_SIZE = 38,
 	KRPC_FILTER_SIZE = 256,		/* BFsd, BFpe (BEP 33) */
+	KRPC_PUBLIC_KEY_SIZE = 32, KRPC_SIGNATURE_SIZE = 64,	/* k, sig (BEP 44) */
 	KRPC_DEPTH_MAX = 32,		/* lists and dictionaries in one another; real packets have 3 */
 	KRPC_TOKENS_MAX = 20000,	/* values, keys and ends of one packet: a reply of 64 KB with nothing but values has fewer */
 	KRPC_OTHERS_MAX = 32,		/* unknown keys that are kept; more are flagged and left out */
@@ -56,10 +57,12 @@ enum krpc_flag {
 	KRPC_DUPLICATE = 2,		/* a key twice: the first one counts */
 	KRPC_LAX_NUMBER = 4,		/* an integer or a length with leading zeros, -0, or an integer beyond 64 bits */
 	KRPC_TRAILING = 8,		/* bytes after the dictionary */
-	KRPC_BAD_LENGTH = 16,		/* nodes, nodes6, samples, a value, an id, a hash, a filter or ip of a size that it cannot have */
+	KRPC_BAD_LENGTH = 16,		/* nodes, nodes6, samples, a value, an id, a hash, a filter, a key, a signature or ip of a size that
+					   it cannot have. Of nodes, nodes6 and samples the whole entries can be read, values of other sizes
+					   are passed over; all else of a wrong size is kept among the others, not in its member */
 	KRPC_BAD_TYPE = 32,		/* a known key whose value has another type, such as e as a string: it is kept among the others */
 	KRPC_CROWDED = 64,		/* more unknown keys than are kept */
-	KRPC_NO_T = 128, KRPC_NO_Y = 256, KRPC_NO_ID = 512,	/* keys that must be there and are not */
+	KRPC_NO_T = 128, KRPC_NO_Y = 256, KRPC_NO_ID = 512,	/* keys that must be there and are not, or are of no use as they are */
 	KRPC_FLAGS = 10			/* how many there are */
 };
 /* "unsorted", "duplicate", ...: number 0..KRPC_FLAGS-1 of the bit. For people and the column flags. */
@@ -70,7 +73,11 @@ enum krpc_want { KRPC_WANT_N4 = 1, KRPC_WANT_N6 = 2 };
 
 #define KRPC_NUMBER_UNSET INT64_MIN
 
-/* A key that no row knows, or whose value has not the type of its row: views of the packet. */
+/*
+ * A key that no row knows, or whose value is not what its row wants, or is not told whole by the member (a flag of 0 or 2, a
+ * `want` in another order, a list `e` with more in it): views of the packet. The dictionary a of what is no query and r of what is no
+ * reply are such, too.
+ */
 struct krpc_other {
 	struct bytes key;
 	struct bytes value;	/* bencoded */
@@ -109,10 +116,14 @@ struct krpc_message {
 void krpc_clear(struct krpc_message *);
 /*
  * Reads one packet. False: it is no bencoded dictionary, or nested too deep; the offset counts from its first byte. What is
- * bencode but no proper KRPC is read as far as it goes and flagged. Allocates nothing; time is linear in the size.
+ * bencode but no proper KRPC is read as far as it goes and flagged. Allocates nothing; time is linear in the size. What the
+ * message holds after a failure is of no use.
  */
 bool krpc_decode(struct bytes packet, struct krpc_message *, struct error *);
-/* Appends the packet: keys sorted, so that what was decoded without flags is made again byte for byte. */
+/*
+ * Appends the packet: keys sorted, so that what was decoded without flags is made again byte for byte. The method is method_name, or
+ * that of a query's `method` where that is unset. Where one of the others has the key of a member, only the other is written.
+ */
 void krpc_encode(const struct krpc_message *, struct buf *);
 
 /* Does that begin as a packet does: a dictionary with a short key? For telling packets from other UDP; cheap. */
