@@ -2,12 +2,12 @@
 #include "tools/btinspect/check.h"
 
 #include <inttypes.h>
-#include <strings.h>
 
 #include "base/distinct.h"
 #include "base/number.h"
 #include "text/escape.h"
 #include "text/url.h"
+#include "text/url_parts.h"
 
 struct links {
 	struct check *check;
@@ -15,51 +15,7 @@ struct links {
 	struct buf masked;
 };
 
-/* A URL and what it is made of. */
-struct url {
-	struct bytes text;		/* without blanks around it */
-	struct bytes scheme, authority, host, port;
-};
-
 /* ---- URLs */
-
-/* scheme://user:password@host:port/...; a host in brackets is an IPv6 address. False: it is no URL. */
-static bool split_url(struct bytes text, struct url *url)
-{
-	const uint8_t *scheme_end = text.size ? memmem(text.data, text.size, "://", 3) : NULL, *at;
-	struct bytes rest;
-
-	*url = (struct url){ .text = text };
-	for (size_t i = 0; i < text.size; i++)
-		if (text.data[i] <= ' ' || text.data[i] == 0x7f)
-			return false;
-	if (!scheme_end)
-		return false;
-	url->scheme = bytes_at(text.data, (size_t)(scheme_end - text.data));
-	rest = bytes_after(text, url->scheme.size + 3);
-	url->authority = rest;
-	for (size_t i = 0; i < rest.size; i++)
-		if (memchr("/?#", rest.data[i], 3)) {
-			url->authority.size = i;
-			break;
-		}
-	at = url->authority.size ? memrchr(url->authority.data, '@', url->authority.size) : NULL;
-	url->host = at ? bytes_after(url->authority, (size_t)(at - url->authority.data) + 1) : url->authority;
-	at = url->host.size ? memrchr(url->host.data, ':', url->host.size) : NULL;
-	if (at && !memchr(at, ']', (size_t)(url->host.data + url->host.size - at))) {
-		url->port = bytes_after(url->host, (size_t)(at - url->host.data) + 1);
-		url->host.size = (size_t)(at - url->host.data);
-	}
-	return true;
-}
-
-static bool one_of(struct bytes scheme, const char *const *schemes)
-{
-	for (; *schemes; schemes++)
-		if (scheme.size == strlen(*schemes) && !strncasecmp((const char *)scheme.data, *schemes, scheme.size))
-			return true;
-	return false;
-}
 
 /* The URL as a message may have it. */
 static const char *brief_url(struct links *links, struct bytes url, struct brief *brief)
@@ -70,12 +26,12 @@ static const char *brief_url(struct links *links, struct bytes url, struct brief
 }
 
 /* What all URLs have in common. False: it is none, which has been told, or it is empty, which metainfo_parse tells. */
-static bool check_url(struct links *links, struct bytes text, const char *const *schemes, struct check_spot spot,
+static bool check_url(struct links *links, struct bytes text, const char *schemes, struct check_spot spot,
 		      struct url *url)
 {
 	struct brief brief;
 	uint64_t port;
-	bool good = split_url(bytes_trim(text), url);
+	bool good = url_split(bytes_trim(text), url);
 
 	if (!url->text.size)
 		return false;
@@ -83,7 +39,7 @@ static bool check_url(struct links *links, struct bytes text, const char *const 
 	       (!url->port.data || (number_parse(url->port, UINT16_MAX, &port) && port));
 	if (!good)
 		check_put(links->check, FAULT_NO_URL, spot, "'%s'", brief_url(links, text, &brief));
-	else if (!one_of(url->scheme, schemes))
+	else if (!url_scheme_is(url, schemes))
 		check_put(links->check, FAULT_URL_SCHEME, spot, "'%s'", escape_brief(&brief, url->scheme));
 	return good;
 }
@@ -97,13 +53,13 @@ static bool has_passkey(const struct links *links, const struct url *url)
 	struct bytes masked = buf_bytes(&links->masked);
 	size_t size = (size_t)(end - tail);
 
-	return url->host.data != url->authority.data || masked.size < size ||
+	return url->user.data || masked.size < size ||
 	       memcmp(masked.data + masked.size - size, tail, size) != 0;
 }
 
 static void check_tracker(struct links *links, struct bytes text, bool listed, struct check_spot spot)
 {
-	static const char *const schemes[] = { "http", "https", "udp", "ws", "wss", NULL };
+	static const char schemes[] = "http https udp ws wss";
 	struct check *check = links->check;
 	struct brief brief;
 	struct url url;
@@ -120,11 +76,11 @@ static void check_tracker(struct links *links, struct bytes text, bool listed, s
 
 static void check_web_seed(struct links *links, struct bytes text, struct check_spot spot)
 {
-	static const char *const schemes[] = { "http", "https", "ftp", "ftps", NULL };
+	static const char schemes[] = "http https ftp ftps";
 	struct brief brief;
 	struct url url;
 
-	if (check_url(links, text, schemes, spot, &url) && url.host.data != url.authority.data)
+	if (check_url(links, text, schemes, spot, &url) && url.user.data)
 		check_put(links->check, FAULT_WEB_SEED_PASSWORD, spot, "'%s'", brief_url(links, url.text, &brief));
 }
 

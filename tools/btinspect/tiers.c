@@ -3,60 +3,21 @@
 
 #include <fnmatch.h>
 #include <stdlib.h>
-#include <strings.h>
 
 #include "text/escape.h"
 #include "text/url.h"
+#include "text/url_parts.h"
 
 /* ---- URLs */
 
-/* What follows "scheme://"; data NULL: nothing does. */
-static struct bytes after_scheme(struct bytes url, struct bytes *scheme)
+bool url_has_scheme(struct bytes text, const char *schemes)
 {
-	struct bytes rest;
+	struct url url;
 
-	*scheme = bytes_split(url, ':', &rest);
-	return rest.data && bytes_begin(rest, "//") ? bytes_after(rest, 2) : bytes_at(NULL, 0);
-}
-
-static size_t span_authority(struct bytes text)
-{
-	size_t size = 0;
-
-	while (size < text.size && !memchr("/?#", text.data[size], 3))
-		size++;
-	return size;
-}
-
-static struct bytes host_of(struct bytes url)
-{
-	struct bytes scheme, host = after_scheme(url, &scheme), port;
-	const uint8_t *user;
-
-	host.size = span_authority(host);
-	user = host.size ? memrchr(host.data, '@', host.size) : NULL;
-	if (user)
-		host = bytes_after(host, (size_t)(user - host.data) + 1);
-	if (host.size && host.data[0] == '[')
-		return bytes_split(bytes_after(host, 1), ']', &port);
-	return bytes_split(host, ':', &port);
-}
-
-bool url_has_scheme(struct bytes url, const char *schemes)
-{
-	struct bytes scheme, rest = after_scheme(url, &scheme);
-	bool known = false;
-
-	for (const char *at = schemes; *at && !known; at += strspn(at, " ")) {
-		size_t size = strcspn(at, " ");
-
-		known = size == scheme.size && !strncasecmp(at, (const char *)scheme.data, size);
-		at += size;
-	}
-	for (size_t i = 0; i < url.size; i++)
-		if (url.data[i] <= ' ' || url.data[i] > '~')
+	for (size_t i = 0; i < text.size; i++)
+		if (text.data[i] > '~')
 			return false;
-	return known && span_authority(rest) > 0;
+	return url_split(text, &url) && url_scheme_is(&url, schemes) && url.authority.size;
 }
 
 bool url_is_tracker(struct bytes url)
@@ -167,7 +128,10 @@ static bool matches(struct bytes text, const char *pattern, int flags)
 
 bool tiers_match(struct bytes url, const char *pattern)
 {
-	return matches(url, pattern, 0) || matches(host_of(url), pattern, FNM_CASEFOLD);
+	struct url parts;
+
+	url_split(url, &parts);
+	return matches(url, pattern, 0) || matches(parts.host, pattern, FNM_CASEFOLD);
 }
 
 void tiers_remove(struct tiers *tiers, const char *pattern)
