@@ -16,7 +16,7 @@ static void test_parts(void **state)
 		{ "udp://[::1]x:1", "udp", "[::1]x:1", "::1", NULL, NULL },
 		{ "udp://[::1", "udp", "[::1", "[:", "1", NULL },
 		{ "http://t.example:", "http", "t.example:", "t.example", "", NULL },
-		{ "://", "", "", "", NULL, NULL }, { "http:///path", "http", "", "", NULL },
+		{ "://", "", "", "", NULL, NULL }, { "http:///path", "http", "", "", NULL, NULL },
 	};
 	static const char *const bad[] = { "", "t.example", "http:/t.example", "http//", "http://t example", "http://t.example\n", "\177://a" };
 
