@@ -110,8 +110,9 @@ struct engine *engine_new(const struct engine_options *);
 void engine_free(struct engine *);
 
 /*
- * Takes a query to be sent as soon as the pace allows. Returns its handle (never 0), or 0 when flight_max are under way, the address is so
- * busy that it would be sent after the limit of waiting, the endpoint has port 0, or is an own one; done is not called then.
+ * Takes a query to be sent as soon as the pace allows. Returns its handle (never 0), or 0 when flight_max are under way, the
+ * address is so busy that it would be sent after timeout_limit_us, the endpoint has port 0, or is an own one; done is not
+ * called then. done and owner may be NULL.
  */
 uint64_t engine_ask(struct engine *, const struct engine_query *, int64_t now_us);
 /*
@@ -127,14 +128,20 @@ bool engine_sent(const struct engine *, uint64_t handle, int64_t *at_us);
 
 struct engine_packet {
 	struct endpoint to;
-	struct bytes bytes;	/* good until the next call but engine_send itself: many may be taken in a row */
+	struct bytes bytes;	/* good until engine_receive, engine_pass_time or engine_free: many may be taken in a row */
 	uint64_t handle;
 };
 /* The next packet that may leave at that time, which is then counted as sent; false: none now. */
 bool engine_send(struct engine *, int64_t now_us, struct engine_packet *);
-/* That packet did not leave: the kernel has no room or no permission (EAGAIN, ENOBUFS, EPERM). It goes first later; everything is held. */
+/*
+ * That packet did not leave: the kernel has no room or no permission (EAGAIN, ENOBUFS, EPERM). It goes first later;
+ * everything is held. To be told of each packet of a batch that did not leave.
+ */
 void engine_unsent(struct engine *, uint64_t handle, int64_t now_us);
-/* A node cannot be reached (ICMP, or an error of sending): ends what waits for it. packet: as much of ours as came back, or none. */
+/*
+ * A node cannot be reached (ICMP, or an error of sending). packet: as much of ours as came back, or none. If it holds the t of
+ * a query to that endpoint that query ends, else all to that endpoint do.
+ */
 void engine_refused(struct engine *, const struct endpoint *to, struct bytes packet, int64_t now_us);
 /* A packet came in. Whatever it is, it is counted. */
 void engine_receive(struct engine *, const struct endpoint *from, struct bytes packet, int64_t now_us);
@@ -142,7 +149,7 @@ void engine_receive(struct engine *, const struct endpoint *from, struct bytes p
 void engine_pass_time(struct engine *, int64_t now_us);
 /* When engine_send or engine_pass_time will have something to do; INT64_MAX: never. */
 int64_t engine_wake(const struct engine *);
-/* Queries that have not ended. */
+/* Queries that have neither ended nor been forgotten. */
 size_t engine_flight(const struct engine *);
 
 struct engine_counts *engine_counts(struct engine *);

@@ -6,7 +6,7 @@
 
 enum { RTT_BINS = 256 };
 
-/* Start with { 0 }. A histogram with bins an eighth apart, from 10 us to beyond an hour; old samples fade. */
+/* Start with { 0 }. A histogram with bins an eighth apart, from 8 us to nine hours; old samples fade. */
 struct rtt {
 	uint32_t bins[RTT_BINS];
 	uint32_t count;		/* in the bins; halved with them now and then */
@@ -17,8 +17,9 @@ void rtt_add(struct rtt *, int64_t us);
 /* The round trip below which that share (0..1) of them lies, in microseconds; 0 without samples. */
 int64_t rtt_quantile(const struct rtt *, double share);
 /*
- * After so long a node is taken for silent: from the 90 % quantile and the spread, within [floor_us, limit_us]; limit_us,
- * or what `unknown_us` says, as long as there are few samples.
+ * After so long a node is taken for silent: from the 90 % quantile and the spread, within [floor_us, limit_us]; as long as
+ * there are few samples unknown_us, but not more than limit_us. Whoever adds only answers that came in time never learns of
+ * a slower network: add the late ones too.
  */
 int64_t rtt_timeout(const struct rtt *, int64_t floor_us, int64_t unknown_us, int64_t limit_us);
 

@@ -1,0 +1,90 @@
+/* engine_address.c - our own addresses, and which of those that nodes tell of may be asked */
+#include "dht/engine_private.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+void engine_own(struct engine *engine, const struct endpoint *own)
+{
+	if (engine->own_count < OWN_MAX && !engine_is_own(engine, own))
+		engine->own[engine->own_count++] = *own;
+}
+
+bool engine_is_own(const struct engine *engine, const struct endpoint *endpoint)
+{
+	for (unsigned i = 0; i < engine->own_count; i++)
+		if (endpoint_equal(&engine->own[i], endpoint))
+			return true;
+	return false;
+}
+
+/* A later vote takes the place of an earlier one, of the same address or of another: they stay as many as there are places. */
+void engine_vote(struct engine *engine, const struct endpoint *voter, const struct endpoint *external)
+{
+	uint64_t place = XXH3_64bits_withSeed(voter->address, voter->family == 4 ? 4 : 8, engine->seed) % VOTES;
+	struct endpoint *vote = &engine->votes[external->family == 6][place];
+
+	*vote = *external;
+	vote->port = 0;
+}
+
+bool engine_external(const struct engine *engine, unsigned family, struct endpoint *external)
+{
+	const struct endpoint *votes = engine->votes[family == 6];
+	unsigned most = 0;
+
+	for (unsigned i = 0; i < VOTES; i++) {
+		unsigned count = 0;
+
+		if (!votes[i].family)
+			continue;
+		for (unsigned j = 0; j < VOTES; j++)
+			count += endpoint_equal(&votes[i], &votes[j]);
+		if (count > most) {
+			most = count;
+			*external = votes[i];
+		}
+	}
+	return most >= VOTES_NEEDED;
+}
+
+static bool is_local(const char *special)
+{
+	static const char *const kinds[] = { "loopback", "private", "link-local", "site-local", "shared" };
+
+	for (size_t i = 0; special && i < sizeof kinds / sizeof *kinds; i++)
+		if (strcmp(special, kinds[i]) == 0)
+			return true;
+	return false;
+}
+
+static const char *why_not(const struct engine *engine, const struct endpoint *from, const uint8_t id[NODE_ID_SIZE],
+			   const struct endpoint *contact)
+{
+	const char *special = endpoint_special(contact), *teller = from ? endpoint_special(from) : NULL;
+	bool loopback = special && strcmp(special, "loopback") == 0;
+
+	if (!contact->port)
+		return "port";
+	if (engine_is_own(engine, contact))
+		return "own";
+	if (id && memcmp(id, engine->options.id, NODE_ID_SIZE) == 0)
+		return "own_id";
+	if (special && !is_local(special))
+		return "address";
+	if (engine->options.loopback_only && !loopback)
+		return "reach";
+	/* else anybody could make us knock at doors in our own house */
+	if (special && !(teller && strcmp(special, teller) == 0))
+		return "local";
+	return NULL;
+}
+
+const char *engine_contact(struct engine *engine, const struct endpoint *from, const uint8_t id[NODE_ID_SIZE],
+			   const struct endpoint *contact)
+{
+	const char *word = why_not(engine, from, id, contact);
+
+	engine->counts.contacts_refused += word != NULL;
+	return word;
+}
