@@ -40,7 +40,7 @@ struct lookup_node {
 	unsigned depth;			/* 0: was given; else one more than that of the node that told of it */
 	unsigned repliers;		/* how many told of it */
 	int64_t rtt_us;
-	struct bytes token, v;		/* once ANSWERED; the look-up's copies. data NULL: none. At most 255 bytes of token, 16 of v */
+	struct bytes token, v;		/* once ANSWERED; the look-up's copies. data NULL: none, or over 255 bytes of token, 16 of v */
 	uint64_t handle;
 };
 
@@ -56,7 +56,10 @@ struct lookup_step {
 struct lookup;
 
 struct lookup_calls {
-	/* Every end of a query, answers late and double too. NULL: not wanted. */
+	/*
+	 * Every end of a query, answers late and double too; at the end of the look-up TIMEOUT for those that were waited for in vain.
+	 * The look-up may not be freed there. NULL: not wanted.
+	 */
 	void (*step)(void *owner, const struct lookup_step *);
 	/* The look-up is over: from within a call of the engine or of lookup_run. It may be freed there. */
 	void (*done)(void *owner, struct lookup *);
@@ -72,14 +75,16 @@ void lookup_run(struct lookup *, int64_t now_us);
 /* When lookup_run should be called again if nothing comes in before; INT64_MAX: not. */
 int64_t lookup_wake(const struct lookup *);
 bool lookup_over(const struct lookup *);
+const uint8_t *lookup_target(const struct lookup *);
+unsigned lookup_family(const struct lookup *);
 
 struct lookup_summary {
 	unsigned asked, answered, failed, told;
 	int64_t began_us, ended_us;
-	bool exhausted;		/* budget or time used up before it was over */
+	bool exhausted;		/* budget of queries or time used up before it was over */
 };
 struct lookup_summary lookup_summary(const struct lookup *);
-/* The nearest nodes that answered, nearest first; at most `max`; returns how many. They are good until lookup_free. */
+/* The nearest nodes that answered, nearest first; at most `max`; returns how many. Once it is over, the first k are good until lookup_free. */
 size_t lookup_nearest(const struct lookup *, const struct lookup_node **nodes, size_t max);
 
 #endif
