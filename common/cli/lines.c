@@ -33,15 +33,17 @@ static bool next_file(struct lines *lines)
 	return lines->open;
 }
 
-/* The next line of any file. */
-static bool next_line(struct lines *lines, struct bytes *line)
+/* The next line of any file. LINES_LATER: not now, if the caller would rather not wait. */
+static enum lines_result next_line(struct lines *lines, bool wait, struct bytes *line)
 {
 	while (lines->open || next_file(lines)) {
 		struct error error;
 
 		error_clear(&error);
-		if (input_line(&lines->input, line, &lines->line_offset, &error))
-			return true;
+		if (!wait && !input_ready(&lines->input, &error) && error.kind == ERROR_NONE)
+			return LINES_LATER;
+		if (error.kind == ERROR_NONE && input_line(&lines->input, line, &lines->line_offset, &error))
+			return LINES_RECORD;
 		if (error.kind != ERROR_NONE)
 			report_error(&lines->run->report, lines_place(lines), &error);
 		if (error.kind == ERROR_INPUT)
@@ -49,14 +51,15 @@ static bool next_line(struct lines *lines, struct bytes *line)
 		input_close(&lines->input);
 		lines->open = false;
 	}
-	return false;
+	return LINES_END;
 }
 
-bool lines_next(struct lines *lines, struct reading *reading)
+static enum lines_result next_record(struct lines *lines, bool wait, struct reading *reading)
 {
+	enum lines_result result = LINES_END;
 	struct bytes line;
 
-	while (!tool_stopped && next_line(lines, &line)) {
+	while (!tool_stopped && (result = next_line(lines, wait, &line)) == LINES_RECORD) {
 		struct error error;
 
 		error_clear(&error);
@@ -64,7 +67,7 @@ bool lines_next(struct lines *lines, struct reading *reading)
 		case READER_RECORD:
 			if (++lines->count % PROGRESS_EVERY == 0)
 				progress_step(&lines->progress, lines->count, lines->input.offset, lines->input.size);
-			return true;
+			return LINES_RECORD;
 		case READER_BAD:
 			lines_error(lines, &error);
 			break;
@@ -72,7 +75,22 @@ bool lines_next(struct lines *lines, struct reading *reading)
 			break;
 		}
 	}
-	return false;
+	return tool_stopped ? LINES_END : result;
+}
+
+bool lines_next(struct lines *lines, struct reading *reading)
+{
+	return next_record(lines, true, reading) == LINES_RECORD;
+}
+
+enum lines_result lines_try(struct lines *lines, struct reading *reading)
+{
+	return next_record(lines, false, reading);
+}
+
+int lines_fd(const struct lines *lines)
+{
+	return lines->input.fd;
 }
 
 void lines_close(struct lines *lines)

@@ -28,6 +28,10 @@ void lines_open(struct lines *, struct run *, size_t file_count, char **files, c
 		const struct record *const *known, bool bare);
 /* The next record; false at the end of the last file or when the program was asked to stop. */
 bool lines_next(struct lines *, struct reading *);
+enum lines_result { LINES_END, LINES_RECORD, LINES_LATER };
+/* The same without waiting. LINES_LATER: no whole line is there by now; to be called again when lines_fd can be read. */
+enum lines_result lines_try(struct lines *, struct reading *);
+int lines_fd(const struct lines *);
 /* Where the last record came from. */
 struct place lines_place(const struct lines *);
 /* Reports a fault of the last record that only the verb could see. */

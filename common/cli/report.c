@@ -110,5 +110,7 @@ void report_finish(struct report *report)
 
 int report_status(const struct report *report)
 {
-	return report->failed ? STATUS_FAILED : report->bad ? STATUS_BAD_INPUT : STATUS_DONE;
+	if (report->failed)
+		return STATUS_FAILED;
+	return report->status ? report->status : report->bad ? STATUS_BAD_INPUT : STATUS_DONE;
 }

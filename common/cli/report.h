@@ -9,6 +9,8 @@ enum {
 	REPORT_ALIKE_MAX = 20,	/* complaints alike that are printed; the rest are counted */
 	REPORT_KINDS_MAX = 64,
 	STATUS_DONE = 0, STATUS_BAD_INPUT = 1, STATUS_FAILED = 2,
+	STATUS_NOTHING = 1,	/* what was asked for is not there */
+	STATUS_SILENT = 9,	/* nobody answered */
 };
 
 struct report {
@@ -16,6 +18,11 @@ struct report {
 	bool quiet, verbose;
 	uint64_t bad;		/* complaints about input: exit status 1 */
 	uint64_t failed;	/* failures: exit status 2 */
+	/*
+	 * What a verb that asks others came to: STATUS_DONE, STATUS_NOTHING, STATUS_SILENT. A failure goes before it, complaints
+	 * about input make 1 of STATUS_DONE only.
+	 */
+	int status;
 	size_t kind_count;
 	struct { const char *like; uint64_t count; } kinds[REPORT_KINDS_MAX];
 };

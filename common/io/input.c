@@ -140,6 +140,14 @@ static bool wait_ready(const struct input *input)
 	return true;	/* or poll itself failed: let read say why */
 }
 
+/* Can something be read, or is this the end? */
+static bool readable(const struct input *input)
+{
+	struct pollfd poller = { .fd = input->fd, .events = POLLIN };
+
+	return input->regular || poll(&poller, 1, 0) != 0;	/* if poll itself fails, let read say why */
+}
+
 /* One read behind the window, which make_room has made room for. */
 static enum read_result read_more(struct input *input, struct error *error)
 {
@@ -252,5 +260,25 @@ bool input_line(struct input *input, struct bytes *line, uint64_t *offset, struc
 	*offset = input->offset;
 	input->line++;
 	input_skip(input, size + (newline != NULL));
+	return true;
+}
+
+bool input_ready(struct input *input, struct error *error)
+{
+	size_t scanned = 0, size = input->end - input->start;
+
+	while (!memchr(input->buffer + input->start + scanned, '\n', size - scanned)) {
+		if (input->ended || stopped(input) || size > INPUT_LINE_MAX)
+			return true;
+		if (!readable(input))
+			return false;
+		scanned = size;
+		make_room(input, size + 1);
+		if (read_more(input, error) == READ_FAILED) {
+			input_skip(input, size);	/* the rest of a line is not a line */
+			return false;
+		}
+		size = input->end - input->start;
+	}
 	return true;
 }

@@ -53,5 +53,10 @@ bool input_rewind(struct input *, uint64_t position, uint64_t offset, struct err
  * an ERROR_INPUT and counts too; the next call goes on after it. The view is good until the next call.
  */
 bool input_line(struct input *, struct bytes *line, uint64_t *offset, struct error *);
+/*
+ * Would input_line come back at once (with a line, or with the end)? Reads what is there, and never waits: for those who wait for other things too, and look
+ * again when fd can be read. Only a line that is too long may be waited for by input_line nevertheless. False with an error: a read failed, the input ends here.
+ */
+bool input_ready(struct input *, struct error *);
 
 #endif

@@ -416,6 +416,51 @@ static void test_stdin(void **state)
 	close(kept);
 }
 
+/* Whoever waits for other things too is never made to wait here: a line is taken once the whole of it has come. */
+static void test_ready(void **state)
+{
+	struct error error = { 0 };
+	struct input input;
+	struct bytes line;
+	uint64_t offset;
+	int writer;
+
+	(void)state;
+	open_pipe(&input, &writer);
+	waits = 0;
+	assert_false(input_ready(&input, &error));
+	write_all(writer, "on", 2);
+	assert_false(input_ready(&input, &error));
+	write_all(writer, "e\ntwo\nthr", 9);
+	for (int i = 0; i < 2; i++) {
+		assert_true(input_ready(&input, &error));
+		assert_true(input_line(&input, &line, &offset, &error));
+		assert_true(bytes_is(line, i ? "two" : "one"));
+	}
+	assert_false(input_ready(&input, &error));
+	write_all(writer, "ee", 2);
+	close(writer);
+	assert_true(input_ready(&input, &error));
+	assert_true(input_line(&input, &line, &offset, &error));
+	assert_true(bytes_is(line, "three"));
+	assert_true(input_ready(&input, &error));
+	assert_false(input_line(&input, &line, &offset, &error));
+	assert_int_equal(error.kind, ERROR_NONE);
+	assert_int_equal(waits, 0);
+	input_close(&input);
+
+	open_pipe(&input, &writer);
+	write_all(writer, "one\npart", 8);
+	assert_true(input_ready(&input, &error));
+	assert_true(input_line(&input, &line, &offset, &error));
+	assert_int_equal(dup2(writer, input.fd), input.fd);	/* not open for reading */
+	assert_false(input_ready(&input, &error));
+	assert_int_equal(error.kind, ERROR_SYSTEM);
+	close(writer);
+	assert_false(input_line(&input, &line, &offset, &error));
+	input_close(&input);
+}
+
 /* A non-blocking descriptor (some shells leave stdin so) is waited for, not failed on. */
 static void test_nonblocking(void **state)
 {
@@ -494,6 +539,7 @@ int main(void)
 		cmocka_unit_test(test_wait_only_when_blocking),
 		cmocka_unit_test(test_stop),
 		cmocka_unit_test(test_stdin),
+		cmocka_unit_test(test_ready),
 		cmocka_unit_test(test_nonblocking),
 		cmocka_unit_test(test_failures),
 	};
