@@ -401,6 +401,7 @@ bool krpc_decode(struct bytes packet, struct krpc_message *message, struct error
 		if (!read_packet(&decoder, packet, error))
 			return false;
 	}
+	message->no_body = bodies[message->type] != NO_BODY && !decoder.body_read;
 	message->flags |= flags_of_flaws(decoder.reader.flaws) | (decoder.reader.at < packet.size ? KRPC_TRAILING : 0) |
 			  (message->t.data ? 0 : KRPC_NO_T) | (message->type ? 0 : KRPC_NO_Y) |
 			  (message->id.data || (message->type != KRPC_QUERY && message->type != KRPC_REPLY) ? 0 : KRPC_NO_ID);

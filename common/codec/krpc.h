@@ -95,6 +95,7 @@ struct krpc_message {
 	struct bytes method_name;	/* of a query, as it stands */
 	struct bytes t, v, ip;
 	bool read_only;			/* ro (BEP 43) */
+	bool no_body;			/* a query or a reply that has no a or r; to encode: it is to have none */
 	/* in a or r */
 	struct bytes id, target, info_hash, token;
 	struct bytes nodes, nodes6, samples;
@@ -125,6 +126,11 @@ bool krpc_decode(struct bytes packet, struct krpc_message *, struct error *);
  * that of a query's `method` where that is unset. Where one of the others has the key of a member, only the other is written.
  */
 void krpc_encode(const struct krpc_message *, struct buf *);
+/*
+ * The same without y, and without a or r where nothing is in it, unless `body`: what is left of a packet whose members somebody has taken out
+ * and made unset. To decode it, put y back.
+ */
+void krpc_encode_rest(const struct krpc_message *, bool body, struct buf *);
 
 /* Does that begin as a packet does: a dictionary with a short key? For telling packets from other UDP; cheap. */
 static inline bool krpc_plausible(struct bytes packet)

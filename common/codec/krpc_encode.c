@@ -39,14 +39,21 @@ static bool row_is_set(const struct krpc_message *message, const struct row *row
 	case NUMBER: case FAILURE: return *(const int64_t *)member != KRPC_NUMBER_UNSET;
 	case FLAG: return *(const bool *)member;
 	case WANT: return message->want != 0;
-	case BODY: return message->type == (row->key[0] == 'a' ? KRPC_QUERY : KRPC_REPLY);
+	case BODY: return !message->no_body && message->type == (row->key[0] == 'a' ? KRPC_QUERY : KRPC_REPLY);
 	}
 	return false;
 }
 
-static void put_keys(const struct krpc_message *message, enum place place, struct buf *out);
+/* How much of a packet is wanted. */
+enum extent {
+	WHOLE,
+	REST,		/* no y, no empty body */
+	REST_AND_BODY,	/* no y */
+};
 
-static void put_row(const struct krpc_message *message, const struct row *row, struct buf *out)
+static void put_keys(const struct krpc_message *message, enum place place, enum extent extent, struct buf *out);
+
+static void put_row(const struct krpc_message *message, const struct row *row, enum extent extent, struct buf *out)
 {
 	const void *member = (const char *)message + row->member;
 	const struct bytes *text = member;
@@ -61,7 +68,7 @@ static void put_row(const struct krpc_message *message, const struct row *row, s
 	case FLAG: bencode_put_integer(out, 1); break;
 	case WANT: put_want(message->want, out); break;
 	case FAILURE: put_failure(message, out); break;
-	case BODY: put_keys(message, BODY_KEY, out); break;
+	case BODY: put_keys(message, BODY_KEY, extent, out); break;
 	}
 }
 
@@ -91,7 +98,7 @@ static size_t sort_others(const struct krpc_message *message, enum place place, 
 }
 
 /* A dictionary: the rows that are set and the others, merged. Of a row and another with the same key the other is as it was read. */
-static void put_keys(const struct krpc_message *message, enum place place, struct buf *out)
+static void put_keys(const struct krpc_message *message, enum place place, enum extent extent, struct buf *out)
 {
 	const struct krpc_other *sorted[KRPC_OTHERS_MAX];
 	size_t count = sort_others(message, place, sorted), next = 0;
@@ -108,8 +115,13 @@ static void put_keys(const struct krpc_message *message, enum place place, struc
 			if (!order)
 				break;
 		}
-		if (order && row_is_set(message, row))
-			put_row(message, row, out);
+		if (order && row_is_set(message, row) && (row->kind != TYPE || extent == WHOLE)) {
+			size_t before = out->size;
+
+			put_row(message, row, extent, out);
+			if (row->kind == BODY && extent == REST && out->size == before + sizeof "1:ade" - 1)
+				out->size = before;
+		}
 	}
 	while (next < count)
 		put_other(sorted[next++], out);
@@ -118,5 +130,10 @@ static void put_keys(const struct krpc_message *message, enum place place, struc
 
 void krpc_encode(const struct krpc_message *message, struct buf *out)
 {
-	put_keys(message, TOP_KEY, out);
+	put_keys(message, TOP_KEY, WHOLE, out);
+}
+
+void krpc_encode_rest(const struct krpc_message *message, bool body, struct buf *out)
+{
+	put_keys(message, TOP_KEY, body ? REST_AND_BODY : REST, out);
 }
