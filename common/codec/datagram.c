@@ -7,7 +7,6 @@ enum {
 	ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_IPV6 = 0x86dd, ETHERTYPE_VLAN = 0x8100, ETHERTYPE_QINQ = 0x88a8, ETHERTYPE_QINQ_OLD = 0x9100,
 	PROTOCOL_UDP = 17, PROTOCOL_FRAGMENT = 44, PROTOCOL_AUTHENTICATION = 51,
 	IPV4_SIZE = 20, IPV6_SIZE = 40, UDP_SIZE = 8,
-	DEFAULT_TTL = 64,
 };
 
 /* What the layers below UDP leave for it. */
@@ -274,7 +273,7 @@ static void put_ipv4(const struct datagram *datagram, uint8_t *at, size_t udp_si
 	at[0] = 0x45;
 	put_16(at + 2, (unsigned)(IPV4_SIZE + udp_size));
 	at[6] = 0x40;	/* not to be fragmented */
-	at[8] = datagram->ttl ? datagram->ttl : DEFAULT_TTL;
+	at[8] = datagram->ttl;
 	at[9] = PROTOCOL_UDP;
 	memcpy(at + 12, datagram->from.address, 4);
 	memcpy(at + 16, datagram->to.address, 4);
@@ -287,7 +286,7 @@ static void put_ipv6(const struct datagram *datagram, uint8_t *at, size_t udp_si
 	at[0] = 0x60;
 	put_16(at + 4, (unsigned)udp_size);
 	at[6] = PROTOCOL_UDP;
-	at[7] = datagram->ttl ? datagram->ttl : DEFAULT_TTL;
+	at[7] = datagram->ttl;
 	memcpy(at + 8, datagram->from.address, 16);
 	memcpy(at + 24, datagram->to.address, 16);
 }

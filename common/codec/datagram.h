@@ -36,7 +36,7 @@ enum { DATAGRAM_HEADERS = 40 + 8, DATAGRAM_PAYLOAD_MAX = 65507 };
 struct buf;
 /*
  * Appends IP and UDP headers (with good checksums) and the payload, as LINK_RAW has it; at most DATAGRAM_PAYLOAD_MAX bytes of payload. from and to
- * are of the same family. ttl 0: 64.
+ * are of the same family.
  */
 void datagram_encode(const struct datagram *, struct buf *);
 

@@ -216,6 +216,11 @@ bool capture_next(struct capture *capture, struct capture_packet *packet, struct
 	return false;
 }
 
+int capture_link(const struct capture *capture)
+{
+	return capture->link;
+}
+
 uint64_t capture_dropped(struct capture *capture)
 {
 	struct pcap_stat stat;

@@ -30,6 +30,8 @@ struct capture *capture_file(struct input *, struct error *);
  * privilege to capture: ERROR_SYSTEM says so.
  */
 struct capture *capture_live(const char *interface, const char *filter, struct io_wait, const volatile bool *stop, struct error *);
+/* LINKTYPE_... of all its packets. */
+int capture_link(const struct capture *);
 /*
  * False at the end (of a file, or *stop), or with an error: ERROR_INPUT, a file that is cut or broken, at its packet `number`, after which nothing
  * can be read of it; or ERROR_SYSTEM.

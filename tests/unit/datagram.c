@@ -307,7 +307,7 @@ static void test_encode(void **state)
 			assert_int_equal(out.size, (family == 4 ? 28 : 48) + size);
 			assert_int_equal(datagram_decode(LINK_RAW, buf_bytes(&out), &back), DATAGRAM_UDP);
 			assert_true(endpoint_equal(&back.from, &datagram.from) && endpoint_equal(&back.to, &datagram.to));
-			assert_int_equal(back.ttl, datagram.ttl ? datagram.ttl : 64);
+			assert_int_equal(back.ttl, datagram.ttl);
 			assert_true(bytes_equal(back.payload, datagram.payload));
 			assert_false(back.cut || back.bad_checksum || back.tagged);
 			out.data[out.size - 1] ^= 1;
