@@ -128,7 +128,7 @@ static const struct option_row options[] = {
 };
 
 static const struct dhtping_options defaults_of_options = {
-	.rate = ENGINE_RATE, .timeout = 15000000, .jobs = 16,
+	.rate = UINT64_MAX, .timeout = 15000000, .jobs = 16,
 	.interval = UINT64_MAX, .wait = UINT64_MAX, .deadline = UINT64_MAX, .seq = UINT64_MAX, .cas = UINT64_MAX,
 };
 

@@ -11,7 +11,7 @@ struct dhtping_options {
 	/* verbs that speak to nodes */
 	bool only_ipv4, only_ipv6;
 	struct option_list bind;	/* ADDRESS[:PORT], one for each family at most */
-	uint64_t rate;			/* packets a second, all together; 0: no limit */
+	uint64_t rate;			/* packets a second, all together; 0: no limit; UINT64_MAX: not given */
 	const char *id;			/* our node id; NULL: drawn for this run */
 	const char *external;		/* our address as others see it: makes the id conform (BEP 42) */
 	/* look-ups */

@@ -14,6 +14,9 @@ struct net {
 	int64_t now_us;			/* monotonic, as of the last step */
 	int input_fd;			/* a step ends when it can be read; -1: none */
 	struct known *known;		/* nodes that answered in this run */
+	int refusal;			/* during `done` of REFUSED: errno of the send; 0: it came back (ICMP) */
+	int64_t flushed_us;		/* when stdout was flushed last */
+	bool reader_watched;		/* stdout is a pipe or socket, whose end is to be noticed */
 };
 
 /*
@@ -32,6 +35,8 @@ bool net_options(struct run *, struct engine_options *);
 bool net_step(struct net *, int64_t until_us);
 /* Can it send to that family? */
 bool net_has(const struct net *, unsigned family);
+/* The same of both: bits 1 IPv4, 2 IPv6. */
+unsigned net_families(const struct net *);
 /* On -v: what was sent and received, by name, where not 0. */
 void net_detail(const struct net *);
 /* Did any node answer anything in this run? */

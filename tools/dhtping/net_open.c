@@ -1,0 +1,206 @@
+/* net_open.c - sockets and engine as the command line wants them: families, addresses, rate, id */
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/report.h"
+#include "text/escape.h"
+#include "text/hash.h"
+#include "tools/dhtping/host.h"
+#include "tools/dhtping/net.h"
+
+/* --bind, by family: [0] IPv4, [1] IPv6; family 0: not given. */
+static bool parse_binds(const struct dhtping_options *options, struct endpoint binds[2], struct error *error)
+{
+	for (size_t i = 0; i < options->bind.count; i++) {
+		struct bytes word = bytes_of(options->bind.words[i]);
+		struct endpoint bind;
+		struct brief brief;
+		struct ipv4 v4;
+		struct ipv6 v6;
+
+		if (ipv4_parse(word, &v4))
+			bind = endpoint_ipv4(v4, 0);
+		else if (ipv6_parse(word, &v6))
+			bind = endpoint_ipv6(v6, 0);
+		else if (!endpoint_parse(word, &bind))
+			return fail_usage(error, "--bind: '%s' is no address, and no address with a port", escape_brief(&brief, word));
+		if (binds[bind.family == 6].family)
+			return fail_usage(error, "--bind: a second IPv%u address, '%s': one for each family", bind.family,
+					  escape_brief(&brief, word));
+		if (bind.family == 4 ? options->only_ipv6 && !options->only_ipv4 : options->only_ipv4 && !options->only_ipv6)
+			return fail_usage(error, "--bind: '%s' is an IPv%u address, and -%d asks for the other family",
+					  escape_brief(&brief, word), bind.family, bind.family == 4 ? 6 : 4);
+		binds[bind.family == 6] = bind;
+	}
+	return true;
+}
+
+/* Without -4 and -6: those of --bind, or both. */
+static bool wants(const struct dhtping_options *options, const struct endpoint binds[2], unsigned family)
+{
+	if (options->only_ipv4 || options->only_ipv6)
+		return family == 4 ? options->only_ipv4 : options->only_ipv6;
+	return !options->bind.count || binds[family == 6].family;
+}
+
+static bool open_sockets(struct net *net, struct error *error)
+{
+	const struct dhtping_options *options = net->run->options;
+	struct endpoint binds[2] = { { .family = 0 }, { .family = 0 } };
+	struct error refused = { 0 };
+
+	if (!parse_binds(options, binds, error))
+		return false;
+	for (unsigned family = 4; family <= 6; family += 2) {
+		const struct endpoint *bind = &binds[family == 6];
+		struct udp **udp = &net->udp[family == 6];
+
+		if (!wants(options, binds, family))
+			continue;
+		*udp = udp_open(family, bind, bind->family ? error : &refused);
+		if (!*udp && bind->family)
+			return false;
+		if (!*udp)
+			report_detail(&net->run->report, "no IPv%u: %s", family, refused.message);
+	}
+	return net->udp[0] || net->udp[1] || fail_system(error, "%s", refused.message);
+}
+
+/* The whole of 127/8 and ::1: the kernel sends nothing from there to anywhere else. */
+static bool only_loopback(const struct net *net)
+{
+	for (int i = 0; i < 2; i++) {
+		struct endpoint local;
+		const char *special;
+
+		if (!net->udp[i])
+			continue;
+		local = udp_local(net->udp[i]);
+		special = endpoint_special(&local);
+		if (!special || strcmp(special, "loopback") != 0)
+			return false;
+	}
+	return true;
+}
+
+/* An address that stands alone, as --external has it. */
+static bool parse_address(struct bytes text, struct endpoint *endpoint)
+{
+	struct ipv4 v4;
+	struct ipv6 v6;
+
+	if (ipv4_parse(text, &v4))
+		*endpoint = endpoint_ipv4(v4, 0);
+	else if (ipv6_parse(text, &v6))
+		*endpoint = endpoint_ipv6(v6, 0);
+	else
+		return false;
+	return true;
+}
+
+/* Our id: the one that is given, or one drawn for this run, which conforms with our address if that is known. */
+static bool choose_id(const struct dhtping_options *options, uint8_t id[NODE_ID_SIZE], struct error *error)
+{
+	struct endpoint external;
+	struct brief brief;
+
+	if (options->id && options->external)
+		return fail_usage(error, "--id and --external: the one says the id, the other makes one");
+	if (options->id) {
+		if (hash_parse(bytes_of(options->id), id, error))
+			return true;
+		error->kind = ERROR_USAGE;
+		error_prefix(error, "--id");
+		return false;
+	}
+	for (size_t i = 0; i < NODE_ID_SIZE; i++)
+		id[i] = (uint8_t)net_random(NULL);
+	if (!options->external)
+		return true;
+	if (!parse_address(bytes_of(options->external), &external))
+		return fail_usage(error, "--external: '%s' is no address", escape_brief(&brief, bytes_of(options->external)));
+	node_id_derive(&external, (uint8_t)net_random(NULL), id);
+	return true;
+}
+
+/* As many at once as the usual rate has, in proportion, and one at least. */
+static uint32_t burst_of(uint64_t rate)
+{
+	uint64_t burst = rate / ENGINE_RATE * ENGINE_BURST + rate % ENGINE_RATE * ENGINE_BURST / ENGINE_RATE;
+
+	return burst < 1 ? 1 : burst > UINT32_MAX ? UINT32_MAX : (uint32_t)burst;
+}
+
+bool net_options(struct run *run, struct engine_options *engine)
+{
+	static const char version[] = PEERUTILS_VERSION;
+	const struct dhtping_options *options = run->options;
+	const char *minor = strchr(version, '.');
+	struct error error = { 0 };
+
+	*engine = engine_defaults;
+	engine->random = net_random;
+	engine->version[0] = 'P';
+	engine->version[1] = 'U';
+	engine->version[2] = (uint8_t)strtoul(version, NULL, 10);
+	engine->version[3] = (uint8_t)(minor ? strtoul(minor + 1, NULL, 10) : 0);
+	if (options->rate != UINT64_MAX) {
+		engine->rate = (double)options->rate;
+		engine->burst = burst_of(options->rate);
+	}
+	if (choose_id(options, engine->id, &error))
+		return true;
+	run_error(run, &error);
+	return false;
+}
+
+/* Is there a reader of stdout that can go away while we wait? */
+static bool has_reader(void)
+{
+	struct stat status;
+
+	return fstat(STDOUT_FILENO, &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
+}
+
+bool net_open(struct net *net, struct run *run, const struct engine_options *changed)
+{
+	struct engine_options options;
+	struct error error = { 0 };
+
+	*net = (struct net){ .run = run, .input_fd = -1, .reader_watched = has_reader() };
+	if (!changed && !net_options(run, &options))
+		return false;
+	if (changed)
+		options = *changed;
+	if (!open_sockets(net, &error)) {
+		run_error(run, &error);
+		net_close(net);
+		return false;
+	}
+	options.loopback_only = only_loopback(net);
+	net->engine = engine_new(&options);
+	net->known = known_new();
+	net->now_us = net_clock();
+	for (int i = 0; i < 2; i++) {
+		struct endpoint local;
+
+		if (!net->udp[i])
+			continue;
+		local = udp_local(net->udp[i]);
+		engine_own(net->engine, &local);
+		report_detail(&run->report, "IPv%d: receive buffer of %zu bytes", i ? 6 : 4, udp_receive_buffer(net->udp[i]));
+	}
+	return true;
+}
+
+void net_close(struct net *net)
+{
+	if (net->engine)
+		engine_free(net->engine);
+	if (net->known)
+		known_free(net->known);
+	udp_close(net->udp[0]);
+	udp_close(net->udp[1]);
+	*net = (struct net){ .input_fd = -1 };
+}
