@@ -4,7 +4,7 @@
 
 #include "tools/dhtping/net.h"
 
-/* Set up by search_begin; several may run on one net at the same time. */
+/* Set up by search_begin; several may run on one net at the same time. It may not move before search_end. */
 struct search {
 	struct net *net;
 	uint8_t target[NODE_ID_SIZE];
@@ -22,11 +22,16 @@ struct lookup_options search_options(const struct run *, enum krpc_method method
  * here. step and owner may be set afterwards: nothing is called before search_run.
  */
 void search_begin(struct search *, struct net *, const struct lookup_options *, const struct endpoint *bootstrap, size_t bootstrap_count);
+/*
+ * Are so many nodes known that a search need not ask the bootstrap nodes? Who begins many at once begins one, and the others when this is true
+ * or that one is over.
+ */
+bool search_warm(const struct net *);
 /* Lets it go on; true: over. To be called before each net_step, and after it. */
 bool search_run(struct search *);
 /* When search_run must be called at the latest: for net_step. */
 int64_t search_wake(const struct search *);
-/* The nearest nodes that answered, of both families, each nearest first; returns how many (max for each family). */
+/* The nearest nodes that answered, of both families, each nearest first; returns how many (max for each family). For max up to LOOKUP_K. */
 size_t search_nearest(const struct search *, const struct lookup_node **nodes, size_t max);
 /* Asked, answered, failed of both. */
 struct lookup_summary search_summary(const struct search *);
