@@ -92,21 +92,21 @@ $(LIBRARY): $(call objects,$(common_sources)) $(wildcard common/*/)
 define tool_rule
 $(BUILD)/bin/$1: $(call objects,$(call sources_of,$1)) $(LIBRARY)
 	@mkdir -p $$(@D)
-	$$(LINK) $$(call pkg,--libs,$(all_pkgs) $($1_pkgs)) $$(LDLIBS)
+	$$(LINK) $$(call pkg,--libs,$(all_pkgs) $($1_pkgs)) -lm $$(LDLIBS)
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool_rule,$t)))
 
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(LIBRARY)
 	@mkdir -p $(@D)
-	$(LINK) $(call pkg,--libs,cmocka $(PKGS)) $(LDLIBS)
+	$(LINK) $(call pkg,--libs,cmocka $(PKGS)) -lm $(LDLIBS)
 
 $(BUILD)/replay/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/replay.o $(LIBRARY)
 	@mkdir -p $(@D)
-	$(LINK) $(call pkg,--libs,$(PKGS)) $(LDLIBS)
+	$(LINK) $(call pkg,--libs,$(PKGS)) -lm $(LDLIBS)
 
 $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(LIBRARY)
 	@mkdir -p $(@D)
-	$(LINK) -fsanitize=fuzzer $(call pkg,--libs,$(PKGS)) $(LDLIBS)
+	$(LINK) -fsanitize=fuzzer $(call pkg,--libs,$(PKGS)) -lm $(LDLIBS)
 
 .SECONDARY:
 -include $(shell [ -d $(BUILD)/obj ] && find $(BUILD)/obj -name '*.d')

@@ -117,7 +117,10 @@ static bool fail_flaw(const struct bencode_token *token, struct error *error)
 static inline void take_key(struct bencode_frame *frame, struct bencode_token *token)
 {
 	if (frame->key) {
-		int order = bytes_compare(bytes_at(frame->key, frame->key_size), token->text);
+		struct bytes before = bytes_at(frame->key, frame->key_size);
+		/* the first byte decides most often, and in a small packet a call for each key is a tenth of its time */
+		bool begins = before.size && token->text.size && before.data[0] != token->text.data[0];
+		int order = begins ? before.data[0] - token->text.data[0] : bytes_compare(before, token->text);
 
 		if (order >= 0)
 			token->flaws |= order ? BENCODE_UNSORTED_KEY : BENCODE_DUPLICATE_KEY;

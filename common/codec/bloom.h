@@ -11,7 +11,10 @@ enum { BLOOM_SIZE = 256, BLOOM_BITS = 2048, BLOOM_USEFUL_MAX = 6000 };
 void bloom_add(uint8_t filter[BLOOM_SIZE], const uint8_t sha1[20]);
 /* The union of what many nodes know. */
 void bloom_merge(uint8_t filter[BLOOM_SIZE], const uint8_t other[BLOOM_SIZE]);
-/* ln(c / m) / (2 ln(1 - 1 / m)), c = min(m - 1, bits that are 0): how many addresses; useless past BLOOM_USEFUL_MAX. */
+/*
+ * ln(c / m) / (2 ln(1 - 1 / m)), c bits of m being 0, but at least one: how many addresses; useless past BLOOM_USEFUL_MAX. Of an empty
+ * filter 0, where the BEP's min(m - 1, c) would have half an address.
+ */
 double bloom_estimate(const uint8_t filter[BLOOM_SIZE]);
 
 #endif

@@ -64,7 +64,7 @@ enum {
 };
 _Static_assert((int)ROW_COUNT == KRPC_ROWS, "krpc_private.h says how many rows there are");
 
-const struct row krpc_rows[KRPC_ROWS] = {
+const struct krpc_row krpc_rows[KRPC_ROWS] = {
 /* A member of another type than its kind has must not compile. */
 #define C_TYPE_TYPE enum krpc_type
 #define C_TYPE_METHOD struct bytes
@@ -94,12 +94,18 @@ static const uint8_t slots[64] = {
 #undef ROW
 };
 
-static inline const struct row *find_row(enum place place, struct bytes key)
+static inline const struct krpc_row *find_row(enum place place, struct bytes key)
 {
 	unsigned slot = key.size ? slots[SLOT(place, key.size, key.data[0], key.data[key.size - 1])] : 0;
-	const struct row *row = &krpc_rows[slot - 1];
+	const struct krpc_row *row = &krpc_rows[slot ? slot - 1 : 0];
 
-	return slot && row->key_size == key.size && row->place == place && !memcmp(row->key, key.data, key.size) ? row : NULL;
+	if (!slot || row->key_size != key.size || row->place != place)
+		return NULL;
+	/* keys are short: a call of memcmp takes longer */
+	for (size_t i = 0; i < key.size; i++)
+		if (row->key[i] != key.data[i])
+			return NULL;
+	return row;
 }
 
 /* ---- decoding */
@@ -117,7 +123,7 @@ enum { ANY_BODY = 0, NO_BODY = '-' };
 struct decoder {
 	struct krpc_message *message;
 	uint8_t body;		/* 'a' or 'r': what is read as the body; ANY_BODY: the first one; NO_BODY: none */
-	bool body_read;
+	bool body_read, body_empty;
 	uint64_t seen;		/* rows: bits */
 	struct bencode reader;
 };
@@ -152,7 +158,7 @@ static inline bool size_fits(int rule, size_t size)
 }
 
 /* The member is set, or false: the value goes to the others. */
-static bool take_string(struct krpc_message *message, const struct row *row, struct bytes text, void *member)
+static bool take_string(struct krpc_message *message, const struct krpc_row *row, struct bytes text, void *member)
 {
 	if (row->kind == TYPE) {
 		enum krpc_type type = text.size != 1 ? KRPC_NO_TYPE : text.data[0] == 'q' ? KRPC_QUERY :
@@ -174,7 +180,7 @@ static bool take_string(struct krpc_message *message, const struct row *row, str
 	return true;
 }
 
-static bool take_number(const struct row *row, const struct bencode_token *token, void *member)
+static bool take_number(const struct krpc_row *row, const struct bencode_token *token, void *member)
 {
 	if (token->flaws & BENCODE_WIDE || token->number == KRPC_NUMBER_UNSET)
 		return false;
@@ -195,6 +201,11 @@ static bool take_want(struct bytes list, unsigned *want)
 	struct error ignored = { 0 };
 	bool plain = true;
 
+	if (bytes_is(list, "l2:n42:n6e")) {
+		/* what nearly all of them are */
+		*want = KRPC_WANT_N4 | KRPC_WANT_N6;
+		return true;
+	}
 	bencode_begin(&reader, list);
 	bencode_next(&reader, &token, &ignored);
 	while (bencode_element(&reader, &token, &ignored)) {
@@ -271,7 +282,7 @@ static inline bool is_body(const struct decoder *decoder, uint8_t key)
 }
 
 /* A value whose key has a row. *taken: it is in the member, else it is to be kept. */
-static inline bool read_value(struct decoder *decoder, const struct row *row, const struct bencode_token *token, bool *taken,
+static inline bool read_value(struct decoder *decoder, const struct krpc_row *row, const struct bencode_token *token, bool *taken,
 			      struct error *error)
 {
 	struct krpc_message *message = decoder->message;
@@ -321,7 +332,10 @@ static inline bool read_value(struct decoder *decoder, const struct row *row, co
 		if (token->kind == BENCODE_DICT && is_body(decoder, (uint8_t)row->key[0])) {
 			decoder->body = (uint8_t)row->key[0];
 			decoder->body_read = *taken = true;
-			return read_keys(decoder, BODY_KEY, error);
+			if (!read_keys(decoder, BODY_KEY, error))
+				return false;
+			decoder->body_empty = decoder->reader.at == token->offset + sizeof "de" - 1;
+			return true;
 		}
 		/* the other one of the two: it belongs to no packet of this type */
 		message->flags |= token->kind == BENCODE_DICT ? 0 : KRPC_BAD_TYPE;
@@ -338,7 +352,7 @@ static bool read_keys(struct decoder *decoder, enum place place, struct error *e
 	struct bencode_token key, token;
 
 	while (bencode_pair(reader, &key, &token, error)) {
-		const struct row *row = find_row(place, key.text);
+		const struct krpc_row *row = find_row(place, key.text);
 		bool taken = false;
 
 		if (!row) {
@@ -388,20 +402,23 @@ static bool read_packet(struct decoder *decoder, struct bytes packet, struct err
 
 bool krpc_decode(struct bytes packet, struct krpc_message *message, struct error *error)
 {
-	static const uint8_t bodies[] = { [KRPC_NO_TYPE] = NO_BODY, [KRPC_QUERY] = 'a', [KRPC_REPLY] = 'r', [KRPC_ERROR] = NO_BODY };
+	static const uint8_t bodies[] = { [KRPC_NO_TYPE] = NO_BODY, [KRPC_QUERY] = 'a', [KRPC_REPLY] = 'r', [KRPC_ERROR] = 'r' };
 	struct decoder decoder;
 
 	decoder.message = message;
 	decoder.body = ANY_BODY;
 	if (!read_packet(&decoder, packet, error))
 		return false;
-	/* y says which of a and r counts, and comes last: nearly always it is the one that was there */
+	/* y says which of a and r counts (libtorrent's errors have r, too), and comes last: nearly always it is the one that was there */
 	if (decoder.body_read && decoder.body != bodies[message->type]) {
 		decoder.body = bodies[message->type];
 		if (!read_packet(&decoder, packet, error))
 			return false;
 	}
-	message->no_body = bodies[message->type] != NO_BODY && !decoder.body_read;
+	message->no_body = (message->type == KRPC_QUERY || message->type == KRPC_REPLY) && !decoder.body_read;
+	/* of an error no member would tell of it */
+	if (message->type == KRPC_ERROR && decoder.body_read && decoder.body_empty)
+		keep_other(&decoder, TOP_KEY, bytes_of("r"), bytes_of("de"));
 	message->flags |= flags_of_flaws(decoder.reader.flaws) | (decoder.reader.at < packet.size ? KRPC_TRAILING : 0) |
 			  (message->t.data ? 0 : KRPC_NO_T) | (message->type ? 0 : KRPC_NO_Y) |
 			  (message->id.data || (message->type != KRPC_QUERY && message->type != KRPC_REPLY) ? 0 : KRPC_NO_ID);

@@ -5,7 +5,7 @@
 /*
  *	query	d1:a d 2:id 20:<sender> ...the method's arguments e 1:q <method> [2:ro i1e] 1:t <opaque> [1:v <client>] 1:y1:q e
  *	reply	d [2:ip <the receiver's own address, packed>] 1:r d 2:id 20:<sender> ... e 1:t <as in the query> [1:v] 1:y1:r e
- *	error	d 1:e l i<code>e <message> e 1:t <as in the query> [1:v] 1:y1:e e
+ *	error	d 1:e l i<code>e <message> e [2:ip] [1:r d 2:id 20:<sender> e] 1:t <as in the query> [1:v] 1:y1:e e
  *
  *	ping			id						-> id
  *	find_node		id target [want]				-> id nodes|nodes6
@@ -75,8 +75,8 @@ enum krpc_want { KRPC_WANT_N4 = 1, KRPC_WANT_N6 = 2 };
 
 /*
  * A key that no row knows, or whose value is not what its row wants, or is not told whole by the member (a flag of 0 or 2, a
- * `want` in another order, a list `e` with more in it): views of the packet. The dictionary a of what is no query and r of what is no
- * reply are such, too.
+ * `want` in another order, a list `e` with more in it): views of the packet. The dictionary a of what is no query, r of what is
+ * neither reply nor error, and an empty r of an error are such, too.
  */
 struct krpc_other {
 	struct bytes key;

@@ -28,7 +28,9 @@ static struct bytes method_of(const struct krpc_message *message)
 	return bytes_of(krpc_method_name(message->method));
 }
 
-static bool row_is_set(const struct krpc_message *message, const struct row *row)
+static bool body_is_set(const struct krpc_message *message);
+
+static bool row_is_set(const struct krpc_message *message, const struct krpc_row *row)
 {
 	const void *member = (const char *)message + row->member;
 
@@ -39,8 +41,23 @@ static bool row_is_set(const struct krpc_message *message, const struct row *row
 	case NUMBER: case FAILURE: return *(const int64_t *)member != KRPC_NUMBER_UNSET;
 	case FLAG: return *(const bool *)member;
 	case WANT: return message->want != 0;
-	case BODY: return !message->no_body && message->type == (row->key[0] == 'a' ? KRPC_QUERY : KRPC_REPLY);
+	case BODY:
+		/* errors need none */
+		if (message->type == KRPC_ERROR)
+			return row->key[0] == 'r' && body_is_set(message);
+		return !message->no_body && message->type == (row->key[0] == 'a' ? KRPC_QUERY : KRPC_REPLY);
 	}
+	return false;
+}
+
+static bool body_is_set(const struct krpc_message *message)
+{
+	for (size_t i = 0; i < message->other_count; i++)
+		if (message->others[i].body)
+			return true;
+	for (size_t i = 0; i < KRPC_ROWS; i++)
+		if (krpc_rows[i].place == BODY_KEY && row_is_set(message, &krpc_rows[i]))
+			return true;
 	return false;
 }
 
@@ -53,7 +70,7 @@ enum extent {
 
 static void put_keys(const struct krpc_message *message, enum place place, enum extent extent, struct buf *out);
 
-static void put_row(const struct krpc_message *message, const struct row *row, enum extent extent, struct buf *out)
+static void put_row(const struct krpc_message *message, const struct krpc_row *row, enum extent extent, struct buf *out)
 {
 	const void *member = (const char *)message + row->member;
 	const struct bytes *text = member;
@@ -105,7 +122,7 @@ static void put_keys(const struct krpc_message *message, enum place place, enum 
 
 	buf_byte(out, 'd');
 	for (size_t i = 0; i < KRPC_ROWS; i++) {
-		const struct row *row = &krpc_rows[i];
+		const struct krpc_row *row = &krpc_rows[i];
 		int order = 1;
 
 		if (row->place != place)

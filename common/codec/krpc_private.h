@@ -19,7 +19,7 @@ enum kind {
 
 enum place { TOP_KEY, BODY_KEY };
 
-struct row {
+struct krpc_row {
 	const char *key;
 	uint8_t key_size;
 	uint8_t place;		/* enum place */
@@ -30,6 +30,6 @@ struct row {
 
 enum { KRPC_ROWS = 33 };
 /* Of each place sorted by key. */
-extern const struct row krpc_rows[KRPC_ROWS];
+extern const struct krpc_row krpc_rows[KRPC_ROWS];
 
 #endif

@@ -4,9 +4,12 @@
 
 #include "base/endpoint.h"
 
-enum { NODE_ID_SIZE = 20, CLIENT_ROOM = 48 };
+enum { NODE_ID_SIZE = 20, CLIENT_ROOM = 48, CLIENT_V_MAX = 16 };
 
-/* BEP 42. Exempt: addresses of local networks (10/8, 172.16/12, 192.168/16, 169.254/16, 127/8; their like of IPv6). */
+/*
+ * BEP 42. Exempt: addresses of local networks (10/8, 172.16/12, 192.168/16, 169.254/16, 127/8; ::1, fe80::/10, fc00::/7, and
+ * ::ffff:0:0/96). Unknown: there is no address.
+ */
 enum node_id_verdict { NODE_ID_UNKNOWN, NODE_ID_VALID, NODE_ID_INVALID, NODE_ID_EXEMPT, NODE_ID_VERDICTS };
 /* "-", "valid", "invalid", "exempt" */
 extern const char *const node_id_verdicts[NODE_ID_VERDICTS];
@@ -27,12 +30,13 @@ int node_id_nearer(const uint8_t target[NODE_ID_SIZE], const uint8_t a[NODE_ID_S
 unsigned node_id_shared(const uint8_t a[NODE_ID_SIZE], const uint8_t b[NODE_ID_SIZE]);
 
 /*
- * `v` of a packet, as text: two letters and two bytes of version, "LT 2.0.8" where the client's way to count is known,
- * else, and of any other size, in hex with 0x before it. Returns the end; no NUL; at most CLIENT_ROOM bytes, longer ones cut.
- * Whoever parses that back gets the same bytes: client_parse.
+ * `v` of a packet, as text: two letters or digits and two bytes of version, "LT 2.0.8" (libtorrent from 2 on: the second byte is
+ * minor and tiny, 4 bits each), "UT 0xa95e" of other clients, how they count being unknown; of any other form all of it in hex, with
+ * 0x before it. Returns the end; no NUL; at most CLIENT_ROOM bytes, more than 23 of v cut. Whoever parses that back gets the same
+ * bytes: client_parse.
  */
 char *client_print(char at[CLIENT_ROOM], struct bytes v);
-/* At most 16 bytes into v; false: it is none. */
-bool client_parse(struct bytes text, uint8_t v[16], size_t *size);
+/* False: it is none, or more than CLIENT_V_MAX bytes. */
+bool client_parse(struct bytes text, uint8_t v[CLIENT_V_MAX], size_t *size);
 
 #endif
