@@ -75,6 +75,20 @@ static void say(const struct report *report, const char *format, va_list argumen
 	write_line(&line);
 }
 
+void report_line(struct report *report, const char *format, ...)
+{
+	struct buf line = { 0 };
+	char text[1024];
+	va_list arguments;
+
+	(void)report;
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	buf_text(&line, text);
+	write_line(&line);
+}
+
 void report_note(struct report *report, const char *format, ...)
 {
 	va_list arguments;

@@ -40,6 +40,8 @@ struct place {
  * After REPORT_ALIKE_MAX with the same format they are only counted, unless verbose.
  */
 void report_error(struct report *, struct place, const struct error *);
+/* A line that the user asked for, quiet or not, without the program's name: what another program is known to print. */
+void report_line(struct report *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Something worth knowing that is no fault, such as a summary: not printed when quiet. */
 void report_note(struct report *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Only when verbose. */

@@ -156,7 +156,7 @@ int tool_run(const struct tool *tool, int argc, char **argv)
 	status = report_status(&run.report);
 	arena_free(&run.memory);
 	free(options);
-	if (stop_signal) {
+	if (stop_signal && !(run.interruptible && stop_signal == SIGINT)) {
 		/* let the shell see what ended us */
 		signal(stop_signal, SIG_DFL);
 		raise(stop_signal);

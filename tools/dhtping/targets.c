@@ -224,7 +224,7 @@ static void read_file(struct gathering *gathering, const char *name)
 	struct files files = files_begin(gathering->run, 1, names);
 	struct reader reader;
 	struct input input;
-	struct bytes line;
+	struct bytes line = { NULL, 0 };
 	uint64_t offset;
 
 	if (!files_next(&files, &input))
