@@ -57,7 +57,7 @@ static enum lines_result next_line(struct lines *lines, bool wait, struct bytes 
 static enum lines_result next_record(struct lines *lines, bool wait, struct reading *reading)
 {
 	enum lines_result result = LINES_END;
-	struct bytes line;
+	struct bytes line = { NULL, 0 };
 
 	while (!tool_stopped && (result = next_line(lines, wait, &line)) == LINES_RECORD) {
 		struct error error;
