@@ -1,4 +1,4 @@
-/* reader.c - lines back into records: tagged, under a header, JSON, or bare info hashes, mixed in one stream */
+/* reader.c - lines back into records: tagged, under a header, JSON, NAME=VALUE words, or bare info hashes, mixed in one stream */
 #include "text/reader.h"
 
 #ifdef __SSE2__
@@ -307,6 +307,55 @@ static enum reader_result read_bare(struct reader *reader, struct bytes line, st
 	return parse_cell(reader, field, bytes_at(line.data, size), reading, error) ? READER_RECORD : READER_BAD;
 }
 
+static bool is_blank(uint8_t byte)
+{
+	return byte == ' ' || byte == '\t';
+}
+
+/* Does the line begin with NAME=? */
+static bool is_words(struct bytes line)
+{
+	size_t size = 0;
+
+	while (size < line.size && ((line.data[size] >= 'a' && line.data[size] <= 'z') || (size && strchr("0123456789_", line.data[size]))))
+		size++;
+	return size && size < line.size && line.data[size] == '=';
+}
+
+/* One NAME=VALUE: the value is written as in a cell. */
+static bool read_word(struct reader *reader, struct bytes word, struct reading *reading, struct error *error)
+{
+	struct bytes value, name = bytes_split(word, '=', &value);
+	const struct field *field = record_find(reading->record, name);
+	struct brief brief;
+
+	if (!value.data)
+		return fail_input(error, ERROR_NOWHERE, "'%s' is not NAME=VALUE", escape_brief(&brief, word));
+	if (!field)
+		return fail_input(error, ERROR_NOWHERE, "'%s' is no column of %s records", escape_brief(&brief, name), reading->record->name);
+	return is_unset(value, reader->unset) || parse_cell(reader, field, value, reading, error);
+}
+
+static enum reader_result read_words(struct reader *reader, struct bytes line, struct reading *reading, struct error *error)
+{
+	const struct record *target = reader->targets[0].record;
+	size_t at = 0, end;
+
+	*reading = (struct reading){ target, NULL, target_begin(reader, target), 0 };
+	for (;; at = end) {
+		while (at < line.size && is_blank(line.data[at]))
+			at++;
+		for (end = at; end < line.size && !is_blank(line.data[end]); end++)
+			;
+		if (at == end)
+			return READER_RECORD;
+		if (!read_word(reader, bytes_at(line.data + at, end - at), reading, error)) {
+			error->offset = at;
+			return READER_BAD;
+		}
+	}
+}
+
 static enum reader_result read_line(struct reader *reader, struct bytes line, struct reading *reading, struct error *error)
 {
 	const struct reader_map *map;
@@ -317,6 +366,8 @@ static enum reader_result read_line(struct reader *reader, struct bytes line, st
 	map = map_line(reader, &cells);
 	if (map)
 		return read_cells(reader, map, &cells, reading, error);
+	if (reader->words && is_words(line))
+		return read_words(reader, line, reading, error);
 	if (memchr(line.data, 0, line.size))
 		fail_input(error, 0, "holds NUL bytes: binary data where record lines were expected");
 	else if (reader->bare)

@@ -1,4 +1,4 @@
-/* reader.h - lines back into records: tagged, under a header, JSON, or bare info hashes, mixed in one stream */
+/* reader.h - lines back into records: tagged, under a header, JSON, NAME=VALUE words, or bare info hashes, mixed in one stream */
 #ifndef TEXT_READER_H
 #define TEXT_READER_H
 
@@ -45,6 +45,7 @@ struct reader {
 	bool header_bound;		/* its lines' type is known */
 	struct bytes header_names;	/* its text, for binding */
 	bool bare;			/* accept info hashes as first words */
+	bool words;			/* accept lines of NAME=VALUE words, which blanks part */
 	struct bytes unset;
 	struct arena memory, header_memory, line_memory;
 };

@@ -1,0 +1,69 @@
+/* queries.c - the queries that were captured, by their endpoints and t: what is answered to them is known by that */
+#include "tools/dhtping/queries.h"
+
+#include <stdlib.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "base/buf.h"
+#include "base/seed.h"
+
+_Static_assert(sizeof(struct query) == 64, "a cache line");
+
+void queries_open(struct queries *queries)
+{
+	queries->seed = seed_draw();
+	queries->slots = calloc(QUERIES_MAX, sizeof *queries->slots);	/* what is not touched takes no memory */
+	if (!queries->slots)
+		out_of_memory();
+}
+
+/* The hash stands for the key: nobody knows the seed, so two that are the same do not happen. */
+static inline uint64_t query_key(const struct queries *queries, const struct endpoint *from, const struct endpoint *to, struct bytes t)
+{
+	enum { SHORT = 16 };
+	struct { struct endpoint from, to; uint8_t t[SHORT]; uint64_t size; } key = { .from = *from, .to = *to, .size = t.size };
+	uint64_t hash;
+
+	if (t.size <= SHORT) {
+		if (t.size)
+			memcpy(key.t, t.data, t.size);
+	} else {
+		hash = XXH3_64bits_withSeed(t.data, t.size, queries->seed);
+		memcpy(key.t, &hash, sizeof hash);
+	}
+	hash = XXH3_64bits_withSeed(&key, sizeof key, queries->seed);
+	return hash ? hash : 1;
+}
+
+void queries_add(struct queries *queries, const struct endpoint *from, const struct endpoint *to, struct bytes t, struct bytes method, struct bytes target)
+{
+	uint64_t key;
+	struct query *query;
+
+	if (!method.data || method.size > QUERY_METHOD_MAX)
+		return;
+	key = query_key(queries, from, to, t);
+	query = &queries->slots[key % QUERIES_MAX];
+	query->key = key;
+	query->method_size = (uint8_t)method.size;
+	if (method.size)
+		memcpy(query->method, method.data, method.size);
+	query->has_target = target.data;
+	if (target.data)
+		memcpy(query->target, target.data, QUERY_TARGET_SIZE);
+}
+
+const struct query *queries_find(const struct queries *queries, const struct endpoint *from, const struct endpoint *to, struct bytes t)
+{
+	uint64_t key = query_key(queries, from, to, t);
+	const struct query *query = &queries->slots[key % QUERIES_MAX];
+
+	return query->key == key ? query : NULL;
+}
+
+void queries_close(struct queries *queries)
+{
+	free(queries->slots);
+}
