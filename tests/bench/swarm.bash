@@ -20,7 +20,7 @@ for run in range(runs):
     output = subprocess.run([word.replace("{}", info_hash) for word in command], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL).stdout
     walls.append(1000 * (time.perf_counter() - start))
     want = expected[info_hash] if "{}" in command else set().union(*expected.values())
-    right += set(re.findall(r"([0-9.]{7,})[\t:-]+([0-9]+)", output.decode())) == want
+    right += set(re.findall(r"([0-9]+\.[0-9.]+)[\t:-]+([0-9]+)", output.decode())) == want
 walls.sort()
 print("%8.1f ms median %8.1f ms p90 %8.1f ms worst %5d of %d found all" %
       (walls[runs // 2], walls[runs * 9 // 10], walls[-1], right, runs))' "$lookups" "$swarm" "$@"
