@@ -7,7 +7,10 @@
 #include "tools/dhtping/batch.h"
 #include "tools/dhtping/records.h"
 
-enum { PEERS_MAX = 1 << 16 };	/* so many peers of a torrent are told apart; of those after them one may be printed twice */
+enum {
+	PEERS_MAX = 1 << 16,	/* so many peers of a torrent are told apart; of those after them one may be printed twice */
+	SECOND_US = 1000000,
+};
 
 /* What nodes say of one torrent. */
 struct swarm {
@@ -41,7 +44,7 @@ static void put_peer(struct job *job, const struct endpoint *endpoint)
 	job->batch->printed++;
 	output_put(&job->batch->run->output, &(struct peer){
 		.info_hash = bytes_at(job->search.target, NODE_ID_SIZE), .ipv4 = endpoint_get_ipv4(endpoint),
-		.ipv6 = endpoint_get_ipv6(endpoint), .port = endpoint->port, .seen = { clock_real_us() },
+		.ipv6 = endpoint_get_ipv6(endpoint), .port = endpoint->port, .seen = { clock_real_us() / SECOND_US * SECOND_US },
 	});
 }
 
