@@ -89,14 +89,14 @@ static inline double sim_chance(struct simnet *net)
 	return (double)(next_random(&net->seed) >> 11) * 0x1p-53;
 }
 
+/* No two of the first 65,536 are in the same /24, or /48. */
 static inline struct endpoint sim_endpoint(const struct simnet *net, uint8_t first, size_t number)
 {
-	struct ipv6 ip = { { 0x20, 0x01, 0x04, first, 0, (uint8_t)(number >> 16), (uint8_t)(number >> 8), (uint8_t)number,
-			     [15] = 1 } };
+	struct ipv6 ip = { { 0x20, 0x01, 0x04, first, (uint8_t)number, (uint8_t)(number >> 8), (uint8_t)(number >> 16), [15] = 1 } };
 
 	if (net->options.family == 6)
 		return endpoint_ipv6(ip, 6881);
-	return endpoint_ipv4((struct ipv4){ { first, (uint8_t)(number >> 16), (uint8_t)(number >> 8), (uint8_t)number } }, 6881);
+	return endpoint_ipv4((struct ipv4){ { first, (uint8_t)number, (uint8_t)(number >> 8), (uint8_t)(number >> 16) } }, 6881);
 }
 
 enum { SIM_REAL = 45, SIM_MADE_UP = 46 };
@@ -106,8 +106,8 @@ static inline size_t sim_number(const struct endpoint *endpoint, uint8_t *first)
 	const uint8_t *at = endpoint->address;
 
 	*first = endpoint->family == 6 ? at[3] : at[0];
-	at += endpoint->family == 6 ? 4 : 0;
-	return (size_t)at[1] << 16 | (size_t)at[2] << 8 | at[3];
+	at += endpoint->family == 6 ? 3 : 0;
+	return (size_t)at[3] << 16 | (size_t)at[2] << 8 | at[1];
 }
 
 /* The node at that endpoint, or NULL. */

@@ -18,7 +18,7 @@
  * The same options make the same run. Everything that the engine sends must be a sound query with our id, or the run is aborted.
  * Nodes answer ping, find_node, get_peers, announce_peer, sample_infohashes, get and put (items are stored under the SHA-1
  * that BEP 44 says; signatures are not looked at). Tables are those of BEP 5: up to k nodes for each bucket, chosen at random,
- * the neighbours all. Node i is 45.x.y.z:6881 or [2001:460:...::1]:6881, with i in it.
+ * the neighbours all. Node i is 45.x.y.z:6881 or [2001:42d:...::1]:6881, with i in it.
  */
 
 #include "sim_answer.h"
