@@ -62,7 +62,7 @@ enum {
 #undef ROW
 	ROW_COUNT
 };
-_Static_assert((int)ROW_COUNT == KRPC_ROWS, "krpc_private.h says how many rows there are");
+_Static_assert((int)ROW_COUNT == KRPC_ROWS && (int)TOP_KEY_Y + 1 == KRPC_TOP_ROWS, "krpc_private.h says how many rows there are");
 
 const struct krpc_row krpc_rows[KRPC_ROWS] = {
 /* A member of another type than its kind has must not compile. */

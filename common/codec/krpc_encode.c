@@ -30,7 +30,7 @@ static struct bytes method_of(const struct krpc_message *message)
 
 static bool body_is_set(const struct krpc_message *message);
 
-static bool row_is_set(const struct krpc_message *message, const struct krpc_row *row)
+static inline bool row_is_set(const struct krpc_message *message, const struct krpc_row *row)
 {
 	const void *member = (const char *)message + row->member;
 
@@ -118,15 +118,14 @@ static size_t sort_others(const struct krpc_message *message, enum place place, 
 static void put_keys(const struct krpc_message *message, enum place place, enum extent extent, struct buf *out)
 {
 	const struct krpc_other *sorted[KRPC_OTHERS_MAX];
+	const struct krpc_row *row = krpc_rows + (place == TOP_KEY ? 0 : KRPC_TOP_ROWS);
+	const struct krpc_row *end = krpc_rows + (place == TOP_KEY ? KRPC_TOP_ROWS : KRPC_ROWS);
 	size_t count = sort_others(message, place, sorted), next = 0;
 
 	buf_byte(out, 'd');
-	for (size_t i = 0; i < KRPC_ROWS; i++) {
-		const struct krpc_row *row = &krpc_rows[i];
+	for (; row < end; row++) {
 		int order = 1;
 
-		if (row->place != place)
-			continue;
 		while (next < count && (order = bytes_compare(sorted[next]->key, bytes_at(row->key, row->key_size))) <= 0) {
 			put_other(sorted[next++], out);
 			if (!order)

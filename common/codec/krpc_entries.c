@@ -56,12 +56,25 @@ void krpc_node_put(struct buf *nodes, const uint8_t id[KRPC_ID_SIZE], const stru
  * The next element of a list; text: data NULL if it is no string. The view begins one byte before it, so that the list's `l` and the
  * last byte of an element are the same to it; at the end it is empty.
  */
-static bool next_element(struct bytes *list, struct bytes *text)
+static bool next_odd_element(struct bytes *list, struct bytes rest, struct bytes *text)
 {
-	struct bytes rest = list->size ? bytes_after(*list, 1) : *list;
 	struct bencode reader;
 	struct bencode_token token;
 	struct error ignored = { 0 };
+
+	bencode_begin(&reader, rest);
+	if (!bencode_next(&reader, &token, &ignored) || !bencode_skip(&reader, &token, NULL, &ignored)) {
+		list->size = 0;
+		return false;
+	}
+	*text = token.kind == BENCODE_STRING ? token.text : (struct bytes){ NULL, 0 };
+	*list = bytes_after(*list, reader.at);
+	return true;
+}
+
+static inline bool next_element(struct bytes *list, struct bytes *text)
+{
+	struct bytes rest = list->size ? bytes_after(*list, 1) : *list;
 
 	if (rest.size > 2 + ENDPOINT_V4_SIZE && rest.data[0] == '6' && rest.data[1] == ':') {
 		/* nearly all are, and this is ten times as fast */
@@ -69,15 +82,11 @@ static bool next_element(struct bytes *list, struct bytes *text)
 		*list = bytes_after(*list, 2 + ENDPOINT_V4_SIZE);
 		return true;
 	}
-	bencode_begin(&reader, rest);
-	if (!rest.size || rest.data[0] == 'e' || !bencode_next(&reader, &token, &ignored) ||
-	    !bencode_skip(&reader, &token, NULL, &ignored)) {
+	if (!rest.size || rest.data[0] == 'e') {
 		list->size = 0;
 		return false;
 	}
-	*text = token.kind == BENCODE_STRING ? token.text : (struct bytes){ NULL, 0 };
-	*list = bytes_after(*list, reader.at);
-	return true;
+	return next_odd_element(list, rest, text);
 }
 
 bool krpc_value_next(struct bytes *values, struct endpoint *endpoint)

@@ -28,8 +28,8 @@ struct krpc_row {
 	uint16_t member;	/* offset */
 };
 
-enum { KRPC_ROWS = 33 };
-/* Of each place sorted by key. */
+enum { KRPC_ROWS = 33, KRPC_TOP_ROWS = 9 };
+/* Those of the top, then those of a and r; sorted by key. */
 extern const struct krpc_row krpc_rows[KRPC_ROWS];
 
 #endif

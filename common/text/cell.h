@@ -122,6 +122,7 @@ static inline __attribute__((always_inline)) char *cell_print(char *at, const vo
 	switch (field->type - field_types) {
 	case FIELD_U8: return cell_u8(at, value, field);
 	case FIELD_U16: return cell_u16(at, value, field);
+	case FIELD_U64: return cell_u64(at, value, field);
 	case FIELD_WORD: return cell_word(at, value, field);
 	case FIELD_TIME: return cell_time(at, value, field);
 	case FIELD_IPV4: return cell_ipv4(at, value, field);
@@ -181,9 +182,10 @@ static inline __attribute__((always_inline)) char *cell_json(char *at, const voi
 #define CELL_JSON(n) \
 	if ((n) < count) \
 		at = cell_json(at, (const char *)record + fields[n].offset, &fields[n]);
-#define CELLS_16(CELL) \
+#define CELLS_24(CELL) \
 	CELL(0) CELL(1) CELL(2) CELL(3) CELL(4) CELL(5) CELL(6) CELL(7) \
-	CELL(8) CELL(9) CELL(10) CELL(11) CELL(12) CELL(13) CELL(14) CELL(15)
+	CELL(8) CELL(9) CELL(10) CELL(11) CELL(12) CELL(13) CELL(14) CELL(15) \
+	CELL(16) CELL(17) CELL(18) CELL(19) CELL(20) CELL(21) CELL(22) CELL(23)
 
 static inline __attribute__((always_inline)) char *cells_line(char *at, const void *record, const char *tag, size_t tag_size,
 							       const struct field *fields, size_t count)
@@ -191,7 +193,7 @@ static inline __attribute__((always_inline)) char *cells_line(char *at, const vo
 	memcpy(at, tag, tag_size);
 	at[tag_size] = '\t';
 	at += tag_size + 1;
-	CELLS_16(CELL_LINE)
+	CELLS_24(CELL_LINE)
 	at[-1] = '\n';
 	return at;
 }
@@ -203,7 +205,7 @@ static inline __attribute__((always_inline)) char *cells_json(char *at, const vo
 	memcpy(at + 9, tag, tag_size);
 	at[9 + tag_size] = '"';
 	at += 10 + tag_size;
-	CELLS_16(CELL_JSON)
+	CELLS_24(CELL_JSON)
 	memcpy(at, "}\n", 2);
 	return at + 2;
 }
@@ -214,7 +216,7 @@ static inline __attribute__((always_inline)) char *cells_json(char *at, const vo
  * for. It takes a fifth to a third off the time of a line: through the rows, that went into calls the CPU could not foresee.
  */
 #define RECORD_COMPILED(tag, table) \
-	_Static_assert(sizeof(table) / sizeof *(table) <= 16, "CELLS_16 has room for 16 fields"); \
+	_Static_assert(sizeof(table) / sizeof *(table) <= 24, "CELLS_24 has room for 24 fields"); \
 	static char *tag##_line(char *at, const void *record) \
 	{ \
 		return cells_line(at, record, #tag, sizeof #tag - 1, table, sizeof(table) / sizeof *(table)); \

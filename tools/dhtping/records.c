@@ -134,7 +134,8 @@ static const struct field krpc_fields[] = {
 	FIELD(krpc_line, size, U64, "bytes of the packet"),
 	FIELD(krpc_line, extra, HEX, "what no column has, as a bencoded dictionary"),
 };
-const struct record krpc_record = RECORD("krpc", krpc_line, krpc_fields, "a packet of the DHT");
+RECORD_COMPILED(krpc, krpc_fields)
+const struct record krpc_record = RECORD("krpc", krpc_line, krpc_fields, "a packet of the DHT", .line = krpc_line, .json = krpc_json);
 
 static const struct field_word item_kinds[] = { FIELD_WORD_ROW("node"), FIELD_WORD_ROW("peer"), FIELD_WORD_ROW("sample"), { .size = 0 } };
 
