@@ -1,4 +1,4 @@
-/* engine.h - queries to DHT nodes and what comes back: matching, pace, time-outs, counts; no sockets, no clock, no randomness */
+/* engine.h - queries to DHT nodes and what comes back: matching, pace, time-outs, counts; no sockets, clock or randomness */
 #ifndef DHT_ENGINE_H
 #define DHT_ENGINE_H
 
@@ -10,11 +10,11 @@
 /*
  * Whoever owns it moves the bytes: engine_ask takes a query, engine_send hands out the packets that may leave now,
  * engine_receive takes what came in, engine_pass_time says that time has passed. Each query ends with exactly one of
- * REPLY, ERROR, TIMEOUT, WRONG_ID, REFUSED, REFLECTED, told to its `done`; afterwards, as long as the transaction is remembered,
- * LATE and DUPLICATE may follow.
+ * REPLY, ERROR, TIMEOUT, WRONG_ID, REFUSED, REFLECTED, told to its `done`; afterwards, as long as the transaction is
+ * remembered, LATE and DUPLICATE may follow.
  *
- * A transaction is found by its t (8 random bytes), then the endpoint must be the one that was asked, then the id the one that
- * was expected. Time is a number of microseconds that never goes back.
+ * A transaction is found by its t (8 random bytes), then the endpoint must be the one that was asked, then the id the one
+ * that was expected. Time is a number of microseconds that never goes back.
  */
 
 enum {
@@ -116,22 +116,22 @@ void engine_free(struct engine *);
  */
 uint64_t engine_ask(struct engine *, const struct engine_query *, int64_t now_us);
 /*
- * Its `done` is not called any more, not for what comes late or twice either; if it was not sent, it is not sent. For owners that go away, from
- * within `done` too. Handles of forgotten ones do no harm.
+ * Its `done` is not called any more, not for what comes late or twice either; if it was not sent, it is not sent. For owners
+ * that go away, from within `done` too. Handles of forgotten ones do no harm.
  */
 void engine_forget(struct engine *, uint64_t handle);
 /*
- * Has it left? *at_us: when. If not: when the pace of its address allows it (in the past: it waits for the rate of all). An unknown
- * handle: false, INT64_MAX. For owners that will not wait for each of their queries alike.
+ * Has it left? *at_us: when. If not: when the pace of its address allows it (in the past: it waits for the rate of all). An
+ * unknown handle: false, INT64_MAX. For owners that will not wait for each of their queries alike.
  */
 bool engine_sent(const struct engine *, uint64_t handle, int64_t *at_us);
 
 struct engine_packet {
 	struct endpoint to;
-	struct bytes bytes;	/* good until engine_receive, engine_pass_time or engine_free: many may be taken in a row */
+	struct bytes bytes;	/* good until engine_receive, engine_pass_time or engine_free: many may be taken at once */
 	uint64_t handle;
 };
-/* The next packet that may leave at that time, which is then counted as sent; false: none now. */
+/* The next packet that may leave at that time, which then counts as sent; false: none now. */
 bool engine_send(struct engine *, int64_t now_us, struct engine_packet *);
 /*
  * That packet did not leave: the kernel has no room or no permission (EAGAIN, ENOBUFS, EPERM). It goes first later;
@@ -139,8 +139,8 @@ bool engine_send(struct engine *, int64_t now_us, struct engine_packet *);
  */
 void engine_unsent(struct engine *, uint64_t handle, int64_t now_us);
 /*
- * A node cannot be reached (ICMP, or an error of sending). packet: as much of ours as came back, or none. If it holds the t of
- * a query to that endpoint that query ends, else all to that endpoint do.
+ * A node cannot be reached (ICMP, or an error of sending). packet: as much of ours as came back, or none. If it holds the t
+ * of a query to that endpoint that query ends, else all to that endpoint do.
  */
 void engine_refused(struct engine *, const struct endpoint *to, struct bytes packet, int64_t now_us);
 /* A packet came in. Whatever it is, it is counted. */
@@ -161,16 +161,17 @@ const uint8_t *engine_id(const struct engine *);
 /* Own endpoints: never asked, never taken from answers. At most 16. */
 void engine_own(struct engine *, const struct endpoint *);
 /*
- * Our own address as most answers say it (BEP 42 `ip`, one vote for each answering address, port left out), of that family; false:
- * fewer than 3 of them agree.
+ * Our own address as most answers say it (BEP 42 `ip`, one vote for each answering address, port left out), of that family;
+ * false: fewer than 3 of them agree.
  */
 bool engine_external(const struct engine *, unsigned family, struct endpoint *);
 
 /*
- * May a node that `from` told us of be asked? NULL: yes. Else why not, as a word: "port" (0), "own", "own_id", "address" (0/8, multicast,
- * 240/4, IPv4-mapped...), "local" (a loopback, private or link-local address from a node that is not itself at one of that kind),
- * "reach" (loopback_only). Refusals are counted.
+ * May a node that `from` told us of be asked? NULL: yes. Else why not, as a word: "port" (0), "own", "own_id", "address"
+ * (0/8, multicast, 240/4, IPv4-mapped, documentation...), "local" (a loopback, private or link-local address from a node
+ * that is not itself at one of that kind), "reach" (loopback_only). Refusals are counted.
  */
-const char *engine_contact(struct engine *, const struct endpoint *from, const uint8_t id[NODE_ID_SIZE], const struct endpoint *contact);
+const char *engine_contact(struct engine *, const struct endpoint *from, const uint8_t id[NODE_ID_SIZE],
+			   const struct endpoint *contact);
 
 #endif

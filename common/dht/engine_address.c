@@ -18,7 +18,7 @@ bool engine_is_own(const struct engine *engine, const struct endpoint *endpoint)
 	return false;
 }
 
-/* A later vote takes the place of an earlier one, of the same address or of another: they stay as many as there are places. */
+/* A later vote takes the place of an earlier one, of the same address or of another: they are never more than the places. */
 void engine_vote(struct engine *engine, const struct endpoint *voter, const struct endpoint *external)
 {
 	uint64_t place = XXH3_64bits_withSeed(voter->address, voter->family == 4 ? 4 : 8, engine->seed) % VOTES;

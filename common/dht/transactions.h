@@ -36,7 +36,8 @@ struct transaction {
 
 /*
  * At most flight_max that wait or fly and remembered_max that have ended; memory grows with them, about 200 bytes each and
- * the packet, and is not given back before the end. What stands in a slot moves when one is added: keep numbers, not pointers.
+ * the packet, and is not given back before the end. What stands in a slot moves when one is added: keep its number, and no
+ * pointer.
  */
 struct transactions {
 	struct transaction *slots;

@@ -60,8 +60,8 @@ static inline struct endpoint host6(unsigned number, uint8_t last, uint16_t port
 }
 
 /* An answer of that type to the query in `packet`, as a node with that id would give it; more NULL: nothing besides. */
-static inline struct bytes answer_to(struct bytes packet, enum krpc_type type, const char *id, const struct krpc_message *more,
-				     struct buf *wire)
+static inline struct bytes answer_to(struct bytes packet, enum krpc_type type, const char *id,
+				     const struct krpc_message *more, struct buf *wire)
 {
 	struct krpc_message query, answer;
 	struct error error = { 0 };
@@ -76,7 +76,7 @@ static inline struct bytes answer_to(struct bytes packet, enum krpc_type type, c
 		answer.error_code = KRPC_SERVER;
 		answer.error_text = bytes_of("busy");
 	} else {
-		answer.id = bytes_of(id);
+		answer.id = bytes_at(id, NODE_ID_SIZE);
 	}
 	wire->size = 0;
 	krpc_encode(&answer, wire);

@@ -33,9 +33,11 @@ static inline void sim_put(struct simnet *net, const struct sim_packet *packet, 
 }
 
 /* From us to a node, or back: it may be lost, or come twice. */
-static inline void sim_post(struct simnet *net, const struct endpoint *node, struct bytes bytes, bool to_us, int64_t delay_us)
+static inline void sim_post(struct simnet *net, const struct endpoint *node, struct bytes bytes, bool to_us,
+			    int64_t delay_us)
 {
-	struct sim_packet packet = { .node = *node, .to_us = to_us, .data = (uint8_t *)(uintptr_t)bytes.data, .size = bytes.size };
+	struct sim_packet packet = { .node = *node, .to_us = to_us, .size = bytes.size,
+				     .data = (uint8_t *)(uintptr_t)bytes.data };
 	const struct sim_node *known = simnet_node(net, node);
 
 	delay_us += known ? known->delay_us : 20000;
@@ -178,7 +180,8 @@ static inline void sim_announce(struct simnet *net, struct sim_node *node, const
 }
 
 /* Nodes that it tells of: the nearest to the target that it knows. */
-static inline void sim_tell_nodes(const struct simnet *net, const struct sim_node *node, struct bytes target, struct buf *nodes)
+static inline void sim_tell_nodes(const struct simnet *net, const struct sim_node *node, struct bytes target,
+				  struct buf *nodes)
 {
 	uint32_t nearest[64];
 	size_t count = net->options.k < COUNT(nearest) - 1 ? net->options.k : COUNT(nearest) - 1;
@@ -293,8 +296,8 @@ static inline void sim_fill(struct simnet *net, struct sim_node *node, const str
 }
 
 /* Sends the answer, or what a node of that kind sends in its place. */
-static inline void sim_send(struct simnet *net, const struct sim_node *node, const struct endpoint *from, struct bytes answer,
-			    struct bytes query)
+static inline void sim_send(struct simnet *net, const struct sim_node *node, const struct endpoint *from,
+			    struct bytes answer, struct bytes query)
 {
 	struct endpoint other = *from;
 	uint8_t noise[64];
@@ -331,8 +334,8 @@ static inline void sim_read(struct simnet *net, struct bytes packet, struct krpc
 {
 	struct error error = { 0 };
 
-	if (!krpc_decode(packet, query, &error) || query->flags || query->type != KRPC_QUERY || query->t.size != ENGINE_T_SIZE ||
-	    !bytes_equal(query->id, bytes_at(engine_id(net->engine), NODE_ID_SIZE)))
+	if (!krpc_decode(packet, query, &error) || query->flags || query->type != KRPC_QUERY ||
+	    query->t.size != ENGINE_T_SIZE || !bytes_equal(query->id, bytes_at(engine_id(net->engine), NODE_ID_SIZE)))
 		abort();
 }
 

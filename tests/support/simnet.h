@@ -15,10 +15,10 @@
  *	simnet_run(&net, net.now_us + 60 * 1000000, tick, owner);	until that time, or tick says that it is over
  *	simnet_end(&net);						frees the engine too
  *
- * The same options make the same run. Everything that the engine sends must be a sound query with our id, or the run is aborted.
+ * The same options make the same run. All that the engine sends must be sound queries with our id, or the run is aborted.
  * Nodes answer ping, find_node, get_peers, announce_peer, sample_infohashes, get and put (items are stored under the SHA-1
- * that BEP 44 says; signatures are not looked at). Tables are those of BEP 5: up to k nodes for each bucket, chosen at random,
- * the neighbours all. Node i is 45.x.y.z:6881 or [2001:42d:...::1]:6881, with i in it.
+ * that BEP 44 says; signatures are not looked at). Tables are those of BEP 5: up to k nodes for each bucket, chosen at
+ * random, the neighbours all. Node i is 45.x.y.z:6881 or [2001:42d:x:yz::1]:6881, with i in it.
  */
 
 #include "sim_answer.h"
@@ -41,11 +41,12 @@ static inline void sim_arrive(struct simnet *net, uint32_t number)
 }
 
 /*
- * Lets time pass until `until_us`, or until tick, which is called after all that happens at one moment, returns INT64_MIN; else
- * it returns when it must be called again at the latest (INT64_MAX: need not). tick may be NULL: then the run is over, too, when
- * nothing is left to happen.
+ * Lets time pass until `until_us`, or until tick, which is called after all that happens at one moment, returns INT64_MIN;
+ * else it returns when it must be called again at the latest (INT64_MAX: need not). tick may be NULL: then the run is over,
+ * too, when nothing is left to happen.
  */
-static inline void simnet_run(struct simnet *net, int64_t until_us, int64_t (*tick)(void *owner, int64_t now_us), void *owner)
+static inline void simnet_run(struct simnet *net, int64_t until_us, int64_t (*tick)(void *owner, int64_t now_us),
+			      void *owner)
 {
 	for (unsigned rounds = 0;; rounds++) {
 		int64_t next_us = tick ? tick(owner, net->now_us) : INT64_MAX, wake_us;

@@ -1,4 +1,4 @@
-/* simnet.c - support/simnet: a simulated network is one in which honest look-ups can succeed, and each kind of node ends as it should */
+/* simnet.c - support/simnet: a network in which the nearest nodes can be found, and each kind of node ends as it should */
 #include "../support/simnet.h"
 
 enum { SECOND = 1000000 };
