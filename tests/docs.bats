@@ -356,6 +356,10 @@ run_example() {
 	run_examples "$man/btinspect.1"
 }
 
+@test "the examples of dhtping(1) print what it says" {
+	run_examples "$man/dhtping.1"
+}
+
 @test "the examples of peerutils(5) print what it says" {
 	need jq
 	redis
