@@ -24,8 +24,8 @@ void item_signed(struct buf *, struct bytes salt, int64_t seq, struct bytes valu
 /* Appends what the target of a mutable item is the SHA-1 of. */
 void item_named(struct buf *, struct bytes public_key, struct bytes salt);
 /*
- * Is that one value in canonical bencode (what is stored is hashed as it stands, and nodes that decode and encode it again must get
- * the same), and small enough? ERROR_INPUT with its offset.
+ * Is that one value in canonical bencode (what is stored is hashed as it stands, and nodes that decode and encode it again
+ * must get the same), and small enough? ERROR_INPUT with its offset.
  */
 bool item_check(struct bytes value, struct error *);
 /* The size alone. */

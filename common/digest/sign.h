@@ -10,8 +10,8 @@ enum { SIGN_KEY_SIZE = 32, SIGN_SIZE = 64 };
 struct sign_key;
 
 /*
- * Reads a private key from a PEM file, as `openssl genpkey -algorithm ed25519` makes them, without a passphrase. NULL: ERROR_SYSTEM that
- * names the file. sign_key_free wipes it.
+ * Reads a private key from a PEM file, as `openssl genpkey -algorithm ed25519` makes them, without a passphrase. NULL:
+ * ERROR_SYSTEM that names the file. sign_key_free wipes it.
  */
 struct sign_key *sign_key_read(const char *path, struct error *);
 void sign_key_free(struct sign_key *);

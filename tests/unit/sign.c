@@ -18,7 +18,9 @@
 	"jDFVpopXd+PBn+NuOE0=\n" \
 	"-----END ENCRYPTED PRIVATE KEY-----\n"
 #define X25519 PEM("MC4CAQAwBQYDK2VuBCIEIGA9uAoEMRHyWhAcosg/gdAjvsG68+CD8KP3L4x6fnp5")
-#define PUBLIC "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAyGwvHBK2DLGxA/uMOxBRlEpTCRle07SxBnc/6qy1FFY=\n-----END PUBLIC KEY-----\n"
+#define PUBLIC "-----BEGIN PUBLIC KEY-----\n" \
+	"MCowBQYDK2VwAyEAyGwvHBK2DLGxA/uMOxBRlEpTCRle07SxBnc/6qy1FFY=\n" \
+	"-----END PUBLIC KEY-----\n"
 
 static char folder[] = "/tmp/sign.XXXXXX", path[64];
 
