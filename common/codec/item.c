@@ -1,6 +1,7 @@
 /* item.c - an item of the DHT (BEP 44): what its target is the digest of, what is signed, how large it may be */
 #include "codec/item.h"
 
+#include "base/number.h"
 #include "codec/bencode.h"
 
 void item_signed(struct buf *buf, struct bytes salt, int64_t seq, struct bytes value)
@@ -38,6 +39,7 @@ bool item_check(struct bytes value, struct error *error)
 {
 	struct bencode bencode;
 	struct bencode_token token;
+	struct count_text left;
 
 	bencode_begin(&bencode, value);
 	bencode.strict = true;
@@ -48,5 +50,6 @@ bool item_check(struct bytes value, struct error *error)
 	if (error->kind != ERROR_NONE)
 		return false;
 	return bencode.at == value.size ||
-	       fail_input(error, bencode.at, "%zu bytes follow the value, expected its end", value.size - bencode.at);
+	       fail_input(error, bencode.at, "found %s after the value, expected its end",
+			  count_print(&left, value.size - bencode.at, "bytes"));
 }

@@ -49,7 +49,7 @@ static const struct verb verbs[] = {
 			.run = get_peers_run, .records = get_peers_records, .choose = choose_peers },
 	[ANNOUNCE] = { "announce", "INFOHASH...", "say that this host has a torrent", .run = announce_run, .records = answer_records },
 	[SAMPLE] = { "sample", "[HOST[:PORT]...]", "info hashes that a node stores (BEP 51)", .run = sample_run, .records = sample_records },
-	[GET] = { "get", "TARGET...", "an item from the DHT (BEP 44)", .run = get_run, .records = get_records, .choose = choose_raw },
+	[GET] = { "get", "[TARGET...]", "an item from the DHT (BEP 44)", .run = get_run, .records = get_records, .choose = choose_raw },
 	[PUT] = { "put", "[FILE]", "stores an item in the DHT (BEP 44)", .run = put_run, .records = answer_records },
 	[PROBE] = { "probe", "[HOST[:PORT]...]", "how good a node is: what it answers, and how", .run = probe_run, .records = probe_records },
 	[ID] = { "id", "ADDRESS|NODEID...", "makes or checks a node id for an address (BEP 42); distance of two ids",

@@ -1,10 +1,229 @@
-/* sample.c - the verb sample */
-#include "tools/dhtping/dhtping.h"
+/* sample.c - the verb sample: info hashes that nodes store (BEP 51), as often as they give new ones */
+#include <inttypes.h>
+
+#include "base/distinct.h"
+#include "base/number.h"
+#include "text/escape.h"
+#include "text/hash.h"
+#include "tools/dhtping/records.h"
+#include "tools/dhtping/targets.h"
+
+enum {
+	INTERVAL_MIN = 1, INTERVAL_MAX = 21600,	/* seconds between two rounds of a node, whatever it says; one that says nothing: the latter */
+	FLIGHT_MAX = 1024,			/* queries under way */
+	SEEN_MAX = 1 << 22,			/* samples that are remembered, 11 bytes each */
+};
+
+struct sampler {
+	struct net *net;
+	const uint8_t *steer;		/* NULL: another id each time */
+	int64_t timeout_us;
+	struct distinct seen;		/* endpoint and info hash */
+	size_t waiting;			/* for an answer */
+	size_t due_count;
+	struct sampled **due;		/* heap: the first to be asked is at the top */
+};
+
+/* A node, and when it is to be asked. */
+struct sampled {
+	struct sampler *sampler;
+	const struct target *target;
+	uint64_t rounds;		/* still to come */
+	int64_t due_us;
+	bool odd_told;
+};
+
+static void push_due(struct sampler *sampler, struct sampled *node)
+{
+	size_t at = sampler->due_count++;
+
+	for (; at && sampler->due[(at - 1) / 2]->due_us > node->due_us; at = (at - 1) / 2)
+		sampler->due[at] = sampler->due[(at - 1) / 2];
+	sampler->due[at] = node;
+}
+
+static struct sampled *pop_due(struct sampler *sampler)
+{
+	struct sampled *top = sampler->due[0], *last = sampler->due[--sampler->due_count];
+	size_t at = 0;
+
+	for (size_t child; (child = 2 * at + 1) < sampler->due_count; at = child) {
+		if (child + 1 < sampler->due_count && sampler->due[child + 1]->due_us < sampler->due[child]->due_us)
+			child++;
+		if (sampler->due[child]->due_us >= last->due_us)
+			break;
+		sampler->due[at] = sampler->due[child];
+	}
+	sampler->due[at] = last;
+	return top;
+}
+
+static void tell(const struct sampled *node, struct error *error)
+{
+	error_prefix(error, "%.100s", node->target->name);
+	run_error(node->sampler->net->run, error);
+}
+
+/* The new ones of them. */
+static void put_samples(struct sampled *node, const struct krpc_message *message)
+{
+	struct sampler *sampler = node->sampler;
+	struct sample_line line = {
+		.endpoint = node->target->endpoint, .node_id = message->id,
+		.num = message->num < 0 ? COUNT_UNSET : (uint64_t)message->num,
+		.interval = message->interval < 0 ? COUNT_UNSET : (uint64_t)message->interval,
+	};
+	struct { struct endpoint endpoint; uint8_t hash[HASH_SIZE]; } key = { .endpoint = node->target->endpoint };
+	struct bytes samples = message->samples;
+
+	for (; samples.size >= HASH_SIZE; samples = bytes_after(samples, HASH_SIZE)) {
+		memcpy(key.hash, samples.data, HASH_SIZE);
+		line.info_hash = bytes_at(samples.data, HASH_SIZE);
+		if (distinct_add(&sampler->seen, distinct_print(&sampler->seen, bytes_at(&key, sizeof key))))
+			output_put(&sampler->net->run->output, &line);
+	}
+}
+
+static void take_reply(struct sampled *node, const struct krpc_message *message)
+{
+	int64_t interval = message->interval;
+	struct error error = { 0 };
+
+	if (!message->samples.data) {
+		fail_input(&error, ERROR_NOWHERE, "answered without samples: it does not know BEP 51");
+		tell(node, &error);
+		return;
+	}
+	if (message->samples.size % HASH_SIZE && !node->odd_told) {
+		fail_input(&error, ERROR_NOWHERE, "gave %zu bytes of samples, no multiple of %d: the rest was left out",
+			   message->samples.size, HASH_SIZE);
+		tell(node, &error);
+		node->odd_told = true;
+	}
+	put_samples(node, message);
+	if (!--node->rounds)
+		return;
+	interval = interval < 0 || interval > INTERVAL_MAX ? INTERVAL_MAX : interval < INTERVAL_MIN ? INTERVAL_MIN : interval;
+	node->due_us = node->sampler->net->now_us + interval * 1000000;
+	push_due(node->sampler, node);
+	report_detail(&node->sampler->net->run->report, "%s: gives other samples in %" PRId64 " s", node->target->name, interval);
+}
+
+/* Who does not answer with samples is not asked again. */
+static void take(void *owner, const struct engine_event *event)
+{
+	struct sampled *node = owner;
+	struct error error = { 0 };
+	struct brief brief;
+
+	if (event->end == ENGINE_LATE || event->end == ENGINE_DUPLICATE)
+		return;
+	node->sampler->waiting--;
+	if (event->end == ENGINE_REPLY) {
+		take_reply(node, event->message);
+		return;
+	}
+	if (event->end != ENGINE_ERROR)
+		fail_input(&error, ERROR_NOWHERE, "no answer (%s)", engine_end_names[event->end]);
+	else if (event->message->error_code == KRPC_METHOD_UNKNOWN)
+		fail_input(&error, ERROR_NOWHERE, "answered with error %d, '%s': it does not know BEP 51", KRPC_METHOD_UNKNOWN,
+			   escape_brief(&brief, event->message->error_text));
+	else if (event->message->error_code == KRPC_NUMBER_UNSET)
+		fail_input(&error, ERROR_NOWHERE, "answered with an error without code");
+	else
+		fail_input(&error, ERROR_NOWHERE, "answered with error %" PRId64 ", '%s'", event->message->error_code,
+			   escape_brief(&brief, event->message->error_text));
+	tell(node, &error);
+}
+
+/* False: too much is under way to its address. */
+static bool ask(struct sampled *node)
+{
+	struct sampler *sampler = node->sampler;
+	struct krpc_message message;
+	uint64_t steer[3] = { 0 };
+
+	krpc_clear(&message);
+	message.type = KRPC_QUERY;
+	message.method = KRPC_SAMPLE_INFOHASHES;
+	for (size_t i = 0; i < 3; i++)
+		steer[i] = net_random(NULL);
+	message.target = bytes_at(sampler->steer ? sampler->steer : (const uint8_t *)steer, NODE_ID_SIZE);
+	return engine_ask(sampler->net->engine, &(struct engine_query){
+		.to = node->target->endpoint, .expected_id = node->target->known ? node->target->id : NULL, .message = &message,
+		.done = take, .owner = node, .timeout_us = sampler->timeout_us,
+	}, sampler->net->now_us) != 0;
+}
+
+/* What is under way now will have ended some time: its address is not busy for ever. */
+static void refused(struct sampled *node)
+{
+	struct sampler *sampler = node->sampler;
+	struct error error = { 0 };
+
+	if (sampler->waiting) {
+		node->due_us = sampler->net->now_us + 1000000;
+		push_due(sampler, node);
+	} else {
+		fail_input(&error, ERROR_NOWHERE, "is not to be asked: port 0, or an address of our own");
+		tell(node, &error);
+	}
+}
+
+/* Asks whose time has come, until all had their rounds. */
+static void ask_all(struct sampler *sampler)
+{
+	struct net *net = sampler->net;
+	bool going = true;
+
+	while (going && (sampler->due_count || sampler->waiting)) {
+		while (sampler->due_count && sampler->waiting < FLIGHT_MAX && sampler->due[0]->due_us <= net->now_us) {
+			struct sampled *node = pop_due(sampler);
+
+			if (ask(node)) {
+				sampler->waiting++;
+				continue;
+			}
+			refused(node);
+		}
+		going = net_step(net, sampler->due_count && sampler->waiting < FLIGHT_MAX ? sampler->due[0]->due_us : INT64_MAX) &&
+			!net->run->output.ended;
+	}
+}
+
+static void sample(struct net *net, const uint8_t *steer)
+{
+	const struct dhtping_options *options = net->run->options;
+	struct sampler sampler = { .net = net, .steer = steer, .timeout_us = options->wait == UINT64_MAX ? 0 : (int64_t)options->wait };
+	struct target *targets;
+	size_t count = targets_read(net, net->run->word_count, net->run->words, options->file, &targets);
+	struct sampled *nodes = arena_alloc(&net->run->memory, (count + 1) * sizeof *nodes);
+
+	sampler.due = arena_alloc(&net->run->memory, (count + 1) * sizeof *sampler.due);
+	distinct_reset(&sampler.seen, SEEN_MAX, SEEN_MAX);
+	for (size_t i = 0; i < count; i++) {
+		nodes[i] = (struct sampled){ .sampler = &sampler, .target = &targets[i], .rounds = options->rounds ? options->rounds : 1 };
+		push_due(&sampler, &nodes[i]);
+	}
+	ask_all(&sampler);
+	distinct_free(&sampler.seen);
+}
 
 void sample_run(struct run *run)
 {
+	const struct dhtping_options *options = run->options;
 	struct error error = { 0 };
+	uint8_t steer[HASH_SIZE];
+	struct net net;
 
-	fail_system(&error, "sample: not written yet");
-	run_error(run, &error);
+	if (options->target && !hash_parse(bytes_of(options->target), steer, &error)) {
+		error.kind = ERROR_USAGE;
+		error_prefix(&error, "--target");
+		run_error(run, &error);
+		return;
+	}
+	if (!net_open(&net, run, NULL))
+		return;
+	sample(&net, options->target ? steer : NULL);
+	net_close(&net);
 }

@@ -1,6 +1,8 @@
 /* search.c - one target looked up in both DHTs at once (IPv4 and IPv6), from the bootstrap nodes or from those known by now */
 #include "tools/dhtping/search.h"
 
+#include "base/hex.h"
+
 enum { SEEDS = 2 * LOOKUP_K };	/* known nodes that a look-up begins with */
 
 struct lookup_options search_options(const struct run *run, enum krpc_method method)
@@ -128,4 +130,22 @@ void search_end(struct search *search)
 	lookup_free(search->lookups[0]);
 	lookup_free(search->lookups[1]);
 	search->lookups[0] = search->lookups[1] = NULL;
+}
+
+bool search_finish(struct search *search)
+{
+	while (!search_run(search))
+		if (!net_step(search->net, search_wake(search)))
+			return false;
+	return true;
+}
+
+void search_nothing(const struct search *search, const char *what)
+{
+	struct error error = { 0 };
+	char digits[2 * NODE_ID_SIZE + 1];
+
+	*hex_print(digits, search->target, NODE_ID_SIZE) = 0;
+	fail_input(&error, ERROR_NOWHERE, "%s: %s", digits, search_summary(search).answered ? what : "no node answered");
+	run_error(search->net->run, &error);
 }

@@ -29,12 +29,16 @@ void search_begin(struct search *, struct net *, const struct lookup_options *, 
 bool search_warm(const struct net *);
 /* Lets it go on; true: over. To be called before each net_step, and after it. */
 bool search_run(struct search *);
+/* Steps until it is over. False: the program was asked to stop. */
+bool search_finish(struct search *);
 /* When search_run must be called at the latest: for net_step. */
 int64_t search_wake(const struct search *);
-/* The nearest nodes that answered, of both families, each nearest first; returns how many (max for each family). For max up to LOOKUP_K. */
+/* The nearest nodes that answered, of both families, each nearest first; returns how many (max for each family). */
 size_t search_nearest(const struct search *, const struct lookup_node **nodes, size_t max);
 /* Asked, answered, failed of both. */
 struct lookup_summary search_summary(const struct search *);
+/* Complains that the search brought nothing: "TARGET: what", or that no node answered. An ERROR_INPUT. */
+void search_nothing(const struct search *, const char *what);
 void search_end(struct search *);
 
 #endif
