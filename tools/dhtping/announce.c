@@ -1,5 +1,5 @@
 /* announce.c - the verb announce: nodes near to an info hash are told that this host has the torrent */
-#include "text/hash.h"
+#include "tools/dhtping/hashes.h"
 #include "tools/dhtping/store.h"
 
 /* False: the program was asked to stop. */
@@ -28,39 +28,49 @@ static bool announce(struct net *net, const uint8_t hash[HASH_SIZE], const struc
 	return going;
 }
 
-static bool check(struct run *run, struct error *error)
+/* Each as soon as it comes: stdin may be a pipe that trickles. */
+static void announce_all(struct net *net, struct hashes *hashes, const struct endpoint *bootstrap, size_t bootstrap_count)
 {
-	const struct dhtping_options *options = run->options;
+	enum lines_result result;
+	uint8_t hash[HASH_SIZE];
+	bool going = true;
 
-	if (options->port > UINT16_MAX)
-		return fail_usage(error, "--port: want at most 65535");
-	if (!options->port && !options->implied_port)
-		return fail_usage(error, "want --port, where this host has the torrent, or --implied-port");
-	return run->word_count || fail_usage(error, "want an info hash");
+	while (going && (result = hashes_next(hashes, hash)) != LINES_END) {
+		if (result == LINES_RECORD) {
+			going = announce(net, hash, bootstrap, bootstrap_count);
+			continue;
+		}
+		net->input_fd = hashes_fd(hashes);
+		going = net_step(net, INT64_MAX);
+		net->input_fd = -1;
+	}
 }
 
 void announce_run(struct run *run)
 {
+	const struct dhtping_options *options = run->options;
 	const struct endpoint *bootstrap;
 	struct error error = { 0 };
 	size_t bootstrap_count;
-	uint8_t (*hashes)[HASH_SIZE] = arena_alloc(&run->memory, (run->word_count + 1) * HASH_SIZE);
+	struct hashes hashes;
 	struct net net;
-	bool good = check(run, &error);
 
-	for (size_t i = 0; i < run->word_count && good; i++)
-		good = hash_parse(bytes_of(run->words[i]), hashes[i], &error) || (error.kind = ERROR_USAGE, false);
-	if (!good) {
+	if (options->port > UINT16_MAX)
+		fail_usage(&error, "--port: want at most %d", UINT16_MAX);
+	else if (!options->port && !options->implied_port)
+		fail_usage(&error, "want --port, where this host has the torrent, or --implied-port");
+	if (error.kind != ERROR_NONE) {
 		run_error(run, &error);
 		return;
 	}
-	if (!net_open(&net, run, NULL))
+	if (!hashes_open(&hashes, run))
 		return;
-	if (net_bootstrap(&net, &bootstrap, &bootstrap_count)) {
-		for (size_t i = 0; i < run->word_count && announce(&net, hashes[i], bootstrap, bootstrap_count); i++)
-			;
-		if (!net_answered(&net))
-			run->report.status = STATUS_SILENT;
+	if (net_open(&net, run, NULL)) {
+		if (net_bootstrap(&net, &bootstrap, &bootstrap_count)) {
+			announce_all(&net, &hashes, bootstrap, bootstrap_count);
+			search_conclude(&net);
+		}
+		net_close(&net);
 	}
-	net_close(&net);
+	hashes_close(&hashes);
 }

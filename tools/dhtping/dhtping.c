@@ -47,7 +47,7 @@ static const struct verb verbs[] = {
 			.choose = choose_trace },
 	[GET_PEERS] = { "get-peers", "[INFOHASH...]", "who has a torrent: its peers, as the DHT knows them",
 			.run = get_peers_run, .records = get_peers_records, .choose = choose_peers },
-	[ANNOUNCE] = { "announce", "INFOHASH...", "say that this host has a torrent", .run = announce_run, .records = answer_records },
+	[ANNOUNCE] = { "announce", "[INFOHASH...]", "say that this host has a torrent", .run = announce_run, .records = answer_records },
 	[SAMPLE] = { "sample", "[HOST[:PORT]...]", "info hashes that a node stores (BEP 51)", .run = sample_run, .records = sample_records },
 	[GET] = { "get", "[TARGET...]", "an item from the DHT (BEP 44)", .run = get_run, .records = get_records, .choose = choose_raw },
 	[PUT] = { "put", "[FILE]", "stores an item in the DHT (BEP 44)", .run = put_run, .records = answer_records },

@@ -102,8 +102,7 @@ void get_run(struct run *run)
 	if (net_bootstrap(&net, &bootstrap, &bootstrap_count)) {
 		for (size_t i = 0; i < count && get(&net, targets[i], bootstrap, bootstrap_count); i++)
 			;
-		if (!net_answered(&net))
-			run->report.status = STATUS_SILENT;
+		search_conclude(&net);
 	}
 	net_close(&net);
 }

@@ -169,8 +169,7 @@ void put_run(struct run *run)
 	} else if (net_open(&net, run, NULL)) {
 		if (net_bootstrap(&net, &bootstrap, &bootstrap_count)) {
 			put(&net, &item, bootstrap, bootstrap_count);
-			if (!net_answered(&net))
-				run->report.status = STATUS_SILENT;
+			search_conclude(&net);
 		}
 		net_close(&net);
 	}

@@ -149,3 +149,10 @@ void search_nothing(const struct search *search, const char *what)
 	fail_input(&error, ERROR_NOWHERE, "%s: %s", digits, search_summary(search).answered ? what : "no node answered");
 	run_error(search->net->run, &error);
 }
+
+void search_conclude(struct net *net)
+{
+	if (!net_answered(net))
+		net->run->report.status = STATUS_SILENT;
+	net_detail(net);
+}
