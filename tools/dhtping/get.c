@@ -88,7 +88,7 @@ void get_run(struct run *run)
 {
 	uint8_t (*targets)[NODE_ID_SIZE] = arena_alloc(&run->memory, (run->word_count + 1) * NODE_ID_SIZE);
 	const struct endpoint *bootstrap;
-	size_t count, bootstrap_count;
+	size_t count = 0, bootstrap_count;
 	struct error error = { 0 };
 	struct net net;
 
