@@ -88,7 +88,7 @@ static const struct option_row options[] = {
 	OPTION(dhtping_options, max, NUMBER, 0, "max", "N", "stop a look-up once it has N peers", .min = 1, .verbs = ON_VERB(GET_PEERS)),
 	OPTION(dhtping_options, jobs, NUMBER, 0, "jobs", "N", "look up N info hashes at once (default 16)", .min = 1,
 	       .verbs = ON_VERB(GET_PEERS)),
-	OPTION(dhtping_options, rounds, NUMBER, 'c', "rounds", "N", "ask each node N times (sample: with its interval between; default 1)",
+	OPTION(dhtping_options, rounds, NUMBER, 'c', "rounds", "N", "ask each node N times (ping: without it until ^C, nodes of a list once; sample: with its interval between; default 1)",
 	       .min = 1, .verbs = ON_VERB(PING) | ON_VERB(SAMPLE)),
 	OPTION(dhtping_options, interval, PERIOD, 'i', "interval", "TIME", "time between two pings of a node (default 1; 0: back to back)",
 	       .verbs = ON_VERB(PING)),

@@ -42,7 +42,8 @@ static bool is_host(struct bytes host)
 	return host.size && host.size <= HOST_MAX;
 }
 
-bool host_parse(struct bytes word, uint16_t default_port, struct arena *memory, struct resolve_name *name, struct error *error)
+bool host_parse(struct bytes word, uint16_t default_port, struct arena *memory, struct resolve_name *name,
+		struct error *error)
 {
 	struct brief brief;
 	struct bytes host, port;

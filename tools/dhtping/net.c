@@ -2,6 +2,7 @@
 #include "tools/dhtping/net.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/random.h>
@@ -53,7 +54,7 @@ bool net_answered(const struct net *net)
 
 /* ---- sending */
 
-/* Packets taken from the engine at once; what became of them is told to it only when all were tried, because they are its memory. */
+/* Packets taken from the engine at once. They are its memory, so what became of them is told only when all were tried. */
 struct sending {
 	size_t count;
 	struct engine_packet packets[UDP_BATCH];
@@ -222,7 +223,7 @@ void net_detail(const struct net *net)
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (rows[i].count)
-			buf_format(&line, "%s%s %llu", line.size ? ", " : "", rows[i].name, (unsigned long long)rows[i].count);
+			buf_format(&line, "%s%s %" PRIu64, line.size ? ", " : "", rows[i].name, rows[i].count);
 	report_detail(&net->run->report, "packets: %s", line.size ? buf_string(&line) : "none");
 	buf_free(&line);
 }

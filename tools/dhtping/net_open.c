@@ -24,7 +24,8 @@ static bool parse_binds(const struct dhtping_options *options, struct endpoint b
 		else if (ipv6_parse(word, &v6))
 			bind = endpoint_ipv6(v6, 0);
 		else if (!endpoint_parse(word, &bind))
-			return fail_usage(error, "--bind: '%s' is no address, and no address with a port", escape_brief(&brief, word));
+			return fail_usage(error, "--bind: '%s' is no address, and no address with a port",
+					  escape_brief(&brief, word));
 		if (binds[bind.family == 6].family)
 			return fail_usage(error, "--bind: a second IPv%u address, '%s': one for each family", bind.family,
 					  escape_brief(&brief, word));
@@ -119,7 +120,8 @@ static bool choose_id(const struct dhtping_options *options, uint8_t id[NODE_ID_
 	if (!options->external)
 		return true;
 	if (!parse_address(bytes_of(options->external), &external))
-		return fail_usage(error, "--external: '%s' is no address", escape_brief(&brief, bytes_of(options->external)));
+		return fail_usage(error, "--external: '%s' is no address",
+				  escape_brief(&brief, bytes_of(options->external)));
 	node_id_derive(&external, (uint8_t)net_random(NULL), id);
 	return true;
 }
@@ -189,7 +191,8 @@ bool net_open(struct net *net, struct run *run, const struct engine_options *cha
 			continue;
 		local = udp_local(net->udp[i]);
 		engine_own(net->engine, &local);
-		report_detail(&run->report, "IPv%d: receive buffer of %zu bytes", i ? 6 : 4, udp_receive_buffer(net->udp[i]));
+		report_detail(&run->report, "IPv%d: receive buffer of %zu bytes", i ? 6 : 4,
+			      udp_receive_buffer(net->udp[i]));
 	}
 	return true;
 }

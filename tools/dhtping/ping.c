@@ -40,7 +40,7 @@ struct pinging {
 	uint64_t flight;		/* queries that have not ended */
 	uint64_t rounds;		/* for each node; 0: no end */
 	int64_t interval_us, until_us;
-	/* Who is asked when: a ring, the next one first. The interval is the same for all, so whoever comes in is the last. */
+	/* Who is asked when: a ring, the next one first. All have the same interval, so whoever comes in is the last. */
 	struct pinged **queue;
 	size_t head, waiting;
 	struct pace pace;		/* of all: what is not asked yet can be left out when the user has enough */

@@ -9,7 +9,6 @@
 #include "codec/frame.h"
 #include "codec/node.h"
 #include "codec/peer.h"
-#include "text/escape.h"
 #include "text/reader.h"
 #include "tools/dhtping/host.h"
 #include "tools/dhtping/records.h"
@@ -147,7 +146,6 @@ static void add_word(struct gathering *gathering, struct bytes word, const struc
 static struct endpoint endpoint_of(const struct gathering *gathering, const struct target_line *line, struct error *error)
 {
 	struct endpoint endpoint = line->endpoint;
-	struct brief brief;
 	char text[ENDPOINT_ROOM];
 
 	if (!endpoint.family && !ipv4_absent(&line->ipv4) && net_has(gathering->net, 4))
@@ -161,8 +159,8 @@ static struct endpoint endpoint_of(const struct gathering *gathering, const stru
 	} else if (!endpoint.port) {
 		fail_input(error, ERROR_NOWHERE, "no node: its port is 0");
 	} else if (!net_has(gathering->net, endpoint.family)) {
-		fail_input(error, ERROR_NOWHERE, "%s: IPv%u is not in use",
-			   escape_brief(&brief, bytes_at(text, (size_t)(endpoint_print(text, &endpoint) - text))), endpoint.family);
+		*endpoint_print(text, &endpoint) = 0;
+		fail_input(error, ERROR_NOWHERE, "%s: IPv%u is not in use", text, endpoint.family);
 	}
 	if (error->kind != ERROR_NONE)
 		endpoint.family = 0;
@@ -217,8 +215,8 @@ static void read_file(struct gathering *gathering, const char *name)
 {
 	static const struct record *const wanted[] = { &target_record, NULL };
 	static const struct record *const known[] = {
-		&node_record, &peer_record, &pong_record, &hop_record, &answer_record, &sample_record, &probe_record, &item_record,
-		&frame_record, NULL,
+		&node_record, &peer_record, &pong_record, &hop_record, &answer_record, &sample_record, &probe_record,
+		&item_record, &frame_record, NULL,
 	};
 	char *names[] = { (char *)(uintptr_t)name };
 	struct files files = files_begin(gathering->run, 1, names);
