@@ -375,8 +375,33 @@ assert line["type"] == "pong" and line["seq"] == 1 and line["rtt_ms"] > 0 and li
 	run -2 dhtping ping --bind 127.0.0.1 --external xyz 127.0.0.1
 	# from loopback there is no way to anywhere else, and the kernel says so
 	ping -c 1 192.0.2.1:6881
-	[ "$status" = 1 ]
+	[ "$status" = 2 ]
 	grep -q '^dhtping: 192.0.2.1:6881: cannot send there: ' "$tmp/err"
+}
+
+# A network of its own: nothing but loopback, and there a name server that is closed, or one that takes all and says nothing.
+@test "without a network: an error, and soon" {
+	need unshare
+	unshare -nm true 2>/dev/null || skip "not allowed to make a network"
+	unset DHTPING_BOOTSTRAP
+	run -2 unshare -n dhtping find-node "$(swarm_id 1)"
+	[[ $output == *"router.bittorrent.com: "* && $output == *"no node to begin with: the well-known ones cannot be looked up"* ]]
+	run -2 unshare -n dhtping ping -c 1 203.0.113.5
+	[[ $output == *"dhtping: 203.0.113.5: cannot send there: Network is unreachable"* ]]
+	echo 'nameserver 127.0.0.1' >"$tmp/resolv.conf"
+	cat >"$tmp/silent" <<-'END'
+		import fcntl, os, socket, struct, sys
+		control = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		fcntl.ioctl(control, 0x8914, struct.pack("16sh14x", b"lo", 0x41))	# SIOCSIFFLAGS: up and running
+		server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		server.bind(("127.0.0.1", 53))
+		os.set_inheritable(server.fileno(), True)
+		os.execvp(sys.argv[1], sys.argv[1:])
+	END
+	# shellcheck disable=SC2016 # the inner shell expands
+	run -2 timeout 60 unshare -nm sh -c 'mount --bind "$1/resolv.conf" /etc/resolv.conf && shift && exec "$@"' - "$tmp" \
+		/usr/bin/python3 "$tmp/silent" dhtping find-node "$(swarm_id 1)"
+	[[ $output == *"router.bittorrent.com: no name server answered in time"* ]]
 }
 
 @test "our id: drawn, given, or conforming with our address" {

@@ -180,6 +180,8 @@ static void tell_refusal(struct pinging *pinging, struct pinged *node)
 		return;
 	node->refusal_told = true;
 	fail_input(&error, ERROR_NOWHERE, "%s: cannot send there: %s", node->target->name, strerror(pinging->net.refusal));
+	if (pinging->count == 1)
+		error.kind = ERROR_SYSTEM;	/* and nothing else is left to do */
 	run_error(pinging->run, &error);
 }
 
