@@ -79,6 +79,18 @@ extern const size_t probe_step_count;
 
 /* Draws hashes, targets and the item that are used. */
 void probe_draw(struct probed *);
+/* A finding. result NULL: it is a measure, and no judgement; "bad" makes the exit status 1. value NAN: there is none. */
+void probe_put(struct probed *, const char *check, const char *result, double value, struct bytes detail);
+void probe_put_result(struct probed *, const char *check, const char *result);
+void probe_put_detail(struct probed *, const char *check, const char *result, double value, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+/* There was no reply: of_error with code and text, or "none" with how it was silent. */
+void probe_put_failure(struct probed *, const char *check, const char *of_error, const struct probe_answer *);
+/* A reply is yes if it has what it should have, else no, as is an error. Returns whether it is yes. */
+bool probe_put_feature(struct probed *, const char *check, const struct probe_answer *, bool has, double value);
+/* A query that is to be refused, or may be: a reply is `accepted` (bad or no), an error then ok or yes. */
+void probe_put_refusal(struct probed *, const char *check, const struct probe_answer *, const char *accepted);
+
 /* Of each answer: its id, size, flags. */
 void probe_note(struct probed *, const struct probe_answer *);
 /* After the last step: what all answers together say. */

@@ -1,83 +1,11 @@
 /* probe_steps.c - what a node is asked by probe, and what its answers say of it */
-#include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "base/hex.h"
 #include "digest/digest.h"
 #include "tools/dhtping/probe.h"
 
 enum { INTERVAL_MAX_S = 21600 };	/* BEP 51 */
-
-/* ---- findings */
-
-/* result NULL: it is a measure, and no judgement. */
-static void put(struct probed *probed, const char *check, const char *result, double value, struct bytes detail)
-{
-	struct probe_line line;
-
-	record_clear(&probe_record, &line);
-	line.endpoint = probed->target->endpoint;
-	line.check = bytes_of(check);
-	line.result = bytes_of(result);
-	line.value = value;
-	line.detail = detail;
-	if (result && strcmp(result, "bad") == 0)
-		probed->run->report.status = STATUS_NOTHING;
-	output_put(&probed->run->output, &line);
-}
-
-static void put_result(struct probed *probed, const char *check, const char *result)
-{
-	put(probed, check, result, NAN, (struct bytes){ NULL, 0 });
-}
-
-static void put_detail(struct probed *probed, const char *check, const char *result, double value, const char *format, ...)
-	__attribute__((format(printf, 5, 6)));
-
-static void put_detail(struct probed *probed, const char *check, const char *result, double value, const char *format, ...)
-{
-	char text[256];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(text, sizeof text, format, arguments);
-	va_end(arguments);
-	put(probed, check, result, value, bytes_of(text));
-}
-
-/* No reply: an error with its code and text, or silence and of what kind. */
-static void put_failure(struct probed *probed, const char *check, const char *of_error, const struct probe_answer *answer)
-{
-	const struct krpc_message *message = answer->message;
-
-	if (answer->end != ENGINE_ERROR)
-		put_detail(probed, check, "none", NAN, "%s", engine_end_names[answer->end]);
-	else
-		put(probed, check, of_error, message->error_code == KRPC_NUMBER_UNSET ? NAN : (double)message->error_code,
-		    message->error_text);
-}
-
-/* A query that a node knows or not, and what it has in its answer. */
-static bool put_feature(struct probed *probed, const char *check, const struct probe_answer *answer, bool has, double value)
-{
-	if (answer->end != ENGINE_REPLY)
-		put_failure(probed, check, "no", answer);
-	else
-		put(probed, check, has ? "yes" : "no", value, (struct bytes){ NULL, 0 });
-	return answer->end == ENGINE_REPLY && has;
-}
-
-/* A query that must be refused. */
-static void put_refusal(struct probed *probed, const char *check, const struct probe_answer *answer, const char *accepted)
-{
-	if (answer->end == ENGINE_REPLY)
-		put_result(probed, check, accepted);
-	else
-		put_failure(probed, check, strcmp(accepted, "bad") == 0 ? "ok" : strcmp(accepted, "no") == 0 ? "yes" : "no", answer);
-}
 
 static size_t node_count(const struct krpc_message *message)
 {
@@ -99,11 +27,11 @@ static void judge_address(struct probed *probed, const struct krpc_message *mess
 	char text[ENDPOINT_ROOM];
 
 	if (!seen.family) {
-		put_result(probed, "ip", "none");
+		probe_put_result(probed, "ip", "none");
 		return;
 	}
 	*endpoint_print(text, &seen) = 0;
-	put_detail(probed, "ip", !probed->own.family ? "unknown" : endpoint_equal(&seen, &probed->own) ? "ok" : "bad", NAN, "%s", text);
+	probe_put_detail(probed, "ip", !probed->own.family ? "unknown" : endpoint_equal(&seen, &probed->own) ? "ok" : "bad", NAN, "%s", text);
 }
 
 static void add_rtt(struct probed *probed, const struct probe_answer *answer)
@@ -117,12 +45,12 @@ static void judge_ping(struct probed *probed, const struct probe_answer *answer)
 	char client[CLIENT_ROOM];
 
 	add_rtt(probed, answer);
-	if (!put_feature(probed, "ping", answer, true, (double)answer->rtt_us / 1000))
+	if (!probe_put_feature(probed, "ping", answer, true, (double)answer->rtt_us / 1000))
 		return;
 	if (answer->message->v.data)
-		put(probed, "client", "yes", NAN, bytes_at(client, (size_t)(client_print(client, answer->message->v) - client)));
+		probe_put(probed, "client", "yes", NAN, bytes_at(client, (size_t)(client_print(client, answer->message->v) - client)));
 	else
-		put_result(probed, "client", "none");
+		probe_put_result(probed, "client", "none");
 	judge_address(probed, answer->message);
 }
 
@@ -137,11 +65,11 @@ static void judge_t(struct probed *probed, const struct probe_answer *answer)
 	const char *check = probe_steps[probed->step].check;
 
 	if (answer->t_wrong)
-		put_result(probed, check, "bad");
+		probe_put_result(probed, check, "bad");
 	else if (answer->end == ENGINE_REPLY)
-		put_result(probed, check, "ok");
+		probe_put_result(probed, check, "ok");
 	else if (probed->answered)
-		put_failure(probed, check, "no", answer);
+		probe_put_failure(probed, check, "no", answer);
 }
 
 /* ---- find_node */
@@ -158,9 +86,9 @@ static void judge_find_node(struct probed *probed, const struct probe_answer *an
 	const struct krpc_message *message = answer->message;
 
 	if (answer->end != ENGINE_REPLY)
-		put_failure(probed, "find_node", "no", answer);
+		probe_put_failure(probed, "find_node", "no", answer);
 	else
-		put_detail(probed, "find_node", message->nodes.data || message->nodes6.data ? "yes" : "no", (double)node_count(message),
+		probe_put_detail(probed, "find_node", message->nodes.data || message->nodes6.data ? "yes" : "no", (double)node_count(message),
 			   "%zu IPv4, %zu IPv6", message->nodes.size / KRPC_NODE4_SIZE, message->nodes6.size / KRPC_NODE6_SIZE);
 }
 
@@ -190,12 +118,12 @@ static void judge_want(struct probed *probed, const struct probe_answer *answer)
 	unsigned got;
 
 	if (answer->end != ENGINE_REPLY) {
-		put_failure(probed, check, "no", answer);
+		probe_put_failure(probed, check, "no", answer);
 		return;
 	}
 	probe_steps[probed->step].prepare(probed, &query);
 	got = (answer->message->nodes.data ? KRPC_WANT_N4 : 0) | (answer->message->nodes6.data ? KRPC_WANT_N6 : 0);
-	put_result(probed, check, got == query.want ? "yes" : got & ~query.want ? "no" : "part");
+	probe_put_result(probed, check, got == query.want ? "yes" : got & ~query.want ? "no" : "part");
 }
 
 /* ---- get_peers and announce_peer */
@@ -220,16 +148,16 @@ static void judge_get_peers(struct probed *probed, const struct probe_answer *an
 	size_t made_up;
 
 	if (answer->end != ENGINE_REPLY) {
-		put_failure(probed, "get_peers", "no", answer);
+		probe_put_failure(probed, "get_peers", "no", answer);
 		return;
 	}
 	made_up = krpc_value_count(message->values);
-	put_result(probed, "get_peers", message->nodes.data || message->nodes6.data || message->values.data || message->token.data ?
+	probe_put_result(probed, "get_peers", message->nodes.data || message->nodes6.data || message->values.data || message->token.data ?
 		   "yes" : "no");
-	put(probed, "token", message->token.data ? "yes" : "no", message->token.data ? (double)message->token.size : NAN,
+	probe_put(probed, "token", message->token.data ? "yes" : "no", message->token.data ? (double)message->token.size : NAN,
 	    (struct bytes){ NULL, 0 });
 	/* nobody has what was just drawn */
-	put(probed, "made_up_peers", made_up ? "bad" : "ok", (double)made_up, (struct bytes){ NULL, 0 });
+	probe_put(probed, "made_up_peers", made_up ? "bad" : "ok", (double)made_up, (struct bytes){ NULL, 0 });
 	take_token(probed, message->token);
 }
 
@@ -253,7 +181,7 @@ static bool ask_announce_made_up(struct probed *probed, struct krpc_message *que
 
 static void judge_made_up(struct probed *probed, const struct probe_answer *answer)
 {
-	put_refusal(probed, "token_made_up", answer, "bad");
+	probe_put_refusal(probed, "token_made_up", answer, "bad");
 }
 
 static bool ask_announce_other(struct probed *probed, struct krpc_message *query)
@@ -266,17 +194,17 @@ static bool ask_announce_other(struct probed *probed, struct krpc_message *query
 
 static void judge_bound(struct probed *probed, const struct probe_answer *answer)
 {
-	put_refusal(probed, "token_of_hash", answer, "no");
+	probe_put_refusal(probed, "token_of_hash", answer, "no");
 }
 
 static void judge_announce(struct probed *probed, const struct probe_answer *answer)
 {
-	probed->stored = probed->announced = put_feature(probed, "announce_peer", answer, true, NAN);
+	probed->stored = probed->announced = probe_put_feature(probed, "announce_peer", answer, true, NAN);
 }
 
 static void judge_port(struct probed *probed, const struct probe_answer *answer)
 {
-	put_refusal(probed, "token_of_port", answer, "no");
+	probe_put_refusal(probed, "token_of_port", answer, "no");
 }
 
 static bool ask_kept_peer(struct probed *probed, struct krpc_message *query)
@@ -288,7 +216,7 @@ static void judge_kept_peer(struct probed *probed, const struct probe_answer *an
 {
 	size_t count = answer->end == ENGINE_REPLY ? krpc_value_count(answer->message->values) : 0;
 
-	put_feature(probed, "announce_kept", answer, count != 0, (double)count);
+	probe_put_feature(probed, "announce_kept", answer, count != 0, (double)count);
 }
 
 static bool ask_scrape(struct probed *probed, struct krpc_message *query)
@@ -299,7 +227,7 @@ static bool ask_scrape(struct probed *probed, struct krpc_message *query)
 
 static void judge_scrape(struct probed *probed, const struct probe_answer *answer)
 {
-	put_feature(probed, "scrape", answer, answer->end == ENGINE_REPLY && answer->message->seeds_filter.data &&
+	probe_put_feature(probed, "scrape", answer, answer->end == ENGINE_REPLY && answer->message->seeds_filter.data &&
 		    answer->message->peers_filter.data, NAN);
 }
 
@@ -317,10 +245,10 @@ static void judge_sample(struct probed *probed, const struct probe_answer *answe
 	const struct krpc_message *message = answer->message;
 
 	/* a node that does not know the method may take it for find_node */
-	if (!put_feature(probed, "sample_infohashes", answer, answer->end == ENGINE_REPLY && message->samples.data,
+	if (!probe_put_feature(probed, "sample_infohashes", answer, answer->end == ENGINE_REPLY && message->samples.data,
 			 answer->end == ENGINE_REPLY && message->num != KRPC_NUMBER_UNSET ? (double)message->num : NAN))
 		return;
-	put_detail(probed, "interval", message->interval >= 0 && message->interval <= INTERVAL_MAX_S ? "ok" : "bad",
+	probe_put_detail(probed, "interval", message->interval >= 0 && message->interval <= INTERVAL_MAX_S ? "ok" : "bad",
 		   message->interval == KRPC_NUMBER_UNSET ? NAN : (double)message->interval, "%zu samples",
 		   message->samples.size / KRPC_ID_SIZE);
 }
@@ -336,7 +264,7 @@ static void judge_get(struct probed *probed, const struct probe_answer *answer)
 {
 	bool has = answer->end == ENGINE_REPLY && answer->message->token.data;
 
-	put_feature(probed, "get", answer, has, NAN);
+	probe_put_feature(probed, "get", answer, has, NAN);
 	take_token(probed, has ? answer->message->token : (struct bytes){ NULL, 0 });
 	probed->stored = false;
 }
@@ -351,7 +279,7 @@ static bool ask_put(struct probed *probed, struct krpc_message *query)
 
 static void judge_put(struct probed *probed, const struct probe_answer *answer)
 {
-	probed->stored = put_feature(probed, "put", answer, true, NAN);
+	probed->stored = probe_put_feature(probed, "put", answer, true, NAN);
 }
 
 static bool ask_kept(struct probed *probed, struct krpc_message *query)
@@ -361,7 +289,7 @@ static bool ask_kept(struct probed *probed, struct krpc_message *query)
 
 static void judge_kept(struct probed *probed, const struct probe_answer *answer)
 {
-	put_feature(probed, "put_kept", answer,
+	probe_put_feature(probed, "put_kept", answer,
 		    answer->end == ENGINE_REPLY && bytes_is(answer->message->value, probed->value), NAN);
 }
 
@@ -390,9 +318,9 @@ static bool ask_malformed(struct probed *probed, struct krpc_message *query)
 static void judge_error(struct probed *probed, const char *check, const struct probe_answer *answer, enum krpc_error_code code)
 {
 	if (answer->end == ENGINE_REPLY)
-		put_detail(probed, check, "other", NAN, "a reply, not error %d", code);
+		probe_put_detail(probed, check, "other", NAN, "a reply, not error %d", code);
 	else
-		put_failure(probed, check, answer->end == ENGINE_ERROR && answer->message->error_code == code ? "ok" : "other", answer);
+		probe_put_failure(probed, check, answer->end == ENGINE_ERROR && answer->message->error_code == code ? "ok" : "other", answer);
 }
 
 static void judge_unknown(struct probed *probed, const struct probe_answer *answer)
@@ -410,7 +338,7 @@ static void judge_unknown_target(struct probed *probed, const struct probe_answe
 {
 	bool reply = answer->end == ENGINE_REPLY;
 
-	put_feature(probed, "unknown_target", answer, reply && (answer->message->nodes.data || answer->message->nodes6.data),
+	probe_put_feature(probed, "unknown_target", answer, reply && (answer->message->nodes.data || answer->message->nodes6.data),
 		    reply ? (double)node_count(answer->message) : NAN);
 }
 
@@ -446,15 +374,15 @@ static bool tells_of_us(const struct probed *probed, const struct krpc_message *
 static void judge_read_only(struct probed *probed, const struct probe_answer *answer)
 {
 	if (answer->end != ENGINE_REPLY)
-		put_failure(probed, "read_only", "unknown", answer);
+		probe_put_failure(probed, "read_only", "unknown", answer);
 	else
-		put_result(probed, "read_only", tells_of_us(probed, answer->message) ? "bad" : "ok");
+		probe_put_result(probed, "read_only", tells_of_us(probed, answer->message) ? "bad" : "ok");
 }
 
 /* libtorrent takes those in who have shown by a token that they are where they say, ro or not. */
 static void judge_announcer(struct probed *probed, const struct probe_answer *answer)
 {
-	put_feature(probed, "announcer_taken", answer, answer->end == ENGINE_REPLY && tells_of_us(probed, answer->message), NAN);
+	probe_put_feature(probed, "announcer_taken", answer, answer->end == ENGINE_REPLY && tells_of_us(probed, answer->message), NAN);
 }
 
 /* ---- the table */
@@ -498,7 +426,7 @@ const struct probe_step probe_steps[] = {
 };
 const size_t probe_step_count = sizeof probe_steps / sizeof *probe_steps;
 
-/* ---- all answers together */
+/* ---- what the queries are about */
 
 static void draw(void *at, size_t size)
 {
@@ -518,86 +446,4 @@ void probe_draw(struct probed *probed)
 	memcpy(probed->value, "20:", 3);
 	*hex_print(probed->value + 3, digits, sizeof digits) = 0;
 	sha1_digest(bytes_of(probed->value), probed->item);
-}
-
-void probe_note(struct probed *probed, const struct probe_answer *answer)
-{
-	const struct krpc_message *message = answer->message;
-	const char *check = probe_steps[probed->step].check;
-	double factor = (double)answer->size / (double)probed->query_size;
-
-	if (!message)
-		return;
-	probed->answered = true;
-	probed->flags |= message->flags;
-	if (message->id.data && probed->has_id)
-		probed->id_changed |= memcmp(probed->id, message->id.data, NODE_ID_SIZE) != 0;
-	else if (message->id.data)
-		memcpy(probed->id, message->id.data, NODE_ID_SIZE);
-	probed->has_id |= message->id.data != NULL;
-	if (answer->size > probed->largest) {
-		probed->largest = answer->size;
-		probed->largest_step = check;
-	}
-	if (factor > probed->factor) {
-		probed->factor = factor;
-		probed->factor_step = check;
-	}
-}
-
-static int compare_rtts(const void *a, const void *b)
-{
-	int64_t first = *(const int64_t *)a, second = *(const int64_t *)b;
-
-	return (first > second) - (first < second);
-}
-
-static void conclude_rtt(struct probed *probed)
-{
-	size_t count = probed->rtt_count;
-
-	if (count) {
-		qsort(probed->rtts_us, count, sizeof *probed->rtts_us, compare_rtts);
-		put_detail(probed, "rtt_p50", NULL, (double)probed->rtts_us[(count - 1) / 2] / 1000, "ms");
-		put_detail(probed, "rtt_p90", NULL, (double)probed->rtts_us[(count * 9 + 9) / 10 - 1] / 1000, "ms");
-	}
-	put_detail(probed, "loss", NULL, 1 - (double)count / PROBE_PINGS, "%zu of %d pings answered",
-		   count, PROBE_PINGS);
-}
-
-static void conclude_id(struct probed *probed)
-{
-	static const char *const results[NODE_ID_VERDICTS] = { "unknown", "ok", "bad", "exempt" };
-	char id[2 * NODE_ID_SIZE];
-
-	if (!probed->has_id) {
-		put_result(probed, "id", "none");
-		return;
-	}
-	put(probed, "id", probed->id_changed ? "bad" : "ok", NAN, bytes_at(id, (size_t)(hex_print(id, probed->id, NODE_ID_SIZE) - id)));
-	put_result(probed, "bep42", results[node_id_check(probed->id, &probed->target->endpoint)]);
-}
-
-static void conclude_flags(struct probed *probed)
-{
-	struct buf names = { 0 };
-
-	for (unsigned i = 0; i < KRPC_FLAGS; i++)
-		if (probed->flags & 1u << i)
-			buf_format(&names, "%s%s", names.size ? "," : "", krpc_flag_names[i]);
-	put(probed, "packets", names.size ? "bad" : "ok", NAN, names.size ? buf_bytes(&names) : (struct bytes){ NULL, 0 });
-	buf_free(&names);
-}
-
-void probe_conclude(struct probed *probed)
-{
-	if (!probed->answered) {
-		probed->run->report.status = STATUS_NOTHING;
-		return;
-	}
-	conclude_id(probed);
-	conclude_flags(probed);
-	conclude_rtt(probed);
-	put_detail(probed, "largest", NULL, (double)probed->largest, "%s", probed->largest_step);
-	put_detail(probed, "amplification", NULL, probed->factor, "%s", probed->factor_step);
 }
