@@ -232,14 +232,11 @@ static struct bytes keep(struct bytes bytes, size_t most)
 	return bytes_at(copy, bytes.size);
 }
 
-/* Is this a reply by which the node is who it was said to be, and nobody else? */
-static bool honest(struct lookup *lookup, const struct lookup_node *node, const struct engine_event *event)
+/* Does the reply have an id, and one that no other node has? That it is the one which was expected the engine has seen. */
+static bool honest(const struct lookup *lookup, const struct lookup_node *node, const struct krpc_message *message)
 {
-	struct bytes id = event->message->id;
-
-	return event->message->type == KRPC_REPLY && id.size == NODE_ID_SIZE && id.data &&
-	       (!node->known || memcmp(node->id, id.data, NODE_ID_SIZE) == 0) &&
-	       !candidates_taken(&lookup->candidates, node, id.data);
+	return message->type == KRPC_REPLY && message->id.size == NODE_ID_SIZE &&
+	       !candidates_taken(&lookup->candidates, node, message->id.data);
 }
 
 /* A reply, be it late. */
@@ -274,7 +271,7 @@ static void on_end(void *owner, const struct engine_event *event)
 
 	if (!node)
 		return;
-	if (reply && node->state != LOOKUP_ANSWERED && honest(lookup, node, event)) {
+	if (reply && node->state != LOOKUP_ANSWERED && honest(lookup, node, event->message)) {
 		lookup->summary.failed -= node->state == LOOKUP_FAILED;
 		take_reply(lookup, node, event);
 	} else {

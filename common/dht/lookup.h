@@ -15,7 +15,7 @@ enum {
 	LOOKUP_CANDIDATES_MAX = 256,	/* nodes that are kept, the nearest ones */
 	LOOKUP_QUERIES_MAX = 400,	/* asked at most, however near new ones seem: ends what endless made-up ids would not */
 	LOOKUP_CONTACTS_MAX = 16,	/* nodes taken from one answer: the nearest */
-	LOOKUP_PATIENCE_FLOOR_US = 10000,
+	LOOKUP_PATIENCE_FLOOR_US = 20000,
 };
 
 struct lookup_options {
