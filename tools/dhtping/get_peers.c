@@ -107,12 +107,18 @@ static void put_scrape(struct job *job)
 	});
 }
 
+/* Nodes that are asked for filters may leave the peers out. */
+static bool has_somebody(const struct swarm *swarm)
+{
+	return swarm->count || bloom_estimate(swarm->seeds) > 0 || bloom_estimate(swarm->downloaders) > 0;
+}
+
 static void end(struct job *job)
 {
 	const struct dhtping_options *options = options_of(job);
 	const struct swarm *swarm = job->own;
 
-	job->found = swarm->count > 0;
+	job->found = has_somebody(swarm);
 	if (options->trace)
 		return;
 	if (options->scrape)
