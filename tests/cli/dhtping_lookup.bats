@@ -1,4 +1,4 @@
-# dhtping find-node and get-peers, in a swarm of libtorrent's nodes, some of whose contacts are dead, and before hostile nodes
+# dhtping_lookup.bats - dhtping find-node and get-peers, in a swarm of libtorrent nodes with dead contacts, and before hostile nodes
 # shellcheck shell=bash disable=SC2154 # variables of helpers.bash and dhtping.bash
 load ../support/helpers
 load ../support/dhtping
@@ -177,7 +177,7 @@ ids() {
 		[ "$(cut -f 1,2 <<<"$record")" = "$(tsv "scrape $1")" ]
 		near "$(cut -f 3 <<<"$record")" "$(swarm_seeds "$1")"
 		near "$(cut -f 4 <<<"$record")" "$(swarm_downloaders "$1")"
-		(($(cut -f 5 <<<"$record") > 0 && $(cut -f 6 <<<"$record") > 0 && $(cut -f 7 <<<"$record") >= 8))
+		(($(cut -f 5 <<<"$record") > 0 && $(cut -f 7 <<<"$record") >= 6))
 	}
 	for name in crowd plain lonely; do
 		eventually scrapes "$(swarm_hash $name)"
