@@ -146,7 +146,7 @@ bool engine_sent(const struct engine *engine, uint64_t handle, int64_t *at_us)
 	if (number == NO_TRANSACTION)
 		return false;
 	if (all->slots[number].state == TRANSACTION_WAITING) {
-		*at_us = all->waiting.heap[all->waiting.places[number]].at_us;
+		*at_us = all->slots[number].due_us;
 		return false;
 	}
 	*at_us = all->slots[number].sent_us;

@@ -49,7 +49,8 @@ struct engine_event {
 	uint64_t handle;			/* what engine_ask returned */
 	uint64_t tag;				/* the query's */
 	struct endpoint to;			/* who was asked */
-	const struct krpc_message *message;	/* NULL for TIMEOUT and REFUSED */
+	/* NULL for TIMEOUT and REFUSED. In a REPLY to a query that expected no id it may have none, or one of another size. */
+	const struct krpc_message *message;
 	size_t size;				/* bytes of the packet that came */
 	int64_t sent_us, rtt_us;		/* when it left; how long the answer took */
 	int64_t now_us;
@@ -112,7 +113,7 @@ void engine_free(struct engine *);
 /*
  * Takes a query to be sent as soon as the pace allows. Returns its handle (never 0), or 0 when flight_max are under way, the
  * address is so busy that it would be sent after timeout_limit_us, the endpoint has port 0, or is an own one; done is not
- * called then. done and owner may be NULL.
+ * called then. done and owner may be NULL. What waits for its turn does not time out.
  */
 uint64_t engine_ask(struct engine *, const struct engine_query *, int64_t now_us);
 /*
@@ -128,7 +129,8 @@ bool engine_sent(const struct engine *, uint64_t handle, int64_t *at_us);
 
 struct engine_packet {
 	struct endpoint to;
-	struct bytes bytes;	/* good until engine_receive, engine_pass_time or engine_free: many may be taken at once */
+	/* Good until engine_receive, engine_pass_time, engine_free, or its engine_unsent: many may be taken at once. */
+	struct bytes bytes;
 	uint64_t handle;
 };
 /* The next packet that may leave at that time, which then counts as sent; false: none now. */

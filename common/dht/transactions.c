@@ -149,8 +149,8 @@ uint32_t transactions_add(struct transactions *all, uint64_t t, const struct end
 	it = &all->slots[number];
 	all->free = it->next;
 	*it = (struct transaction){
-		.t = t, .to = *to, .state = TRANSACTION_WAITING, .order = all->order++, .packet_size = (uint16_t)packet.size,
-		.packet = malloc(packet.size),
+		.t = t, .to = *to, .state = TRANSACTION_WAITING, .due_us = at_us, .order = all->order++,
+		.packet = malloc(packet.size), .packet_size = (uint16_t)packet.size,
 	};
 	if (!it->packet)
 		out_of_memory();
@@ -171,12 +171,13 @@ void transactions_leave(struct transactions *all, uint32_t number, int64_t deadl
 void transactions_return(struct transactions *all, uint32_t number)
 {
 	moments_take(&all->flying, number);
-	moments_put(&all->waiting, number, INT64_MIN, all->slots[number].order);
+	moments_put(&all->waiting, number, all->slots[number].due_us, all->slots[number].order);
 	all->slots[number].state = TRANSACTION_WAITING;
 }
 
 void transactions_wait(struct transactions *all, uint32_t number, int64_t at_us)
 {
+	all->slots[number].due_us = at_us;
 	moments_take(&all->waiting, number);
 	moments_put(&all->waiting, number, at_us, all->slots[number].order);
 }

@@ -22,6 +22,7 @@ struct transaction {
 	engine_done *done;
 	void *owner;
 	uint8_t *packet;	/* its own copy */
+	int64_t due_us;		/* when it may leave */
 	int64_t sent_us, timeout_us;
 	struct endpoint to;
 	uint8_t expected_id[NODE_ID_SIZE];
@@ -63,7 +64,7 @@ uint32_t transactions_find(const struct transactions *, uint64_t t);
 uint32_t transactions_add(struct transactions *, uint64_t t, const struct endpoint *to, struct bytes packet, int64_t at_us);
 /* From waiting to flying. */
 void transactions_leave(struct transactions *, uint32_t number, int64_t deadline_us);
-/* From flying to waiting, before all others. */
+/* From flying to waiting, in its old place: before all others, since it was the next to leave. */
 void transactions_return(struct transactions *, uint32_t number);
 /* It waits on, until then. */
 void transactions_wait(struct transactions *, uint32_t number, int64_t at_us);

@@ -14,6 +14,7 @@ static void test_reply(void **state)
 	(void)state;
 	begin(&bench, NULL);
 	assert_true(engine_wake(bench.engine) == INT64_MAX);
+	bench.ping.v = bytes_of("LT\x01\x02");	/* the engine says what we are, and here it has no version to say */
 	packet = sent_to(&bench, &to, node_id);
 	assert_true(krpc_decode(packet.bytes, &query, &error));
 	assert_int_equal(query.type, KRPC_QUERY);
@@ -241,6 +242,12 @@ static void test_forget(void **state)
 	engine_pass_time(bench.engine, bench.now_us);
 	assert_int_equal(bench.told.count, 0);
 	assert_int_equal(engine_counts(bench.engine)->replies, 1);
+	assert_int_equal(engine_flight(bench.engine), 0);
+	/* forgotten, and then it turns out that it did not leave */
+	packet = sent_to(&bench, &to, node_id);
+	engine_forget(bench.engine, packet.handle);
+	engine_unsent(bench.engine, packet.handle, bench.now_us);
+	assert_true(engine_wake(bench.engine) == INT64_MAX);
 	assert_int_equal(engine_flight(bench.engine), 0);
 	end(&bench);
 }

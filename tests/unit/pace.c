@@ -124,6 +124,8 @@ static void test_many(void **state)
 			taken += paces_book(paces, &host, now_us, now_us + SECOND) == now_us;
 		}
 		assert_int_equal(taken, PACES_MAX);
+		/* what nobody could keep count of does not leave */
+		assert_true(paces_leave(paces, &(struct endpoint){ .family = 4, .address = { 99 } }, now_us) > now_us);
 	}
 	/* the same ones are known still while others come and go */
 	for (int round = 0; round < 100; round++, now_us += SECOND / 4)
