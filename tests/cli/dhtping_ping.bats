@@ -373,6 +373,11 @@ assert line["type"] == "pong" and line["seq"] == 1 and line["rtt_ms"] > 0 and li
 	run -2 dhtping ping --bind 127.0.0.1 --id xyz 127.0.0.1
 	run -2 dhtping ping --bind 127.0.0.1 --id "$(swarm_id 1)" --external 192.0.2.1 127.0.0.1
 	run -2 dhtping ping --bind 127.0.0.1 --external xyz 127.0.0.1
+	# ourselves
+	ping=$(closed_port)
+	run -2 dhtping ping --bind "$ping" "$ping"
+	[[ $output == *"$ping: cannot send there: it is our own address" ]]
+	run -2 timeout 60 dhtping ping --bind "0.0.0.0:${ping##*:}" -i 0 "127.0.0.1:${ping##*:}"
 	# from loopback there is no way to anywhere else, and the kernel says so
 	ping -c 1 192.0.2.1:6881
 	[ "$status" = 2 ]
@@ -433,6 +438,6 @@ assert line["type"] == "pong" and line["seq"] == 1 and line["rtt_ms"] > 0 and li
 	dhtping ping "${us[@]}" -i 0.01 "$(swarm_node 1)" 2>/dev/null | head -1 >"$tmp/out"
 	[ "${PIPESTATUS[0]}" = 141 ]
 	[ "$(wc -l <"$tmp/out")" = 1 ]
-	dhtping ping "${us[@]}" "$(hostile_at silence)" 2>/dev/null | true
+	timeout 100 dhtping ping "${us[@]}" "$(hostile_at silence)" 2>/dev/null | true
 	[ "${PIPESTATUS[0]}" = 141 ]
 }

@@ -155,9 +155,10 @@ static void test_notes(void **state)
 	capture();
 	report_note(&report, "%d frames", 3);
 	report_note(&quiet, "%d frames", 4);
+	report_line(&quiet, "--- %s ---", "\x1b[31m");
 	report_detail(&report, "%d details", 3);
 	report_detail(&verbose, "%d details", 4);
-	assert_string_equal(release(), "tool: 3 frames\ntool: 4 details\n");
+	assert_string_equal(release(), "tool: 3 frames\n--- \\x1b[31m ---\ntool: 4 details\n");
 	assert_int_equal(report_status(&report), STATUS_DONE);
 }
 

@@ -1,9 +1,12 @@
 /* net_open.c - sockets and engine as the command line wants them: families, addresses, rate, id */
+#include <ifaddrs.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/report.h"
+#include "io/sockaddr.h"
 #include "text/escape.h"
 #include "text/hash.h"
 #include "tools/dhtping/host.h"
@@ -157,6 +160,37 @@ bool net_options(struct run *run, struct engine_options *engine)
 	return false;
 }
 
+/* Tells the engine where we are: of a socket that is bound to no address, at each that the machine has. */
+static void tell_own(struct net *net)
+{
+	struct endpoint locals[2] = { { .family = 0 }, { .family = 0 } }, none = { .family = 0 };
+	struct ifaddrs *all = NULL;
+
+	for (int i = 0; i < 2; i++) {
+		if (!net->udp[i])
+			continue;
+		locals[i] = udp_local(net->udp[i]);
+		engine_own(net->engine, &locals[i]);
+	}
+	if (getifaddrs(&all))
+		return;
+	for (struct ifaddrs *at = all; at; at = at->ifa_next) {
+		struct sockaddr_storage storage = { .ss_family = AF_UNSPEC };
+		struct endpoint own;
+
+		if (at->ifa_addr && (at->ifa_addr->sa_family == AF_INET || at->ifa_addr->sa_family == AF_INET6))
+			memcpy(&storage, at->ifa_addr, at->ifa_addr->sa_family == AF_INET ? sizeof(struct sockaddr_in) :
+			       sizeof(struct sockaddr_in6));
+		own = sockaddr_endpoint(&storage);
+		if (!own.family || locals[own.family == 6].family != own.family ||
+		    memcmp(locals[own.family == 6].address, none.address, sizeof none.address) != 0)
+			continue;
+		own.port = locals[own.family == 6].port;
+		engine_own(net->engine, &own);
+	}
+	freeifaddrs(all);
+}
+
 /* Is there a reader of stdout that can go away while we wait? */
 static bool has_reader(void)
 {
@@ -184,13 +218,10 @@ bool net_open(struct net *net, struct run *run, const struct engine_options *cha
 	net->engine = engine_new(&options);
 	net->known = known_new();
 	net->now_us = net_clock();
+	tell_own(net);
 	for (int i = 0; i < 2; i++) {
-		struct endpoint local;
-
 		if (!net->udp[i])
 			continue;
-		local = udp_local(net->udp[i]);
-		engine_own(net->engine, &local);
 		report_detail(&run->report, "IPv%d: receive buffer of %zu bytes", i ? 6 : 4,
 			      udp_receive_buffer(net->udp[i]));
 	}

@@ -27,6 +27,7 @@ struct pinged {
 	uint64_t asked, ended;		/* queries; ended: the one or the other way */
 	uint64_t handle;		/* of the last one */
 	bool has_id, refusal_told;
+	bool barred;			/* our own address: it is not asked */
 	uint8_t id[NODE_ID_SIZE];	/* in the last answer */
 };
 
@@ -61,8 +62,8 @@ static void on_quit(int number)
 /* With a deadline, lost ones are made up for until it comes. */
 static bool wants_more(const struct pinging *pinging, const struct pinged *node)
 {
-	if (!pinging->rounds)
-		return true;
+	if (node->barred || !pinging->rounds)
+		return !node->barred;
 	return (pinging->options->rounds && pinging->until_us != INT64_MAX ? node->statistics.received : node->asked) <
 	       pinging->rounds;
 }
@@ -171,15 +172,15 @@ static void count_end(struct pinging *pinging, struct pinged *node, const struct
 	statistics->ended_us = pinging->net.now_us;
 }
 
-/* Once for each node: what the kernel says of where it cannot send to. */
-static void tell_refusal(struct pinging *pinging, struct pinged *node)
+/* Once for each node: why nothing can be sent there. */
+static void tell_refusal(struct pinging *pinging, struct pinged *node, const char *why)
 {
 	struct error error = { 0 };
 
 	if (node->refusal_told)
 		return;
 	node->refusal_told = true;
-	fail_input(&error, ERROR_NOWHERE, "%s: cannot send there: %s", node->target->name, strerror(pinging->net.refusal));
+	fail_input(&error, ERROR_NOWHERE, "%s: cannot send there: %s", node->target->name, why);
 	if (pinging->count == 1)
 		error.kind = ERROR_SYSTEM;	/* and nothing else is left to do */
 	run_error(pinging->run, &error);
@@ -194,7 +195,7 @@ static void on_end(void *owner, const struct engine_event *event)
 
 	count_end(pinging, node, event);
 	if (event->end == ENGINE_REFUSED && pinging->net.refusal)
-		tell_refusal(pinging, node);
+		tell_refusal(pinging, node, strerror(pinging->net.refusal));
 	if (!pinging->run->common.quiet && (!silent || pinging->options->outstanding))
 		put_line(pinging, node, event);
 	if (event->end == ENGINE_REPLY && event->message->id.size == NODE_ID_SIZE) {
@@ -211,7 +212,7 @@ static void on_end(void *owner, const struct engine_event *event)
 
 /* ---- asking */
 
-/* False: the engine has no room now. */
+/* False: the engine has no room now, or it asks nobody there. */
 static bool ask(struct pinging *pinging, struct pinged *node, int64_t now_us)
 {
 	struct engine_query query = {
@@ -222,7 +223,11 @@ static bool ask(struct pinging *pinging, struct pinged *node, int64_t now_us)
 	};
 	uint64_t handle = engine_ask(pinging->net.engine, &query, now_us);
 
-	if (!handle && pinging->flight)
+	if (!handle && engine_flight(pinging->net.engine) < ENGINE_FLIGHT_MAX) {
+		node->barred = true;
+		tell_refusal(pinging, node, "it is our own address");
+	}
+	if (!handle)
 		return false;
 	if (!node->asked)
 		node->statistics.began_us = now_us;
@@ -230,10 +235,7 @@ static bool ask(struct pinging *pinging, struct pinged *node, int64_t now_us)
 	node->handle = handle;
 	node->statistics.transmitted++;
 	node->statistics.ended_us = now_us;
-	if (handle)
-		pinging->flight++;
-	else
-		node->ended++;	/* nobody may ask there: our own address */
+	pinging->flight++;
 	pace_take(&pinging->pace, now_us);
 	return true;
 }
@@ -251,8 +253,11 @@ static int64_t ask_those_due(struct pinging *pinging)
 			when_us = node->next_us;
 		if (when_us > now_us)
 			return when_us;
-		if (!ask(pinging, node, now_us))
+		if (!ask(pinging, node, now_us)) {
+			if (node->barred)
+				continue;
 			return now_us + FULL_US;
+		}
 		pinging->head = (pinging->head + 1) % pinging->count;
 		pinging->waiting--;
 		if (pinging->interval_us && wants_more(pinging, node)) {
