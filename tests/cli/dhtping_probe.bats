@@ -6,7 +6,7 @@ load ../support/dhtping
 setup_file() {
 	load ../support/helpers
 	load ../support/dhtping
-	swarm 8
+	swarm 8 --dual 3
 	hostile silence cut-t wrong-id our-id own-contact triple unsorted-keys big-values odd-ip error-list error-escape reflector \
 		interval-negative garbage nested-lists no-id flood late
 }
@@ -34,14 +34,14 @@ finds() {
 }
 
 @test "a libtorrent node: all that it answers, and how" {
-	probe 0 "$(swarm_node 3)"
+	probe 0 "$(swarm_node 6)"
 	[ ! -s "$tmp/err" ]
 	finds ping=yes client=yes ip=ok t_1=ok t_2=ok t_8=ok t_20=ok find_node=yes want_n4=yes want_n6=part want_both=part read_only=ok \
 		get_peers=yes token=yes made_up_peers=ok token_made_up=ok token_of_hash=yes announce_peer=yes token_of_port=no \
 		announce_kept=yes scrape=yes sample_infohashes=yes interval=ok get=yes put=yes put_kept=yes unknown_method=other \
 		unknown_target=yes malformed=ok id=ok bep42=exempt packets=ok
 	[ "$(found client 6)" = "LT $(/usr/bin/python3 -c 'import libtorrent; print(".".join(libtorrent.__version__.split(".")[:3]))')" ]
-	[ "$(found id 6)" = "$(swarm_id 3)" ]
+	[ "$(found id 6)" = "$(swarm_id 6)" ]
 	[ "$(found token 5)" = 4 ]
 	[ "$(found token_made_up 5)	$(found token_made_up 6)" = "203	invalid token" ]
 	[ "$(found unknown_method 5)" = 203 ]
@@ -53,8 +53,16 @@ finds() {
 	awk -v largest="$(found largest 5)" -v factor="$(found amplification 5)" 'BEGIN { exit !(largest > 200 && largest < 2000 && factor > 1 && factor < 20) }'
 	awk -v p50="$(found rtt_p50 5)" -v p90="$(found rtt_p90 5)" 'BEGIN { exit !(p50 > 0 && p50 <= p90) }'
 	# every line is about that node, and each check is there once
-	[ "$(cut -f 2 <<<"$output" | sort -u)" = "$(swarm_node 3)" ]
+	[ "$(cut -f 2 <<<"$output" | sort -u)" = "$(swarm_node 6)" ]
 	[ -z "$(cut -f 3 <<<"$output" | sort | uniq -d)" ]
+}
+
+@test "a node of both families is probed over either, and honours want" {
+	us=(--bind ::1)
+	probe 0 "$(swarm_node6 2)"
+	finds ping=yes ip=ok want_n4=yes want_n6=yes want_both=yes read_only=ok token_of_hash=yes announce_kept=yes put_kept=yes id=ok
+	[ "$(found id 6)" = "$(swarm_id6 2)" ]
+	[[ $(found find_node 6) == '0 IPv4, '[1-3]' IPv6' ]]
 }
 
 @test "nobody is told of us who did not announce: ro is honoured, and no torrent is touched but a random one" {
