@@ -286,7 +286,8 @@ static bool read_flags(struct bytes flags, struct asked *asked, struct error *er
 			     find_word(word, transport_words, TRANSPORTS, &asked->transport);
 
 		for (size_t i = 0; i < SAID && !known; i++)
-			known = asked->said[i] = bytes_is(word, said[i].word);
+			if (bytes_is(word, said[i].word))
+				known = asked->said[i] = true;
 		if (!known)
 			return fail_input(error, ERROR_NOWHERE, "flags: '%s' is none of ro, implied_port, seed, noseed, scrape, n4, n6, "
 					  "nor what decode says of packets", escape_brief(&brief, word));
