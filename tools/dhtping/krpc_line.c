@@ -315,10 +315,12 @@ static void set_bytes(struct krpc_message *message, bool body, const char *key, 
 
 static bool set_number(struct krpc_message *message, bool body, const char *key, int64_t *member, uint64_t value, struct error *error)
 {
-	if (value == COUNT_UNSET || *member == (int64_t)value)
+	if (value == COUNT_UNSET)
 		return true;
 	if (value > INT64_MAX)
 		return fail_input(error, ERROR_NOWHERE, "%s of more than 63 bits", key);
+	if (*member == (int64_t)value)
+		return true;
 	*member = (int64_t)value;
 	message->no_body = message->no_body && !body;
 	drop_other(message, body, key);

@@ -58,7 +58,7 @@ void packets_open(struct packets *packets, struct run *run)
 /* No packet of the DHT in hex or base64 begins as it does itself. */
 static bool begins_packet(struct bytes window)
 {
-	return window.size >= 2 && window.data[0] == 'd' && window.data[1] >= '0' && window.data[1] <= '9';
+	return window.size >= 2 && window.data[0] == 'd' && ((window.data[1] >= '0' && window.data[1] <= '9') || window.data[1] == 'e');
 }
 
 static bool open_capture(struct packets *packets, struct error *error)
