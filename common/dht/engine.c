@@ -54,6 +54,14 @@ static void pass_to(struct engine *engine, int64_t now_us)
 		engine->now_us = now_us;
 }
 
+/* So long after that moment; what is too far away for a number never comes. */
+static int64_t later(int64_t at_us, int64_t us)
+{
+	int64_t sum_us;
+
+	return __builtin_add_overflow(at_us, us, &sum_us) ? INT64_MAX : sum_us;
+}
+
 /* One that no transaction has; 0: none was drawn. */
 static uint64_t draw_t(struct engine *engine)
 {
@@ -104,7 +112,7 @@ uint64_t engine_ask(struct engine *engine, const struct engine_query *query, int
 	if (!t || packet.size > WIRE_MAX)
 		return 0;
 	if (!query->unpaced)
-		at_us = paces_book(engine->paces, &query->to, now_us, now_us + engine->options.timeout_limit_us);
+		at_us = paces_book(engine->paces, &query->to, now_us, later(now_us, engine->options.timeout_limit_us));
 	if (at_us == INT64_MAX)
 		return 0;
 	number = transactions_add(all, t, &query->to, packet, at_us);
@@ -185,7 +193,7 @@ bool engine_send(struct engine *engine, int64_t now_us, struct engine_packet *pa
 	it = &engine->all.slots[number];
 	it->sent_us = now_us;
 	timeout_us = it->timeout_us ? it->timeout_us : engine->timeout_us;
-	transactions_leave(&engine->all, number, now_us + timeout_us);
+	transactions_leave(&engine->all, number, later(now_us, timeout_us));
 	*packet = (struct engine_packet){ it->to, { it->packet, it->packet_size }, it->t };
 	engine->counts.sent++;
 	engine->counts.bytes_sent += it->packet_size;

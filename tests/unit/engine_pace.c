@@ -52,6 +52,13 @@ static void test_own_timeout(void **state)
 		engine_pass_time(bench.engine, bench.now_us);
 		assert_int_equal(bench.told.count, i + 1);
 	}
+	/* for ever */
+	assert_int_not_equal(engine_ask(bench.engine, &(struct engine_query){ .to = host4(2, 1), .message = &bench.ping,
+								    .timeout_us = INT64_MAX }, bench.now_us), 0);
+	assert_true(engine_send(bench.engine, bench.now_us, &(struct engine_packet){ .handle = 0 }));
+	engine_pass_time(bench.engine, INT64_MAX / 2);
+	assert_int_equal(engine_flight(bench.engine), 1);
+	assert_true(engine_wake(bench.engine) == INT64_MAX);
 	end(&bench);
 }
 
