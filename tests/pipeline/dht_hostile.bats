@@ -168,3 +168,12 @@ counts() {
 		! grep -E 'sa_family=AF_INET' "$tmp/strace" | grep -qv 'inet_addr("127\.79\.' || { cat "$tmp/strace"; return 1; }
 	done
 }
+
+@test "every query says ro, and has a t of its own" {
+	run dhtping get-peers "${us[@]}" -b "$(hostile_at dead-contacts)" $hash
+	run dhtping ping -c 3 -i 0 "${us[@]}" "$(hostile_at trailing)"
+	cut -f 3 "$hostile"/*.asked | sort -u >"$tmp/ro"
+	[ "$(<"$tmp/ro")" = 1 ]
+	[ "$(cut -f 4 "$hostile"/*.asked | wc -l)" -ge 12 ]
+	[ -z "$(cut -f 4 "$hostile"/*.asked | sort | uniq -d)" ]
+}

@@ -17,7 +17,7 @@
 #
 #	$swarm, $hostile     folders
 #	$us                  how dhtping is to speak to them: --bind to an address that cannot leave loopback (an array)
-#	$DHTPING_BOOTSTRAP   three of the swarm's nodes, exported
+#	$DHTPING_BOOTSTRAP   three of the swarm's nodes, exported; nobody without a swarm
 #	swarm_hash NAME      the info hash of files/NAME.torrent (of a hybrid: v1); NAME is plain, v2, hybrid, crowd, lonely, many-files,
 #	                     utf-8, not-utf-8, escape or more-N. swarm_hashes: all of them
 #	swarm_peers HASH     HOST:PORT of the peers that the DHT must know, sorted;  swarm_peers6: over IPv6
@@ -32,6 +32,8 @@
 
 export swarm=${swarm:-} hostile=${hostile:-} dht_pids=${dht_pids:-}
 
+# Without a swarm nobody is there: the well-known routers are not for tests.
+export DHTPING_BOOTSTRAP=${DHTPING_BOOTSTRAP:-127.0.0.1:9}
 # Set anew in each test: an array cannot be exported. Without a swarm: a random address, so that tests do not share one.
 us=(--bind "127.76.$((RANDOM % 256)).$((1 + RANDOM % 254))")
 [ ! -e "$swarm/client" ] || us=(--bind "$(<"$swarm/client")")
@@ -83,7 +85,7 @@ dht_down() {
 		wait "$pid" 2>/dev/null
 	done
 	dht_pids='' swarm='' hostile=''
-	unset DHTPING_BOOTSTRAP
+	DHTPING_BOOTSTRAP=127.0.0.1:9
 }
 
 swarm_hashes() { cut -f 1 "$swarm/torrents"; }
