@@ -304,6 +304,7 @@ run_examples() {
 	local line command='' want='' status=0 count=0
 	mkdir "$tmp/example"
 	cp "$samples/frame/demo.frames" "$tmp/example/capture.frames"
+	cp "$samples/pcap/libtorrent.pcap" "$tmp/example/dht.pcap"
 	ln -s "$top/tests" "$tmp/example/tests"
 	cd "$tmp/example"
 	examples "$1" >"$tmp/examples"
