@@ -17,7 +17,8 @@ const char *const krpc_flag_names[KRPC_FLAGS] = {
 enum { PACKED = 1000 };
 
 /*
- * place, name, key, its first and last letter (where find_row looks), kind of value, rule for its size, member. Sorted as dictionaries are. A key
+ * place, name, key, its first and last letter (where find_row looks), kind of value, rule for its size, member. Sorted as
+ * dictionaries are. A key
  * whose letters meet another one's slot is a warning of the compiler: two initializers for one element.
  */
 #define ROWS(ROW) \
@@ -409,7 +410,7 @@ bool krpc_decode(struct bytes packet, struct krpc_message *message, struct error
 	decoder.body = ANY_BODY;
 	if (!read_packet(&decoder, packet, error))
 		return false;
-	/* y says which of a and r counts (libtorrent's errors have r, too), and comes last: nearly always it is the one that was there */
+	/* y says which of a and r counts (libtorrent's errors have r, too), and comes last: nearly always it is the one there */
 	if (decoder.body_read && decoder.body != bodies[message->type]) {
 		decoder.body = bodies[message->type];
 		if (!read_packet(&decoder, packet, error))

@@ -57,10 +57,13 @@ enum krpc_flag {
 	KRPC_DUPLICATE = 2,		/* a key twice: the first one counts */
 	KRPC_LAX_NUMBER = 4,		/* an integer or a length with leading zeros, -0, or an integer beyond 64 bits */
 	KRPC_TRAILING = 8,		/* bytes after the dictionary */
-	KRPC_BAD_LENGTH = 16,		/* nodes, nodes6, samples, a value, an id, a hash, a filter, a key, a signature or ip of a size that
-					   it cannot have. Of nodes, nodes6 and samples the whole entries can be read, values of other sizes
-					   are passed over; all else of a wrong size is kept among the others, not in its member */
-	KRPC_BAD_TYPE = 32,		/* a known key whose value has another type, such as e as a string: it is kept among the others */
+	/*
+	 * Nodes, nodes6, samples, a value, an id, a hash, a filter, a key, a signature or ip of a size that it cannot have. Of
+	 * nodes, nodes6 and samples the whole entries can be read, values of other sizes are passed over; all else of a wrong
+	 * size is kept among the others, not in its member.
+	 */
+	KRPC_BAD_LENGTH = 16,
+	KRPC_BAD_TYPE = 32,		/* a known key whose value has another type, such as e as a string: it is kept there, too */
 	KRPC_CROWDED = 64,		/* more unknown keys than are kept */
 	KRPC_NO_T = 128, KRPC_NO_Y = 256, KRPC_NO_ID = 512,	/* keys that must be there and are not, or are of no use as they are */
 	KRPC_FLAGS = 10			/* how many there are */
@@ -122,13 +125,14 @@ void krpc_clear(struct krpc_message *);
  */
 bool krpc_decode(struct bytes packet, struct krpc_message *, struct error *);
 /*
- * Appends the packet: keys sorted, so that what was decoded without flags is made again byte for byte. The method is method_name, or
- * that of a query's `method` where that is unset. Where one of the others has the key of a member, only the other is written.
+ * Appends the packet: keys sorted, so that what was decoded without flags is made again byte for byte. The method is
+ * method_name, or that of a query's `method` where that is unset. Where one of the others has the key of a member, only the
+ * other is written.
  */
 void krpc_encode(const struct krpc_message *, struct buf *);
 /*
- * The same without y, and without a or r where nothing is in it, unless `body`: what is left of a packet whose members somebody has taken out
- * and made unset. To decode it, put y back.
+ * The same without y, and without a or r where nothing is in it, unless `body`: what is left of a packet whose members
+ * somebody has taken out and made unset. To decode it, put y back.
  */
 void krpc_encode_rest(const struct krpc_message *, bool body, struct buf *);
 

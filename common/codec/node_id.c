@@ -45,7 +45,8 @@ static bool local_address(const struct endpoint *endpoint)
 	if (endpoint->family == 4)
 		return byte[0] == 10 || byte[0] == 127 || (byte[0] == 172 && byte[1] >> 4 == 1) ||
 		       (byte[0] == 192 && byte[1] == 168) || (byte[0] == 169 && byte[1] == 254);
-	return (byte[0] & 0xfe) == 0xfc || (byte[0] == 0xfe && byte[1] >> 6 == 2) || !memcmp(byte, ones, 16) || !memcmp(byte, mapped, 12);
+	return (byte[0] & 0xfe) == 0xfc || (byte[0] == 0xfe && byte[1] >> 6 == 2) || !memcmp(byte, ones, 16) ||
+	       !memcmp(byte, mapped, 12);
 }
 
 enum node_id_verdict node_id_check(const uint8_t id[NODE_ID_SIZE], const struct endpoint *endpoint)

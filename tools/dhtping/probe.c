@@ -106,7 +106,8 @@ static int64_t side_wait(const struct probing *probing)
 static void ask_aside(struct probing *probing, struct probed *probed, int64_t now_us)
 {
 	const struct probe_step *step = &probe_steps[probed->step];
-	struct probe_t *t = &probed->sides[probed->side_count < PROBE_SIDES_MAX ? probed->side_count++ : PROBE_SIDES_MAX - 1];
+	size_t number = probed->side_count < PROBE_SIDES_MAX ? probed->side_count++ : PROBE_SIDES_MAX - 1;
+	struct probe_t *t = &probed->sides[number];
 
 	t->size = step->t_size ? step->t_size : T_SIZE;
 	for (size_t i = 0; i < t->size; i++)

@@ -45,8 +45,8 @@ void probe_put_failure(struct probed *probed, const char *check, const char *of_
 	if (answer->end != ENGINE_ERROR)
 		probe_put_detail(probed, check, "none", NAN, "%s", engine_end_names[answer->end]);
 	else
-		probe_put(probed, check, of_error, message->error_code == KRPC_NUMBER_UNSET ? NAN : (double)message->error_code,
-		    message->error_text);
+		probe_put(probed, check, of_error,
+			  message->error_code == KRPC_NUMBER_UNSET ? NAN : (double)message->error_code, message->error_text);
 }
 
 bool probe_put_feature(struct probed *probed, const char *check, const struct probe_answer *answer, bool has, double value)
@@ -122,7 +122,8 @@ static void conclude_id(struct probed *probed)
 		probe_put_result(probed, "id", "none");
 		return;
 	}
-	probe_put(probed, "id", probed->id_changed ? "bad" : "ok", NAN, bytes_at(id, (size_t)(hex_print(id, probed->id, NODE_ID_SIZE) - id)));
+	hex_print(id, probed->id, NODE_ID_SIZE);
+	probe_put(probed, "id", probed->id_changed ? "bad" : "ok", NAN, bytes_at(id, sizeof id));
 	probe_put_result(probed, "bep42", results[node_id_check(probed->id, &probed->target->endpoint)]);
 }
 
@@ -133,7 +134,7 @@ static void conclude_flags(struct probed *probed)
 	for (unsigned i = 0; i < KRPC_FLAGS; i++)
 		if (probed->flags & 1u << i)
 			buf_format(&names, "%s%s", names.size ? "," : "", krpc_flag_names[i]);
-	probe_put(probed, "packets", names.size ? "bad" : "ok", NAN, names.size ? buf_bytes(&names) : (struct bytes){ NULL, 0 });
+	probe_put(probed, "packets", names.size ? "bad" : "ok", NAN, buf_bytes(&names));
 	buf_free(&names);
 }
 

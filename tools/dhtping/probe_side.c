@@ -48,7 +48,7 @@ bool probe_side_send(struct probe_side *side, const struct endpoint *to, struct 
 	return udp_send(side->udp[to->family == 6], &one, 1, &refusal) == 1;
 }
 
-void probe_side_receive(struct probe_side *side, void (*take)(void *owner, const struct endpoint *from, struct bytes packet), void *owner)
+void probe_side_receive(struct probe_side *side, probe_side_take *take, void *owner)
 {
 	struct udp_packet packets[UDP_BATCH], refusal;
 

@@ -14,7 +14,8 @@ bool probe_side_open(struct probe_side *, struct net *);
 void probe_side_close(struct probe_side *);
 /* False: the kernel refuses. */
 bool probe_side_send(struct probe_side *, const struct endpoint *to, struct bytes packet);
+typedef void probe_side_take(void *owner, const struct endpoint *from, struct bytes packet);
 /* Hands what has come to take. */
-void probe_side_receive(struct probe_side *, void (*take)(void *owner, const struct endpoint *from, struct bytes packet), void *owner);
+void probe_side_receive(struct probe_side *, probe_side_take *, void *owner);
 
 #endif

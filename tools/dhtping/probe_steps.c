@@ -12,6 +12,11 @@ static size_t node_count(const struct krpc_message *message)
 	return message->nodes.size / KRPC_NODE4_SIZE + message->nodes6.size / KRPC_NODE6_SIZE;
 }
 
+static bool tells_of_nodes(const struct krpc_message *message)
+{
+	return message->nodes.data || message->nodes6.data;
+}
+
 /* ---- ping */
 
 static bool ask_ping(struct probed *probed, struct krpc_message *query)
@@ -31,7 +36,8 @@ static void judge_address(struct probed *probed, const struct krpc_message *mess
 		return;
 	}
 	*endpoint_print(text, &seen) = 0;
-	probe_put_detail(probed, "ip", !probed->own.family ? "unknown" : endpoint_equal(&seen, &probed->own) ? "ok" : "bad", NAN, "%s", text);
+	probe_put_detail(probed, "ip", !probed->own.family ? "unknown" : endpoint_equal(&seen, &probed->own) ? "ok" : "bad", NAN,
+			 "%s", text);
 }
 
 static void add_rtt(struct probed *probed, const struct probe_answer *answer)
@@ -48,7 +54,8 @@ static void judge_ping(struct probed *probed, const struct probe_answer *answer)
 	if (!probe_put_feature(probed, "ping", answer, true, (double)answer->rtt_us / 1000))
 		return;
 	if (answer->message->v.data)
-		probe_put(probed, "client", "yes", NAN, bytes_at(client, (size_t)(client_print(client, answer->message->v) - client)));
+		probe_put(probed, "client", "yes", NAN,
+			  bytes_at(client, (size_t)(client_print(client, answer->message->v) - client)));
 	else
 		probe_put_result(probed, "client", "none");
 	judge_address(probed, answer->message);
@@ -88,8 +95,8 @@ static void judge_find_node(struct probed *probed, const struct probe_answer *an
 	if (answer->end != ENGINE_REPLY)
 		probe_put_failure(probed, "find_node", "no", answer);
 	else
-		probe_put_detail(probed, "find_node", message->nodes.data || message->nodes6.data ? "yes" : "no", (double)node_count(message),
-			   "%zu IPv4, %zu IPv6", message->nodes.size / KRPC_NODE4_SIZE, message->nodes6.size / KRPC_NODE6_SIZE);
+		probe_put_detail(probed, "find_node", tells_of_nodes(message) ? "yes" : "no", (double)node_count(message),
+				 "%zu IPv4, %zu IPv6", message->nodes.size / KRPC_NODE4_SIZE, message->nodes6.size / KRPC_NODE6_SIZE);
 }
 
 static bool ask_want_n4(struct probed *probed, struct krpc_message *query)
@@ -152,9 +159,10 @@ static void judge_get_peers(struct probed *probed, const struct probe_answer *an
 		return;
 	}
 	made_up = krpc_value_count(message->values);
-	probe_put_result(probed, "get_peers", message->nodes.data || message->nodes6.data || message->values.data || message->token.data ?
+	probe_put_result(probed, "get_peers", tells_of_nodes(message) || message->values.data || message->token.data ?
 		   "yes" : "no");
-	probe_put(probed, "token", message->token.data ? "yes" : "no", message->token.data ? (double)message->token.size : NAN,
+	probe_put(probed, "token", message->token.data ? "yes" : "no",
+		  message->token.data ? (double)message->token.size : NAN,
 	    (struct bytes){ NULL, 0 });
 	/* nobody has what was just drawn */
 	probe_put(probed, "made_up_peers", made_up ? "bad" : "ok", (double)made_up, (struct bytes){ NULL, 0 });
@@ -315,12 +323,14 @@ static bool ask_malformed(struct probed *probed, struct krpc_message *query)
 }
 
 /* ok: the error that BEP 5 has for it; other: another one, or a reply. */
-static void judge_error(struct probed *probed, const char *check, const struct probe_answer *answer, enum krpc_error_code code)
+static void judge_error(struct probed *probed, const char *check, const struct probe_answer *answer,
+			enum krpc_error_code code)
 {
 	if (answer->end == ENGINE_REPLY)
 		probe_put_detail(probed, check, "other", NAN, "a reply, not error %d", code);
 	else
-		probe_put_failure(probed, check, answer->end == ENGINE_ERROR && answer->message->error_code == code ? "ok" : "other", answer);
+		probe_put_failure(probed, check,
+				  answer->end == ENGINE_ERROR && answer->message->error_code == code ? "ok" : "other", answer);
 }
 
 static void judge_unknown(struct probed *probed, const struct probe_answer *answer)
@@ -338,8 +348,8 @@ static void judge_unknown_target(struct probed *probed, const struct probe_answe
 {
 	bool reply = answer->end == ENGINE_REPLY;
 
-	probe_put_feature(probed, "unknown_target", answer, reply && (answer->message->nodes.data || answer->message->nodes6.data),
-		    reply ? (double)node_count(answer->message) : NAN);
+	probe_put_feature(probed, "unknown_target", answer, reply && tells_of_nodes(answer->message),
+			  reply ? (double)node_count(answer->message) : NAN);
 }
 
 /* ---- are we in its table? */
@@ -382,7 +392,9 @@ static void judge_read_only(struct probed *probed, const struct probe_answer *an
 /* libtorrent takes those in who have shown by a token that they are where they say, ro or not. */
 static void judge_announcer(struct probed *probed, const struct probe_answer *answer)
 {
-	probe_put_feature(probed, "announcer_taken", answer, answer->end == ENGINE_REPLY && tells_of_us(probed, answer->message), NAN);
+	bool reply = answer->end == ENGINE_REPLY;
+
+	probe_put_feature(probed, "announcer_taken", answer, reply && tells_of_us(probed, answer->message), NAN);
 }
 
 /* ---- the table */
