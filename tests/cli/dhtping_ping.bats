@@ -307,6 +307,16 @@ assert line["type"] == "pong" and line["seq"] == 1 and line["rtt_ms"] > 0 and li
 	[ "$(grep -c '^1 packets transmitted, 0 received, +1 errors, 100% packet loss' "$tmp/err")" = 3000 ]
 }
 
+# Only that it is not faster: 20 at once, then 50 a second.
+@test "--rate holds for all nodes together" {
+	local began
+	/usr/bin/python3 -c 'for i in range(70): print("127.76.77.%d:9" % (1 + i))' >"$tmp/list"
+	began=$(date +%s%N)
+	ping -q --rate 50 -f "$tmp/list"
+	(($(date +%s%N) - began >= 900000000))
+	[ "$(grep -c '^1 packets transmitted' "$tmp/err")" = 70 ]
+}
+
 @test "input: records of other tools, bare words, JSON, -o with a header; the same node once" {
 	local node port
 	node=$(swarm_node 1) port=$(swarm_node 1)
