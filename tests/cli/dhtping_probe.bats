@@ -55,6 +55,10 @@ finds() {
 	# every line is about that node, and each check is there once
 	[ "$(cut -f 2 <<<"$output" | sort -u)" = "$(swarm_node 6)" ]
 	[ -z "$(cut -f 3 <<<"$output" | sort | uniq -d)" ]
+	# and in the manual
+	while read -r check; do
+		grep -Eq "^\.It Li .*\b$check\b" "$top/man/dhtping.1" || { echo "$check is not in dhtping(1)" >&2; false; }
+	done < <(cut -f 3 <<<"$output")
 }
 
 @test "a node of both families is probed over either, and honours want" {
