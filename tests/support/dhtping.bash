@@ -26,6 +26,7 @@
 #	swarm_nearest ID [COUNT [6]]   ids of the nodes nearest to it (8), by brute force, nearest first; 6: over IPv6
 #	swarm_introduce NAME...  makes hostile nodes (of --honest-to 127.77.) known to all of the swarm, and waits until they are
 #	hostile_at NAME      HOST:PORT of it;  hostile_id NAME;  hostile_asked NAME [METHOD]: how many packets came to it
+#	dp STATUS VERB ARG...   runs dhtping VERB as $us, stdout to $tmp/out, stderr to $tmp/err; its exit status must be STATUS
 #	peak_memory COMMAND...   runs it; $peak_kb is the most memory it had, $status its exit status, $output its stdout and stderr
 #
 # Call these bare, never in $(...), except those that print.
@@ -131,4 +132,11 @@ _, status, usage = os.wait4(child.pid, 0)
 open(sys.argv[1], "w").write(str(usage.ru_maxrss))
 sys.exit(os.waitstatus_to_exitcode(status) % 256)' "$tmp/peak" "$@"
 	peak_kb=$(<"$tmp/peak")
+}
+
+dp() {
+	local want=$1 verb=$2 status=0
+	shift 2
+	timeout 60 dhtping "$verb" "${us[@]}" "$@" >"$tmp/out" 2>"$tmp/err" || status=$?
+	[ "$status" = "$want" ] || { echo "dhtping $verb $*: exit status $status, want $want"; head -c 2000 "$tmp/err"; return 1; } >&2
 }
