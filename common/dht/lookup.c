@@ -99,13 +99,14 @@ void lookup_add(struct lookup *lookup, const uint8_t *id, const struct endpoint 
 static int64_t patience(const struct lookup *lookup)
 {
 	const struct rtt *rtt = engine_rtt(lookup->engine);
+	int64_t least = lookup->options.patience_us ? lookup->options.patience_us : LOOKUP_PATIENCE_FLOOR_US;
 	int64_t limit = engine_timeout(lookup->engine), us;
 
 	if (!lookup->summary.answered || !rtt->samples)
 		return limit;
 	us = rtt_quantile(rtt, 0.9) * (int64_t)(PATIENCE_FACTOR + PATIENCE_FEW / rtt->samples);
-	if (us < LOOKUP_PATIENCE_FLOOR_US)
-		us = LOOKUP_PATIENCE_FLOOR_US;
+	if (us < least)
+		us = least;
 	return us < limit ? us : limit;
 }
 

@@ -25,6 +25,7 @@ struct lookup_options {
 	unsigned k, width;		/* 0: as above */
 	uint32_t queries_max;
 	int64_t time_max_us;		/* 0: no limit */
+	int64_t patience_us;		/* at least so long is waited for each that is near; 0: LOOKUP_PATIENCE_FLOOR_US */
 	bool scrape, noseed;		/* get_peers: BEP 33 */
 	int64_t seq;			/* get: only newer ones; KRPC_NUMBER_UNSET: any */
 };

@@ -4,7 +4,7 @@ load ../support/helpers
 load ../support/dhtping
 
 setup_file() {
-	swarm 20
+	swarm 40
 }
 
 teardown_file() {
@@ -21,12 +21,35 @@ key() {
 		'-----END PRIVATE KEY-----' >"$tmp/key.pem"
 }
 
-# A salt that no other test has: they share the swarm, and mostly the key.
-salt() { od -An -N8 -tx1 /dev/urandom | tr -d ' \n'; }
+# libtorrent takes whoever puts with a good token into its tables, ro=1 or not; and is gone as soon as it has ended. So all are
+# one node, as far as can be from all targets here, whose first bit is set.
+us+=(--id 0000000000000000000000000000000000000001)
 
-# libtorrent VERB ARG... - a node of libtorrent that gets or puts
+# fresh - $salt, which no other test has, and $target, that of the key with it
+fresh() {
+	target=0
+	while [[ $target == [0-7]* ]]; do
+		salt=$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n')
+		# shellcheck disable=SC2059 # the format is the bytes
+		target=$(printf "$(sed 's/../\\x&/g' <<<"$public")$salt" | sha)
+	done
+}
+
+# text - $text, which no other test has, and $target, its own
+text() {
+	target=0
+	while [[ $target == [0-7]* ]]; do
+		text=text$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n')
+		target=$(printf 20:%s "$text" | sha)
+	done
+}
+
+# libtorrent VERB ARG... - what a node of libtorrent says that gets or puts
 libtorrent() {
-	"$top/tests/support/dht-item" "${us[1]}" "$swarm/bootstrap" "$@"
+	local name=answer.$BASHPID.$RANDOM
+	(IFS=$'\t'; echo "$name	$*") >"$item/stdin"
+	wait_for test -e "$item/$name"
+	cat "$item/$name"
 }
 
 # answers - status, code and detail of the answers, counted
@@ -50,16 +73,6 @@ sha() { sha1sum | cut -d ' ' -f 1; }
 	cmp "$tmp/value" "$tmp/out"
 }
 
-@test "libtorrent reads what we stored, and we read what it stored" {
-	local text
-	text="ours $(salt)"
-	dp 0 put <<<"$text"
-	[ "$(libtorrent get "$(cut -f 2 "$tmp/out" | head -n 1)")" = "$text" ]
-	text="its own $(salt)"
-	dp 0 get --raw "$(libtorrent put "$text")"
-	[ "$(<"$tmp/out")" = "$text" ]
-}
-
 @test "any bytes, and bencode as it is" {
 	local target value
 	head -c 996 /dev/urandom >"$tmp/value"
@@ -80,10 +93,14 @@ sha() { sha1sum | cut -d ' ' -f 1; }
 }
 
 @test "several targets, some of which nobody has" {
-	dp 0 put <<<one
-	dp 0 put <<<two
-	dp 1 get "$(printf '4:one\n' | sha)" 0000000000000000000000000000000000000000 "$(printf '4:two\n' | sha)" -o value
-	diff "$tmp/out" <(printf '%s\n' '4:one\n' '4:two\n')
+	local text target one
+	text
+	one=$target:$text
+	dp 0 put < <(printf %s "$text")
+	text
+	dp 0 put < <(printf %s "$text")
+	dp 1 get "${one%:*}" 0000000000000000000000000000000000000000 "$target" -o value
+	diff "$tmp/out" <(printf '20:%s\n' "${one#*:}" "$text")
 	[ "$(<"$tmp/err")" = 'dhtping: 0000000000000000000000000000000000000000: no node has it' ]
 }
 
@@ -109,10 +126,7 @@ sha() { sha1sum | cut -d ' ' -f 1; }
 @test "a mutable item: the second put has the number 2, and a lower one is refused (302)" {
 	local salt target
 	key
-	salt=$(salt)
-	target=$(printf '%s%s' "$(printf %s "$public" | sed 's/../\\x&/g')" "$salt")
-	# shellcheck disable=SC2059 # the format is the bytes
-	target=$(printf "$target" | sha)
+	fresh
 	dp 0 put --key "$tmp/key.pem" --salt "$salt" < <(printf first)
 	[ "$(answers)" = $'8 reply\t-\t-' ]
 	[ "$(<"$tmp/err")" = "dhtping: $target: stored, number 1; the public key is $public" ]
@@ -135,29 +149,15 @@ sha() { sha1sum | cut -d ' ' -f 1; }
 }
 
 @test "--cas: refused with 301 where the number is another" {
-	local salt
+	local salt target
 	key
-	salt=$(salt)
+	fresh
 	dp 0 put --key "$tmp/key.pem" --salt "$salt" <<<first
 	dp 1 put --key "$tmp/key.pem" --salt "$salt" --cas 5 <<<second
 	[ "$(cut -f 5,6 "$tmp/out" | sort -u)" = $'error\t301' ]
 	dp 0 put --key "$tmp/key.pem" --salt "$salt" --cas 1 <<<second
 	dp 0 get --key "$public" --salt "$salt" -o seq,value
 	[ "$(<"$tmp/out")" = '2	7:second\n' ]
-}
-
-@test "libtorrent reads our mutable item, and we read, and follow, what it stored" {
-	local salt
-	key
-	salt=$(salt)
-	dp 0 put --key "$tmp/key.pem" --salt "$salt" < <(printf ours)
-	[ "$(libtorrent get-mutable "$public" "$salt")" = $'1\tours' ]
-	salt=$(salt)
-	[ "$(libtorrent put-mutable "$seed" "$salt" 'its own')" = "$public" ]
-	dp 0 get --key "$public" --salt "$salt" -o seq,value
-	[ "$(<"$tmp/out")" = '1	7:its own' ]
-	dp 0 put --key "$tmp/key.pem" --salt "$salt" < <(printf then)
-	[ "$(libtorrent get-mutable "$public" "$salt")" = $'2\tthen' ]
 }
 
 @test "keys that are none, and options that do not go together" {
@@ -179,36 +179,38 @@ sha() { sha1sum | cut -d ' ' -f 1; }
 	dp 2 get --key nonsense
 	dp 2 get nonsense
 	# nothing of the private key is ever told
-	dp 0 put --key "$tmp/key.pem" --salt "$(salt)" -v <<<x
+	dp 0 put --key "$tmp/key.pem" -v <<<x
 	! grep -ie "$seed" -e nWGxne "$tmp/out" "$tmp/err" || false
 }
 
 # ---- lies
 
 @test "liars: values that are not the target's and forged signatures are counted, and the honest value wins" {
-	local salt
+	local salt text target liars=() name
 	key
-	salt=$(salt)
 	hostile bad-value big-value bad-signature forged half-item
-	liars=()
 	for name in bad-value big-value bad-signature forged half-item; do
 		liars+=(-b "$(hostile_at $name)")
 	done
-	dp 0 put <<<"$salt"
-	dp 0 get "$(printf '%d:%s\n' $((${#salt} + 1)) "$salt" | sha)" -o value -b "$(swarm_node 1)" "${liars[@]}"
-	[ "$(<"$tmp/out")" = "17:$salt\\n" ]
-	grep -q ': 5 nodes gave values that are not honest: neither digest nor signature is right$' "$tmp/err"
+	text
+	dp 0 put < <(printf %s "$text")
+	dp 0 get "$target" -o value -b "$(swarm_node 1)" "${liars[@]}"
+	[ "$(<"$tmp/out")" = "20:$text" ]
+	fresh
 	dp 0 put --key "$tmp/key.pem" --salt "$salt" <<<mine
 	dp 0 get --key "$public" --salt "$salt" -o seq,value -b "$(swarm_node 1)" "${liars[@]}"
 	[ "$(<"$tmp/out")" = '1	5:mine\n' ]
 	# the highest number is one that nobody signed: the next is 2
 	dp 0 put --key "$tmp/key.pem" --salt "$salt" -b "$(swarm_node 1)" "${liars[@]}" <<<mine
 	grep -q ': stored, number 2;' "$tmp/err"
-	# nobody but liars
-	dp 1 get --key "$public" "${liars[@]}" -v
-	[ ! -s "$tmp/out" ]
-	grep -q "^dhtping: $(hostile_at forged) gave a value that is not the target's$" "$tmp/err"
-	grep -q ': no node has it$' "$tmp/err"
+	# each alone: who is asked beside others may answer too late to be counted
+	for name in bad-value big-value bad-signature forged half-item; do
+		dp 1 get --key "$public" -b "$(hostile_at $name)" -v
+		[ ! -s "$tmp/out" ]
+		grep -q "^dhtping: $(hostile_at $name) gave a value that is not the target's$" "$tmp/err"
+		grep -q ': 1 node gave values that are not honest: neither digest nor signature is right$' "$tmp/err"
+		grep -q ': no node has it$' "$tmp/err"
+	done
 }
 
 @test "a node that refuses, one that is silent, one without a token; nobody at all" {
@@ -223,4 +225,28 @@ sha() { sha1sum | cut -d ' ' -f 1; }
 	dp 9 put -b 127.76.255.254:9 <<<x
 	dp 9 get -b 127.76.255.254:9 e5f96f6f38320f0f33959cb4d3d656452117aadb
 	[ "$(<"$tmp/err")" = 'dhtping: e5f96f6f38320f0f33959cb4d3d656452117aadb: no node answered' ]
+}
+
+# Last, because libtorrent's node, which is in the tables of some, ends with it.
+@test "libtorrent reads what we stored, and we read what it stored, and write on" {
+	local salt text target item
+	key
+	item=$(dht_folder item)
+	dht_start "$item" "$top/tests/support/dht-item" "$item" "$(<"$swarm/client")" "$swarm/bootstrap"
+	text
+	dp 0 put < <(printf %s "$text")
+	[ "$(libtorrent get "$target")" = "$text" ]
+	text
+	[ "$(libtorrent put "$text")" = "$target" ]
+	dp 0 get --raw "$target"
+	[ "$(<"$tmp/out")" = "$text" ]
+	fresh
+	dp 0 put --key "$tmp/key.pem" --salt "$salt" < <(printf ours)
+	[ "$(libtorrent get-mutable "$public" "$salt")" = $'1\tours' ]
+	fresh
+	[ "$(libtorrent put-mutable "$seed" "$salt" 'its own')" = "$public" ]
+	dp 0 get --key "$public" --salt "$salt" -o seq,value
+	[ "$(<"$tmp/out")" = '1	7:its own' ]
+	dp 0 put --key "$tmp/key.pem" --salt "$salt" < <(printf then)
+	[ "$(libtorrent get-mutable "$public" "$salt")" = $'2\tthen' ]
 }

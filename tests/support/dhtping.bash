@@ -138,5 +138,5 @@ dp() {
 	local want=$1 verb=$2 status=0
 	shift 2
 	timeout 60 dhtping "$verb" "${us[@]}" "$@" >"$tmp/out" 2>"$tmp/err" || status=$?
-	[ "$status" = "$want" ] || { echo "dhtping $verb $*: exit status $status, want $want"; head -c 2000 "$tmp/err"; return 1; } >&2
+	[ "$status" = "$want" ] || { echo "dhtping $verb $*: exit status $status, want $want"; head -c 2000 "$tmp/out" "$tmp/err"; return 1; } >&2
 }

@@ -6,7 +6,7 @@
 static bool announce(struct net *net, const uint8_t hash[HASH_SIZE], const struct endpoint *bootstrap, size_t bootstrap_count)
 {
 	const struct dhtping_options *chosen = net->run->options;
-	struct lookup_options options = search_options(net->run, KRPC_GET_PEERS);
+	struct lookup_options options = search_careful(net->run, KRPC_GET_PEERS);
 	struct krpc_message message;
 	struct search search;
 	size_t accepted = 0;
@@ -65,7 +65,7 @@ void announce_run(struct run *run)
 	}
 	if (!hashes_open(&hashes, run))
 		return;
-	if (net_open(&net, run, NULL)) {
+	if (search_open(&net, run)) {
 		if (net_bootstrap(&net, &bootstrap, &bootstrap_count)) {
 			announce_all(&net, &hashes, bootstrap, bootstrap_count);
 			search_conclude(&net);

@@ -97,7 +97,7 @@ void get_run(struct run *run)
 		run_error(run, &error);
 		return;
 	}
-	if (!net_open(&net, run, NULL))
+	if (!search_open(&net, run))
 		return;
 	if (net_bootstrap(&net, &bootstrap, &bootstrap_count)) {
 		for (size_t i = 0; i < count && get(&net, targets[i], bootstrap, bootstrap_count); i++)

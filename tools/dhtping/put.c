@@ -166,7 +166,7 @@ void put_run(struct run *run)
 		if (error.kind == ERROR_INPUT)
 			error.kind = ERROR_SYSTEM;
 		run_error(run, &error);
-	} else if (net_open(&net, run, NULL)) {
+	} else if (search_open(&net, run)) {
 		if (net_bootstrap(&net, &bootstrap, &bootstrap_count)) {
 			put(&net, &item, bootstrap, bootstrap_count);
 			search_conclude(&net);

@@ -156,3 +156,21 @@ void search_conclude(struct net *net)
 		net->run->report.status = STATUS_SILENT;
 	net_detail(net);
 }
+
+bool search_open(struct net *net, struct run *run)
+{
+	struct engine_options options;
+
+	if (!net_options(run, &options))
+		return false;
+	options.timeout_floor_us = SEARCH_CAREFUL_US;
+	return net_open(net, run, &options);
+}
+
+struct lookup_options search_careful(const struct run *run, enum krpc_method method)
+{
+	struct lookup_options options = search_options(run, method);
+
+	options.patience_us = SEARCH_CAREFUL_US;
+	return options;
+}

@@ -29,6 +29,13 @@ void search_begin(struct search *, struct net *, const struct lookup_options *, 
 bool search_warm(const struct net *);
 /* Lets it go on; true: over. To be called before each net_step, and after it. */
 bool search_run(struct search *);
+/*
+ * For verbs that must find the very nearest nodes, and not most of them soon: those to store at, those that may have a newer value. A node
+ * that is near may then take SEARCH_CAREFUL_US. net_open for that, and the options of the look-ups.
+ */
+enum { SEARCH_CAREFUL_US = 1000000 };
+bool search_open(struct net *, struct run *);
+struct lookup_options search_careful(const struct run *, enum krpc_method method);
 /* Steps until it is over. False: the program was asked to stop. */
 bool search_finish(struct search *);
 /* When search_run must be called at the latest: for net_step. */

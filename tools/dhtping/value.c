@@ -144,7 +144,7 @@ static void note(const struct value *value, struct run *run)
 
 bool value_search(struct value *value, struct search *search, struct net *net, const struct endpoint *bootstrap, size_t bootstrap_count)
 {
-	struct lookup_options options = search_options(net->run, KRPC_GET);
+	struct lookup_options options = search_careful(net->run, KRPC_GET);
 	bool going;
 
 	memcpy(options.target, value->target, sizeof options.target);
