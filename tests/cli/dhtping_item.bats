@@ -247,6 +247,6 @@ sha() { sha1sum | cut -d ' ' -f 1; }
 	[ "$(libtorrent put-mutable "$seed" "$salt" 'its own')" = "$public" ]
 	dp 0 get --key "$public" --salt "$salt" -o seq,value
 	[ "$(<"$tmp/out")" = '1	7:its own' ]
-	dp 0 put --key "$tmp/key.pem" --salt "$salt" < <(printf then)
-	[ "$(libtorrent get-mutable "$public" "$salt")" = $'2\tthen' ]
+	dp 0 put --key "$tmp/key.pem" --salt "$salt" < <(printf more)
+	[ "$(libtorrent get-mutable "$public" "$salt")" = $'2\tmore' ]
 }
