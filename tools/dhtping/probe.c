@@ -42,7 +42,9 @@ static void take_answer(struct probed *probed, struct probe_answer answer)
 		if (answer.end == ENGINE_TIMEOUT && ++probed->tries < (step->tries ? step->tries : TRIES))
 			return;
 	}
-	probe_note(probed, &answer);
+	/* an answer with a wrong t is one to nobody's question: who gives only such is as good as silent */
+	if (!answer.t_wrong)
+		probe_note(probed, &answer);
 	step->judge(probed, &answer);
 	probed->tries = 0;
 	probed->step++;
