@@ -337,15 +337,16 @@ static void finish(struct lookup *lookup, const struct front *front, int64_t now
 	for (size_t i = 0; i < candidates->count; i++) {
 		struct lookup_node *node = candidates->nodes[i];
 		struct engine_event event = { .end = ENGINE_TIMEOUT, .handle = node->handle, .to = node->endpoint, .now_us = now_us };
+		bool asked = node->handle && node->state == LOOKUP_ASKED;
 
-		if (!node->handle)
-			continue;
-		if (node->state == LOOKUP_ASKED && i < front->end &&
-		    engine_sent(lookup->engine, node->handle, &event.sent_us)) {
+		if (asked && !engine_sent(lookup->engine, node->handle, &event.sent_us)) {
+			lookup->summary.asked--;	/* and will not be */
+		} else if (asked && i < front->end) {
 			fail(lookup, node, ENGINE_TIMEOUT);
 			tell_step(lookup, node, &event, 0, 0);
 		}
-		engine_forget(lookup->engine, node->handle);
+		if (node->handle)
+			engine_forget(lookup->engine, node->handle);
 		node->handle = 0;
 	}
 	if (lookup->calls.done)

@@ -108,10 +108,7 @@ static void end_job(struct job *job)
 	batch->answered += summary.answered;
 }
 
-/*
- * Gives free slots targets, as far as there are any by now. While no nodes are known one look-up goes ahead: the bootstrap nodes, which
- * everybody asks, are asked once.
- */
+/* Gives free slots targets, as far as there are any by now, and no more than there are nodes to begin with. */
 static void begin_jobs(struct batch *batch)
 {
 	uint8_t target[NODE_ID_SIZE];
@@ -120,7 +117,7 @@ static void begin_jobs(struct batch *batch)
 	for (size_t i = 0; i < batch->job_count && !batch->ended; i++) {
 		if (batch->jobs[i].busy)
 			continue;
-		if (batch->busy && !batch->done && !search_warm(&batch->net))
+		if (batch->busy >= search_room(&batch->net))
 			return;
 		switch (hashes_next(&batch->hashes, target)) {
 		case LINES_RECORD:

@@ -3,7 +3,10 @@
 
 #include "base/hex.h"
 
-enum { SEEDS = 2 * LOOKUP_K };	/* known nodes that a look-up begins with */
+enum {
+	SEEDS = 2 * LOOKUP_K,	/* known nodes that a look-up begins with */
+	ROOM_NODES = 4,		/* known nodes for each look-up that runs */
+};
 
 struct lookup_options search_options(const struct run *run, enum krpc_method method)
 {
@@ -120,9 +123,11 @@ struct lookup_summary search_summary(const struct search *search)
 	return sum;
 }
 
-bool search_warm(const struct net *net)
+size_t search_room(const struct net *net)
 {
-	return known_count(net->known, 4) >= LOOKUP_K || known_count(net->known, 6) >= LOOKUP_K;
+	size_t four = known_count(net->known, 4), six = known_count(net->known, 6);
+
+	return 1 + (four > six ? four : six) / ROOM_NODES;
 }
 
 void search_end(struct search *search)

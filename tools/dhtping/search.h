@@ -23,10 +23,10 @@ struct lookup_options search_options(const struct run *, enum krpc_method method
  */
 void search_begin(struct search *, struct net *, const struct lookup_options *, const struct endpoint *bootstrap, size_t bootstrap_count);
 /*
- * Are so many nodes known that a search need not ask the bootstrap nodes? Who begins many at once begins one, and the others when this is true
- * or that one is over.
+ * How many searches may run at once: one before any node is known, and more with every few that are. Were there more, all would ask the same
+ * nodes first, and wait for the pace of their addresses.
  */
-bool search_warm(const struct net *);
+size_t search_room(const struct net *);
 /* Lets it go on; true: over. To be called before each net_step, and after it. */
 bool search_run(struct search *);
 /*
