@@ -211,7 +211,7 @@ ids() {
 	[ "$(head -n 1 <<<"$output" | cut -f 2,3,4)" = "$(swarm_id6 2)"$'\t-\t::1' ]
 	run dhtping find-node -q "${us[@]}" "${six[@]}" -b "$(swarm_node 1)" "$(swarm_id 2)"
 	[ "$(grep -c $'\t::1\t' <<<"$output")" -ge 5 ]
-	[ "$(grep -vc $'\t::1\t' <<<"$output")" = 8 ]
+	[ "$(grep -vc $'\t::1\t' <<<"$output")" -ge 6 ]
 	run dhtping find-node -q -4 "${us[@]}" -b "$(swarm_node6 1)" "$(swarm_id 2)"
 	[ "$status" = 2 ]
 }
