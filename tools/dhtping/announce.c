@@ -3,7 +3,8 @@
 #include "tools/dhtping/store.h"
 
 /* False: the program was asked to stop. */
-static bool announce(struct net *net, const uint8_t hash[HASH_SIZE], const struct endpoint *bootstrap, size_t bootstrap_count)
+static bool announce(struct net *net, const uint8_t hash[HASH_SIZE],
+		     const struct endpoint *bootstrap, size_t bootstrap_count)
 {
 	const struct dhtping_options *chosen = net->run->options;
 	struct lookup_options options = search_careful(net->run, KRPC_GET_PEERS);

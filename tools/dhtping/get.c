@@ -36,7 +36,8 @@ static void put_record(struct run *run, const struct value *value)
 }
 
 /* False: the program was asked to stop. */
-static bool get(struct net *net, const uint8_t target[NODE_ID_SIZE], const struct endpoint *bootstrap, size_t bootstrap_count)
+static bool get(struct net *net, const uint8_t target[NODE_ID_SIZE],
+		const struct endpoint *bootstrap, size_t bootstrap_count)
 {
 	const struct dhtping_options *options = net->run->options;
 	struct value value = value_begin(target, bytes_of(options->salt));

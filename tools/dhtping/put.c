@@ -31,7 +31,8 @@ static bool read_value(struct run *run, struct buf *value, struct error *error)
 		return false;
 	data = input_fill(&input, READ_MAX + 1, error);
 	if (data.size > READ_MAX)
-		fail_input(error, ERROR_NOWHERE, "the value has more than %d bytes; nodes store at most %d, bencoded", READ_MAX, ITEM_VALUE_MAX);
+		fail_input(error, ERROR_NOWHERE, "the value has more than %d bytes; nodes store at most %d, bencoded", READ_MAX,
+			   ITEM_VALUE_MAX);
 	if (options->bencode)
 		buf_append(value, data.data, data.size);
 	else

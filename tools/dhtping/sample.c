@@ -9,9 +9,10 @@
 #include "tools/dhtping/targets.h"
 
 enum {
-	INTERVAL_MIN = 1, INTERVAL_MAX = 21600,	/* seconds between two rounds of a node, whatever it says; one that says nothing: the latter */
-	FLIGHT_MAX = 1024,			/* queries under way */
-	SEEN_MAX = 1 << 22,			/* samples that are remembered, 11 bytes each */
+	/* seconds between two rounds of a node, whatever it says; the latter where it says nothing */
+	INTERVAL_MIN = 1, INTERVAL_MAX = 21600,
+	FLIGHT_MAX = 1024,		/* queries under way */
+	SEEN_MAX = 1 << 22,		/* samples that are remembered, 11 bytes each */
 };
 
 struct sampler {
@@ -194,7 +195,9 @@ static void ask_all(struct sampler *sampler)
 static void sample(struct net *net, const uint8_t *steer)
 {
 	const struct dhtping_options *options = net->run->options;
-	struct sampler sampler = { .net = net, .steer = steer, .timeout_us = options->wait == UINT64_MAX ? 0 : (int64_t)options->wait };
+	struct sampler sampler = {
+		.net = net, .steer = steer, .timeout_us = options->wait == UINT64_MAX ? 0 : (int64_t)options->wait,
+	};
 	struct target *targets;
 	size_t count = targets_read(net, net->run->word_count, net->run->words, options->file, &targets);
 	struct sampled *nodes = arena_alloc(&net->run->memory, (count + 1) * sizeof *nodes);

@@ -30,8 +30,8 @@ size_t search_room(const struct net *);
 /* Lets it go on; true: over. To be called before each net_step, and after it. */
 bool search_run(struct search *);
 /*
- * For verbs that must find the very nearest nodes, and not most of them soon: those to store at, those that may have a newer value. A node
- * that is near may then take SEARCH_CAREFUL_US. net_open for that, and the options of the look-ups.
+ * For verbs that must find the very nearest nodes, and not most of them soon: those to store at, those that may have a newer
+ * value. A node that is near may then take SEARCH_CAREFUL_US. net_open for that, and the options of the look-ups.
  */
 enum { SEARCH_CAREFUL_US = 1000000 };
 bool search_open(struct net *, struct run *);

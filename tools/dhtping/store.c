@@ -1,4 +1,4 @@
-/* store.c - what announce and put share: the nearest nodes that gave a token are asked to store something, and say what came of it */
+/* store.c - what announce and put share: the nearest nodes that gave tokens are asked to store something */
 #include "tools/dhtping/store.h"
 
 #include <math.h>
@@ -78,7 +78,10 @@ static void ask(struct asked *asked, const struct krpc_message *message)
 	output_put(&net->run->output, &line);
 }
 
-/* Which of the nodes, nearest first, are asked: so many of that family as gave tokens, at most LOOKUP_K; of the others there is a record only. */
+/*
+ * Which of the nodes, nearest first, are asked: so many of that family as gave tokens, at most LOOKUP_K; of the others
+ * there is a record only.
+ */
 static void ask_family(struct store *store, const struct lookup_node **nodes, size_t count, unsigned family,
 		       const struct krpc_message *message)
 {

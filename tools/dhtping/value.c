@@ -71,8 +71,8 @@ static void keep(struct value *value, const struct krpc_message *message, bool c
 }
 
 /*
- * Of mutable values the one with the highest number counts. An owner may have signed two with the same one: then that which comes
- * first by its bytes, so that the order of the answers does not matter.
+ * Of mutable values the one with the highest number counts. An owner may have signed two with the same one: then that which
+ * comes first by its bytes, so that the order of the answers does not matter.
  */
 static void take_mutable(struct value *value, const struct krpc_message *message)
 {
@@ -142,7 +142,8 @@ static void note(const struct value *value, struct run *run)
 			    count_print(&nodes, value->others, "nodes"), value->seq);
 }
 
-bool value_search(struct value *value, struct search *search, struct net *net, const struct endpoint *bootstrap, size_t bootstrap_count)
+bool value_search(struct value *value, struct search *search, struct net *net, const struct endpoint *bootstrap,
+		  size_t bootstrap_count)
 {
 	struct lookup_options options = search_careful(net->run, KRPC_GET);
 	bool going;

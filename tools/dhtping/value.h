@@ -28,8 +28,8 @@ void value_name(struct bytes public_key, struct bytes salt, uint8_t target[NODE_
 struct value value_begin(const uint8_t target[NODE_ID_SIZE], struct bytes salt);
 void value_free(struct value *);
 /*
- * Looks the target up, which stays open for store_ask, and search_end is the caller's: in any case. Notes what was not honest. False:
- * the program was asked to stop.
+ * Looks the target up, which stays open for store_ask, and search_end is the caller's: in any case. Notes what was not
+ * honest. False: the program was asked to stop.
  */
 bool value_search(struct value *, struct search *, struct net *, const struct endpoint *bootstrap, size_t bootstrap_count);
 
