@@ -357,8 +357,10 @@ const char *bencode_flaw_name(enum bencode_flaw flaw)
 
 void bencode_put_string(struct buf *out, struct bytes text)
 {
-	char *at = (char *)buf_reserve(out, NUMBER_ROOM + 1 + text.size), *end = number_print(at, text.size);
+	char *at = (char *)buf_reserve(out, NUMBER_ROOM + 1 + text.size), *end;
 
+	*at = (char)('0' + text.size);	/* nearly all keys, and most peers */
+	end = text.size < 10 ? at + 1 : number_print(at, text.size);
 	*end++ = ':';
 	if (text.size)
 		memcpy(end, text.data, text.size);

@@ -416,6 +416,7 @@ bool krpc_decode(struct bytes packet, struct krpc_message *message, struct error
 		if (!read_packet(&decoder, packet, error))
 			return false;
 	}
+	message->found = decoder.seen;
 	message->no_body = (message->type == KRPC_QUERY || message->type == KRPC_REPLY) && !decoder.body_read;
 	/* of an error no member would tell of it */
 	if (message->type == KRPC_ERROR && decoder.body_read && decoder.body_empty)

@@ -95,6 +95,7 @@ struct krpc_message {
 	enum krpc_type type;
 	enum krpc_method method;	/* of a query; KRPC_UNKNOWN: see method_name */
 	unsigned flags;			/* enum krpc_flag; ignored by krpc_encode */
+	uint64_t found;			/* rows of the table that krpc_decode met: krpc_encode_rest looks for no others */
 	struct bytes method_name;	/* of a query, as it stands */
 	struct bytes t, v, ip;
 	bool read_only;			/* ro (BEP 43) */

@@ -118,12 +118,13 @@ static size_t sort_others(const struct krpc_message *message, enum place place, 
 static void put_keys(const struct krpc_message *message, enum place place, enum extent extent, struct buf *out)
 {
 	const struct krpc_other *sorted[KRPC_OTHERS_MAX];
-	const struct krpc_row *row = krpc_rows + (place == TOP_KEY ? 0 : KRPC_TOP_ROWS);
-	const struct krpc_row *end = krpc_rows + (place == TOP_KEY ? KRPC_TOP_ROWS : KRPC_ROWS);
-	size_t count = sort_others(message, place, sorted), next = 0;
+	static const uint64_t top = ((uint64_t)1 << KRPC_TOP_ROWS) - 1, all = ((uint64_t)1 << KRPC_ROWS) - 1;
+	uint64_t rows = (place == TOP_KEY ? top : all & ~top) & (extent == WHOLE ? all : message->found);
+	size_t count = message->other_count ? sort_others(message, place, sorted) : 0, next = 0;
 
 	buf_byte(out, 'd');
-	for (; row < end; row++) {
+	for (; rows; rows &= rows - 1) {
+		const struct krpc_row *row = &krpc_rows[__builtin_ctzll(rows)];
 		int order = 1;
 
 		while (next < count && (order = bytes_compare(sorted[next]->key, bytes_at(row->key, row->key_size))) <= 0) {
