@@ -228,5 +228,6 @@ void sample_run(struct run *run)
 	if (!net_open(&net, run, NULL))
 		return;
 	sample(&net, options->target ? steer : NULL);
+	net_detail(&net);
 	net_close(&net);
 }
