@@ -136,6 +136,48 @@ counts() {
 	done
 }
 
+@test "sample: each ends, with its status, under its name" {
+	each "$silent $reflecting $erring $nameless $answering" dhtping sample -v -W 2.5 "${us[@]}" {}
+	ended "$silent $reflecting $erring other-types: no-samples:" 1
+	counts "$silent" timeouts
+	named=${nameless/other-types:replies/} given=${answering/no-samples:replies/}
+	ended "$named ${given/odd-samples:replies/}" 0
+	[ "$(wc -l <"$tmp/big-samples.out")" = 3000 ]
+	for name in $(names "$silent $reflecting $erring"); do [ ! -s "$tmp/$name.out" ]; done
+	# 0, 19, 21, 1 and 1000 bytes, beginning anywhere
+	for _ in 1 2 3 4 5; do
+		run dhtping sample "${us[@]}" "$(hostile_at odd-samples)"
+		[ "$status" = 0 ] || [[ $output == *"no multiple of 20"* ]]
+		echo "$status"
+	done | sort | paste -sd ' ' >"$tmp/statuses"
+	[ "$(<"$tmp/statuses")" = "0 0 1 1 1" ]
+	# what is no number of hashes or seconds is not told
+	[ "$(cut -f 5,6 "$tmp/interval-negative.out" "$tmp/interval-huge.out" | sort -u)" = $'-\t-' ]
+}
+
+@test "announce and put: each ends, with its status, and nothing is taken for stored that was not" {
+	each "$silent $reflecting $erring $nameless $answering" dhtping announce -v -p 4711 "${us[@]}" -b {} $hash
+	refusing='wrong-id:wrong_id sybil-ports:replies long-token:replies'
+	taking=$answering
+	for name in wrong-id sybil-ports long-token; do taking=${taking/$name:replies/}; done
+	ended "$silent $reflecting" 9
+	ended "$erring $nameless $refusing" 1
+	ended "$taking" 0
+	echo value >"$tmp/value"
+	each "$silent $reflecting $erring $nameless $answering" dhtping put -v "${us[@]}" -b {} "$tmp/value"
+	ended "$silent $reflecting" 9
+	ended "$erring $nameless $refusing" 1
+	ended "$taking" 0
+}
+
+@test "get: nobody's word is taken for a value" {
+	each "$silent $reflecting $erring $nameless $answering" dhtping get -v "${us[@]}" -b {} $hash
+	ended "$silent $reflecting" 9
+	ended "$erring $nameless $answering" 1
+	for name in $(names "$silent $reflecting $erring $nameless $answering"); do [ ! -s "$tmp/$name.out" ]; done
+	for name in bad-value big-value bad-signature; do grep -q "not honest" "$tmp/$name.err"; done
+}
+
 @test "memory stays within 32 MB, whatever they send (release build)" {
 	each "$reflecting $erring $nameless $answering nested-open: nested-lists: truncated:" \
 		"$PEERUTILS_RELEASE/dhtping" get-peers -v "${us[@]}" -b {} $hash
