@@ -36,8 +36,8 @@ rows='124.31.75.21 01 5fbfbff10c5d6a4ec8a88e4c6ab4c28b95eee401
 }
 
 @test "without --random the last byte is drawn, too" {
-	local seen='' turn
-	for turn in {1..8}; do
+	local seen=""
+	for _ in {1..8}; do
 		id 0 192.0.2.1 -o node_id
 		seen+="${output:38} "
 	done

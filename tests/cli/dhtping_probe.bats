@@ -126,7 +126,7 @@ finds() {
 	finds ping=no find_node=no get_peers=no sample_infohashes=no unknown_method=other malformed=other id=none
 	[ "$(found ping 5)" = 201 ]
 	probe 0 "$(hostile_at error-escape)"
-	! LC_ALL=C grep -q $'[\x01-\x08\x0b-\x1f]' <<<"$output"
+	[ -z "$(LC_ALL=C tr -d '\t\n\40-\176' <<<"$output")" ]
 	[[ $output == *'\x1b]0;owned'* ]]
 }
 
