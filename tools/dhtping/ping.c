@@ -305,6 +305,19 @@ static bool satisfied(const struct pinging *pinging, const struct pinged *node)
 	return node->statistics.received >= wanted;
 }
 
+/* One node has the summary of ping(8), of several each has a line; if each was asked once, its record says all, and only silence is told. */
+static void summarize_node(const struct pinging *pinging, const struct pinged *node)
+{
+	struct report *report = &pinging->run->report;
+
+	if (!node->statistics.transmitted)
+		return;
+	if (pinging->count == 1)
+		ping_summary(&node->statistics, report, node->target->name);
+	else if (pinging->rounds != 1 || !node->statistics.received)
+		ping_brief(&node->statistics, report, node->target->name);
+}
+
 static void summarize(struct pinging *pinging)
 {
 	size_t alive = 0;
@@ -318,8 +331,7 @@ static void summarize(struct pinging *pinging)
 		/* the end may come before the last one has left */
 		if (node->asked > node->ended && !engine_sent(pinging->net.engine, node->handle, &when_us))
 			node->statistics.transmitted--;
-		if (node->statistics.transmitted)
-			ping_summary(&node->statistics, &pinging->run->report, node->target->name);
+		summarize_node(pinging, node);
 	}
 	if (pinging->count > 1)
 		report_note(&pinging->run->report, "%zu of %zu nodes answered", alive, pinging->count);

@@ -59,6 +59,25 @@ void ping_summary(const struct ping_statistics *statistics, struct report *repor
 	buf_free(&line);
 }
 
+void ping_brief(const struct ping_statistics *statistics, struct report *report, const char *name)
+{
+	struct buf line = { 0 };
+
+	buf_format(&line, "%s : xmt/rcv/%%loss = %" PRIu64 "/%" PRIu64 "/%g%%", name, statistics->transmitted,
+		   statistics->received, loss(statistics));
+	if (statistics->received)
+		buf_format(&line, ", min/avg/max = %.3f/%.3f/%.3f", (double)statistics->min_us / 1000,
+			   mean_us(statistics) / 1000, (double)statistics->max_us / 1000);
+	if (statistics->duplicates)
+		buf_format(&line, ", +%" PRIu64 " duplicates", statistics->duplicates);
+	if (statistics->errors)
+		buf_format(&line, ", +%" PRIu64 " errors", statistics->errors);
+	if (statistics->late)
+		buf_format(&line, ", +%" PRIu64 " late", statistics->late);
+	report_line(report, "%s", buf_string(&line));
+	buf_free(&line);
+}
+
 void ping_so_far(const struct ping_statistics *statistics, struct report *report, const char *name)
 {
 	struct buf line = { 0 };

@@ -19,6 +19,8 @@ struct ping_statistics {
 void ping_count(struct ping_statistics *, int64_t rtt_us);
 /* The summary, of three or four lines; name: as the user wrote it. */
 void ping_summary(const struct ping_statistics *, struct report *, const char *name);
+/* One line, in the words of fping(8), for where there are many nodes. */
+void ping_brief(const struct ping_statistics *, struct report *, const char *name);
 /* One line for now; name: NULL when there is only one node. */
 void ping_so_far(const struct ping_statistics *, struct report *, const char *name);
 
