@@ -60,8 +60,8 @@ static void leave(struct candidates *candidates, size_t at)
 }
 
 /*
- * Is there nothing against it? Not: it is in, its endpoint is dead or has another id, its id answered from elsewhere, or it is claimed by too
- * many.
+ * Is there nothing against it? Not: it is in, its endpoint is dead or has another id, its id answered from elsewhere, or
+ * it is claimed by too many.
  */
 static bool welcome(const struct candidates *candidates, const uint8_t *id, const struct endpoint *endpoint)
 {
@@ -92,8 +92,8 @@ static size_t prefix_size(const struct endpoint *endpoint)
 }
 
 /*
- * Makes room for a node that would stand at `at` in its network, where only so many are let in: of those the farthest that was not asked leaves
- * if it is farther. False: no room.
+ * Makes room for a node that would stand at `at` in its network, where only so many are let in: of those the farthest
+ * that was not asked leaves if it is farther. False: no room.
  */
 static bool make_room_in_network(struct candidates *candidates, const struct endpoint *endpoint, size_t at)
 {
@@ -137,7 +137,8 @@ static bool make_room(struct candidates *candidates, size_t at)
 	return false;
 }
 
-struct lookup_node *candidates_add(struct candidates *candidates, const uint8_t *id, const struct endpoint *endpoint, bool given)
+struct lookup_node *candidates_add(struct candidates *candidates, const uint8_t *id, const struct endpoint *endpoint,
+				   bool given)
 {
 	struct lookup_node *node;
 

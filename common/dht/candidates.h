@@ -10,8 +10,8 @@ enum {
 };
 
 /*
- * Part of a look-up. Those whose id is not known stand last. An id that was told and not yet answered is a claim: others may claim it for another endpoint,
- * or another id for that endpoint, and whoever answers is right.
+ * Part of a look-up. Those whose id is not known stand last. An id that was told and not yet answered is a claim: others
+ * may claim it for another endpoint, or another id for that endpoint, and whoever answers is right.
  */
 struct candidates {
 	struct engine *engine;		/* forgets the queries to those that leave */
@@ -22,8 +22,8 @@ struct candidates {
 };
 
 /*
- * Takes a node in; id NULL: not known; given: by the user, so that the bound for its network does not matter. NULL: it is in already (then it is counted that it was
- * told once more), or others are preferred. Another one may leave for it.
+ * Takes a node in; id NULL: not known; given: by the user, so that the bound for its network does not matter. NULL: it
+ * is in already (then it is counted that it was told once more), or others are preferred. Another one may leave for it.
  */
 struct lookup_node *candidates_add(struct candidates *, const uint8_t *id, const struct endpoint *, bool given);
 /* Whom that query of the engine went to; NULL: it has left. */

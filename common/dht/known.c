@@ -15,7 +15,10 @@ struct region {
 	struct known_node nodes[KNOWN_REGION];
 };
 
-/* A region is the first byte of an id: then those nearest to a target are in the order of region XOR that byte of the target. */
+/*
+ * A region is the first byte of an id: then those nearest to a target are in the order of region XOR that byte of the
+ * target.
+ */
 struct known {
 	size_t count[2];			/* IPv4, IPv6 */
 	struct region regions[2][KNOWN_REGIONS];

@@ -5,8 +5,8 @@
 #include "dht/lookup.h"
 
 /*
- * At most KNOWN_MAX, half of them for each family, spread over the id space: each of its regions (the first 8 bits of the id) keeps the first
- * KNOWN_REGION that came.
+ * At most KNOWN_MAX, half of them for each family, spread over the id space: each of its regions (the first 8 bits of
+ * the id) keeps the first KNOWN_REGION that came.
  */
 enum { KNOWN_REGIONS = 256, KNOWN_REGION = 8, KNOWN_MAX = 2 * KNOWN_REGIONS * KNOWN_REGION };
 

@@ -93,8 +93,8 @@ void lookup_add(struct lookup *lookup, const uint8_t *id, const struct endpoint 
 }
 
 /*
- * How long an answer is worth waiting for. Before anybody has answered here there is nothing to go on with, and only the time-out
- * of the engine says that a node is silent.
+ * How long an answer is worth waiting for. Before anybody has answered here there is nothing to go on with, and only the
+ * time-out of the engine says that a node is silent.
  */
 static int64_t patience(const struct lookup *lookup)
 {
@@ -111,10 +111,12 @@ static int64_t patience(const struct lookup *lookup)
 }
 
 /*
- * Till when the answer of a node is worth waiting for. A query that has not left waits for its turn among all of this engine, which is no fault
- * of the node; if it is the pace of the node's address that keeps it back, it counts only as long as too few have answered.
+ * Till when the answer of a node is worth waiting for. A query that has not left waits for its turn among all of this
+ * engine, which is no fault of the node; if it is the pace of the node's address that keeps it back, it counts only as
+ * long as too few have answered.
  */
-static int64_t worth_until(const struct lookup *lookup, const struct lookup_node *node, const struct front *front, int64_t now_us)
+static int64_t worth_until(const struct lookup *lookup, const struct lookup_node *node, const struct front *front,
+			   int64_t now_us)
 {
 	int64_t at_us;
 
@@ -336,7 +338,9 @@ static void finish(struct lookup *lookup, const struct front *front, int64_t now
 	lookup->summary.ended_us = now_us;
 	for (size_t i = 0; i < candidates->count; i++) {
 		struct lookup_node *node = candidates->nodes[i];
-		struct engine_event event = { .end = ENGINE_TIMEOUT, .handle = node->handle, .to = node->endpoint, .now_us = now_us };
+		struct engine_event event = {
+			.end = ENGINE_TIMEOUT, .handle = node->handle, .to = node->endpoint, .now_us = now_us,
+		};
 		bool asked = node->handle && node->state == LOOKUP_ASKED;
 
 		if (asked && !engine_sent(lookup->engine, node->handle, &event.sent_us)) {

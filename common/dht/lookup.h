@@ -5,9 +5,10 @@
 #include "dht/engine.h"
 
 /*
- * One look-up in one of the two DHTs (IPv4 or IPv6); for both, two are run. It ends when the k nearest nodes that answered
- * have nothing nearer before or among them that was not asked, and what is still in flight is either farther away than they are, or has been waited for
- * longer than most answers take (`patience`): a dead contact costs no time-out. Also when its budget of queries or time is used up.
+ * One look-up in one of the two DHTs (IPv4 or IPv6); for both, two are run. It ends when the k nearest nodes that
+ * answered have nothing nearer before or among them that was not asked, and what is still in flight is either farther
+ * away than they are, or has been waited for longer than most answers take (`patience`): a dead contact costs no
+ * time-out. Also when its budget of queries or time is used up.
  */
 enum {
 	LOOKUP_K = 8,
@@ -58,8 +59,8 @@ struct lookup;
 
 struct lookup_calls {
 	/*
-	 * Every end of a query, answers late and double too; at the end of the look-up TIMEOUT for those that were waited for in vain.
-	 * The look-up may not be freed there. NULL: not wanted.
+	 * Every end of a query, answers late and double too; at the end of the look-up TIMEOUT for those that were
+	 * waited for in vain. The look-up may not be freed there. NULL: not wanted.
 	 */
 	void (*step)(void *owner, const struct lookup_step *);
 	/* The look-up is over: from within a call of the engine or of lookup_run. It may be freed there. */
@@ -85,7 +86,10 @@ struct lookup_summary {
 	bool exhausted;		/* budget of queries or time used up before it was over */
 };
 struct lookup_summary lookup_summary(const struct lookup *);
-/* The nearest nodes that answered, nearest first; at most `max`; returns how many. Once it is over, the first k are good until lookup_free. */
+/*
+ * The nearest nodes that answered, nearest first; at most `max`; returns how many. Once it is over, the first k are good
+ * until lookup_free.
+ */
 size_t lookup_nearest(const struct lookup *, const struct lookup_node **nodes, size_t max);
 
 #endif

@@ -54,8 +54,9 @@ bool input_rewind(struct input *, uint64_t position, uint64_t offset, struct err
  */
 bool input_line(struct input *, struct bytes *line, uint64_t *offset, struct error *);
 /*
- * Would input_line come back at once (with a line, or with the end)? Reads what is there, and never waits: for those who wait for other things too, and look
- * again when fd can be read. Only a line that is too long may be waited for by input_line nevertheless. False with an error: a read failed, the input ends here.
+ * Would input_line come back at once (with a line, or with the end)? Reads what is there, and never waits: for those who
+ * wait for other things too, and look again when fd can be read. Only a line that is too long may be waited for by
+ * input_line nevertheless. False with an error: a read failed, the input ends here.
  */
 bool input_ready(struct input *, struct error *);
 

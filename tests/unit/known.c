@@ -1,4 +1,4 @@
-/* known.c - the nodes known by now: those nearest to a target are given to a look-up, and the store stays within its bound */
+/* known.c - the nodes known by now: those nearest to a target are given to a look-up, and the bound is kept */
 #include "../support/engine.h"
 
 #include "dht/known.h"

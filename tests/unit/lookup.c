@@ -157,8 +157,8 @@ static bool is_among(const struct buf *endpoints, const struct endpoint *endpoin
 }
 
 /*
- * Has it found those that it should have? Nearer ones that answer may be missing only if nobody told of them, because the dead take their
- * place in tables and answers, or if their packets were lost. Returns how many are missing.
+ * Has it found those that it should have? Nearer ones that answer may be missing only if nobody told of them, because
+ * the dead take their place in tables and answers, or if their packets were lost. Returns how many are missing.
  */
 static size_t count_missing(const struct watch *watch)
 {
@@ -324,7 +324,7 @@ static void test_trap(void **state)
 	end(&world);
 }
 
-/* The nearest one is dead: what others take is waited for it, and no time-out. Also when it is the second look-up's only contact. */
+/* The nearest one is dead: it is waited for as long as others take, and for no time-out. */
 static void test_dead_nearest(void **state)
 {
 	const struct sim_node *nearest[1];
@@ -410,7 +410,10 @@ static void test_one(void **state)
 	end(&world);
 }
 
-/* Many at once, with the usual rate of an engine: who waits for a turn is not taken for silent. Each is freed when it is done. */
+/*
+ * Many at once, with the usual rate of an engine: who waits for a turn is not taken for silent. Each is freed when it is
+ * done.
+ */
 static void test_many(void **state)
 {
 	uint64_t seed;
@@ -443,7 +446,7 @@ static void test_one_address(void **state)
 	begin(&world, &(struct simnet_options){ .nodes = 300, .delay_min_us = 1000, .delay_max_us = 1000, .whole = true });
 	simnet_connect(&world.net);
 	add_lookup(&world, options_for(&world, KRPC_FIND_NODE));
-	/* endpoints that share an address have nobody behind them here: only whether it asks them, and when it ends, counts */
+	/* nobody is behind these here */
 	for (size_t i = 1; i <= LOOKUP_K; i++)
 		start_at(&world.watches[0], i);
 	for (unsigned i = 0; i < 30; i++) {

@@ -133,7 +133,10 @@ static void begin_jobs(struct batch *batch)
 	}
 }
 
-/* Lets all go on; the moment at which one of them must be looked at again. Those that are over make room for others: then at once. */
+/*
+ * Lets all go on; the moment at which one of them must be looked at again. Those that are over make room for others:
+ * then at once.
+ */
 static int64_t run_jobs(struct batch *batch)
 {
 	int64_t wake_us = INT64_MAX, one_us;

@@ -43,7 +43,10 @@ struct batch {
 	uint64_t printed;		/* records, before any selection */
 };
 
-/* All of it: opens the net, looks up, prints hop records with --trace (the verb must print nothing then), notes, sets the status. */
+/*
+ * All of it: opens the net, looks up, prints hop records with --trace (the verb must print nothing then), notes, sets
+ * the status.
+ */
 void batch_run(struct run *, const struct batch_verb *);
 /* The nearest nodes of a job as node records; returns how many. */
 size_t batch_put_nodes(struct job *);

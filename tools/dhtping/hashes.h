@@ -17,8 +17,8 @@ struct hashes {
 };
 
 /*
- * "-" stands for stdin, and no word at all does: bare hashes in any spelling, or records with info_hash (of a torrent of version 2 alone the
- * first 20 bytes of info_hash_v2, as BEP 52 says). False: a word is no hash; it was told.
+ * "-" stands for stdin, and no word at all does: bare hashes in any spelling, or records with info_hash (of a torrent of
+ * version 2 alone the first 20 bytes of info_hash_v2, as BEP 52 says). False: a word is no hash; it was told.
  */
 bool hashes_open(struct hashes *, struct run *);
 /* The next one that was not there before. LINES_LATER: none has come by now; see hashes_fd. */

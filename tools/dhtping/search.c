@@ -1,4 +1,4 @@
-/* search.c - one target looked up in both DHTs at once (IPv4 and IPv6), from the bootstrap nodes or from those known by now */
+/* search.c - one target looked up in both DHTs at once (IPv4 and IPv6), from the bootstrap nodes or those known by now */
 #include "tools/dhtping/search.h"
 
 #include "base/hex.h"
@@ -58,8 +58,8 @@ static struct lookup *begin_family(struct search *search, const struct lookup_op
 	return NULL;
 }
 
-void search_begin(struct search *search, struct net *net, const struct lookup_options *options, const struct endpoint *bootstrap,
-		  size_t bootstrap_count)
+void search_begin(struct search *search, struct net *net, const struct lookup_options *options,
+		  const struct endpoint *bootstrap, size_t bootstrap_count)
 {
 	*search = (struct search){ .net = net, .began_us = net->now_us };
 	memcpy(search->target, options->target, NODE_ID_SIZE);

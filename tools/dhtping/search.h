@@ -1,4 +1,4 @@
-/* search.h - one target looked up in both DHTs at once (IPv4 and IPv6), from the bootstrap nodes or from those known by now */
+/* search.h - one target looked up in both DHTs at once (IPv4 and IPv6), from the bootstrap nodes or those known by now */
 #ifndef DHTPING_SEARCH_H
 #define DHTPING_SEARCH_H
 
@@ -18,13 +18,15 @@ struct search {
 /* What lookups of this tool begin with: the method, and what the command line says of time. */
 struct lookup_options search_options(const struct run *, enum krpc_method method);
 /*
- * Starts: with the nodes known by now, or with bootstrap (that net_bootstrap gave). target is copied from options->target; options->family is set
- * here. step and owner may be set afterwards: nothing is called before search_run.
+ * Starts: with the nodes known by now, or with bootstrap (that net_bootstrap gave). target is copied from
+ * options->target; options->family is set here. step and owner may be set afterwards: nothing is called before
+ * search_run.
  */
-void search_begin(struct search *, struct net *, const struct lookup_options *, const struct endpoint *bootstrap, size_t bootstrap_count);
+void search_begin(struct search *, struct net *, const struct lookup_options *, const struct endpoint *bootstrap,
+		  size_t bootstrap_count);
 /*
- * How many searches may run at once: one before any node is known, and more with every few that are. Were there more, all would ask the same
- * nodes first, and wait for the pace of their addresses.
+ * How many searches may run at once: one before any node is known, and more with every few that are. Were there more,
+ * all would ask the same nodes first, and wait for the pace of their addresses.
  */
 size_t search_room(const struct net *);
 /* Lets it go on; true: over. To be called before each net_step, and after it. */
