@@ -307,7 +307,7 @@ udp() {
 	out '\x1b[2J\x07a\x80b	0x1b6301'
 	printf 'd1:eli201e8:\033[2J\007a\200be1:t\0332:aa' >"$tmp/raw"
 	dp 1 decode "$tmp/raw"
-	! grep -q $'\033' "$tmp/err"
+	! grep -q $'\033' "$tmp/err" || false
 }
 
 # ---- pipes
@@ -372,13 +372,13 @@ live() {
 	wait $capturing || status=$?
 	[ $status = 130 ]
 	grep -q '^dhtping: stopped after [0-9]* packets$' "$tmp/err"
-	! grep -qv '^dhtping: \(stopped after\|the kernel dropped\)' "$tmp/err"
+	! grep -qv '^dhtping: \(stopped after\|the kernel dropped\)' "$tmp/err" || false
 	grep -E "${ids%|}" "$tmp/out" >"$tmp/own"
 	# every method that such nodes speak, each answer with that of its query, and whole packets
 	for method in get_peers announce_peer; do
 		awk -F '\t' -v method=$method '$8 == method { n[$7]++ } END { exit !(n["q"] && n["r"]) }' "$tmp/own"
 	done
-	! cut -f 21 "$tmp/own" | grep -E 'cut|bad_checksum|broken'
+	! cut -f 21 "$tmp/own" | grep -E 'cut|bad_checksum|broken' || false
 	
 	dht_down
 }

@@ -1,5 +1,5 @@
 # packets.bash - what the tests of decode and encode share: dhtping run and judged, captures made of frames; after helpers.bash
-# shellcheck shell=bash disable=SC2154 # $tmp is from helpers.bash
+# shellcheck shell=bash disable=SC2034,SC2154 # variables here are read by the tests; $tmp is from helpers.bash
 #
 #	dp STATUS ARG... runs dhtping with stdout in $tmp/out, stderr in $tmp/err; its exit status must be STATUS
 #	out LINE...      what stdout must be; err LINE...: stderr
@@ -54,7 +54,10 @@ capture() {
 same_back() {
 	local file
 	for file; do
-		dhtping decode "$file" >"$tmp/lines" && dhtping encode "$tmp/lines" | cmp - "$file" || { echo "$file" >&2; return 1; }
+		if ! dhtping decode "$file" >"$tmp/lines" || ! dhtping encode "$tmp/lines" | cmp - "$file"; then
+			echo "$file" >&2
+			return 1
+		fi
 	done
 }
 

@@ -301,10 +301,45 @@ static void test_bits(void **state)
 	assert_true(reading_bit(&peer_record, "passkey") == 0);
 }
 
+/* NAME=VALUE words, where they are asked for: what begins otherwise is read as ever. */
+static void test_words(void **state)
+{
+	static const char stream[] =
+		"port=6881 info_hash=" HASH "  ipv4=1.2.3.4\t event=stopped \n"
+		"port=1 passkey=- event=\n"
+		"port=1 numwant\n"
+		"port=1 colour=red\n"
+		"Port=1\n"
+		FULL "\n"
+		"#port\tevent\n"
+		"port=1\n";
+	static const char want[] =
+		"frame< event=stopped info_hash=" HASH " ipv4=1.2.3.4 port=6881\n"
+		"!17: event: '' is not one of started, completed, stopped, 0..255\n"
+		"!7: 'numwant' is not NAME=VALUE\n"
+		"!7: 'colour' is no column of frame records\n"
+		"!0: 'Port=1' is no record type that is read here (such as frame)\n"
+		FULL_READ
+		".\n"
+		"!0: port: 'port=1' is not a number in 0..65535\n";
+	struct buf out = { 0 };
+	struct reader reader;
+
+	(void)state;
+	reader_init(&reader, targets, known, NULL);
+	reader.words = true;
+	read_stream(&reader, stream, &out);
+	if (strcmp(buf_string(&out), want))
+		fail_msg("\n%s--- gives\n%s--- instead of\n%s", stream, buf_string(&out), want);
+	reader_free(&reader);
+	buf_free(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tagged),
+		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_binary),
 		cmocka_unit_test(test_unset_marks),
