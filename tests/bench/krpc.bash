@@ -24,7 +24,7 @@ for line in open(sys.argv[1]):
 }
 
 bench_krpc() {
-	local ours few=$((packets / 20)) none
+	local ours few=$((packets / 10)) none
 	tests/bench/generate krpc "$packets" >"$dir/packets.pcap"
 	tests/bench/generate krpc $few >"$dir/few.pcap"
 	tests/bench/generate krpc 1 >"$dir/one.pcap"
