@@ -47,6 +47,8 @@ static inline char *cell_word(char *at, const void *value, const struct field *f
 
 	for (size_t i = 0; field->words[i].size; i++) {
 		if (i == number) {
+			if (field_word_unset(&field->words[i]))
+				return NULL;
 			memcpy(at, field->words[i].text, sizeof field->words[i].text);
 			return at + field->words[i].size;
 		}

@@ -278,7 +278,19 @@ const struct field_type field_types[FIELD_TYPES] = {
 		.print = cell_time_iso, .parse = parse_time, .compare = compare_time, .clear = clear_time, .unset = unset_time),
 };
 
+static bool unset_word(const struct field *field, uint8_t number)
+{
+	for (size_t i = 0; field->words[i].size; i++)
+		if (i == number)
+			return field_word_unset(&field->words[i]);
+	return false;
+}
+
 bool field_unset(const struct field *field, const void *structure)
 {
-	return field->type->unset && field->type->unset(field_value(field, structure));
+	const void *value = field_value(field, structure);
+
+	if (field->type == &field_types[FIELD_WORD])
+		return unset_word(field, *(const uint8_t *)value);
+	return field->type->unset && field->type->unset(value);
 }

@@ -18,6 +18,11 @@ struct field_word {
 	uint8_t size;
 };
 #define FIELD_WORD_ROW(name) { name, sizeof(name) - 1 }
+/* A word named "-" stands for no value. */
+static inline bool field_word_unset(const struct field_word *word)
+{
+	return word->size == 1 && word->text[0] == '-';
+}
 
 /* One column of a record: what FIELD() below fills in. */
 struct field {
@@ -59,7 +64,7 @@ struct field_type {
 	int (*compare)(const void *a, const void *b);
 	/* Makes the member unset; NULL: all zero bytes do (or the type is always set). */
 	void (*clear)(void *value);
-	/* Is it unset? NULL: never. */
+	/* Is it unset? NULL: never, or see field_unset. */
 	bool (*unset)(const void *value);
 };
 
@@ -77,7 +82,7 @@ extern const struct field_type field_types[FIELD_TYPES];
 #define FIELD_U16_C uint16_t		/* 0..65535, always set */
 #define FIELD_U64_C uint64_t		/* COUNT_UNSET is unset */
 #define FIELD_REAL_C double		/* NaN is unset; printed with six digits */
-#define FIELD_WORD_C uint8_t		/* a name from .words, or the number when it has none */
+#define FIELD_WORD_C uint8_t		/* a name from .words, or the number when it has none; the name - is unset */
 #define FIELD_TIME_C struct timestamp	/* epoch seconds, fraction only when there is one */
 #define FIELD_IPV4_C struct ipv4	/* all zero is unset */
 #define FIELD_IPV6_C struct ipv6	/* all zero is unset */

@@ -46,7 +46,7 @@ void top_count(struct top *top, const void *record)
 	struct table_entry *entry;
 
 	top->total++;
-	if (top->field->type->unset && top->field->type->unset(value)) {
+	if (field_unset(top->field, record)) {
 		top->unset++;
 		return;
 	}

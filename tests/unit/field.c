@@ -225,6 +225,30 @@ static void test_sizes(void **state)
 	}
 }
 
+/* A word named "-" is no value: in lines, in JSON and for conditions. */
+static void test_unset_word(void **state)
+{
+	static const struct field_word verdicts[] = { FIELD_WORD_ROW("-"), FIELD_WORD_ROW("good"), { "", 0 } };
+	static const struct field field = FIELD(all, word, WORD, "", .words = verdicts);
+	struct all all = { 0 };
+	char *text;
+
+	(void)state;
+	assert_true(field_unset(&field, &all));
+	assert_null(print(&field, &all));
+	all.word = 1;
+	assert_false(field_unset(&field, &all));
+	text = print(&field, &all);
+	assert_string_equal(text, "good");
+	free(text);
+	all.word = 2;
+	assert_false(field_unset(&field, &all));
+	text = print(&field, &all);
+	assert_string_equal(text, "2");
+	free(text);
+	assert_false(field_unset(find("word"), &all));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -233,6 +257,7 @@ int main(void)
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_unset),
 		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_unset_word),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
