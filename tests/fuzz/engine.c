@@ -233,7 +233,7 @@ static void begin(struct world *world)
 	world->engine = engine_new(&options);
 	world->lookup = lookup_new(world->engine, &look, &calls);
 	for (uint8_t i = 0; i < 3; i++) {
-		struct endpoint endpoint = endpoint_ipv4((struct ipv4){ { 8, 8, 0, i } }, 6881);
+		struct endpoint endpoint = endpoint_ipv4((struct ipv4){ { 9, 9, 9, i } }, 6881);
 
 		lookup_add(world->lookup, NULL, &endpoint);
 	}
