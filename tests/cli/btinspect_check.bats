@@ -97,13 +97,16 @@ lacks() {
 @test "check: sound torrents, without a word" {
 	v1 "$single"
 	check 0 "$tmp/t.torrent"
-	[ ! -s "$tmp/out" ] && [ ! -s "$tmp/err" ]
+	[ ! -s "$tmp/out" ]
+	[ ! -s "$tmp/err" ]
 	v1 "$(several 1:a 1:d1:a 1:d1:b 1:D1:c)"
 	check 0 --strict -v "$tmp/t.torrent" "$tmp/t.torrent"
-	[ ! -s "$tmp/out" ] && [ ! -s "$tmp/err" ]
+	[ ! -s "$tmp/out" ]
+	[ ! -s "$tmp/err" ]
 	v2 "1:ad0:d6:lengthi5e11:pieces root32:${r}ee1:bd0:d6:lengthi0eee1:cd1:ad0:d6:lengthi5e11:pieces root32:${r}eee"
 	check 0 - <"$tmp/t.torrent"
-	[ ! -s "$tmp/out" ] && [ ! -s "$tmp/err" ]
+	[ ! -s "$tmp/out" ]
+	[ ! -s "$tmp/err" ]
 }
 
 # ---- each fault
@@ -500,7 +503,8 @@ lacks() {
 	EOF
 	printf '%s\n' "$tmp/odd" "$tmp/sound1" >"$tmp/list"
 	check 0 -q --files-from "$tmp/list"
-	[ "$(wc -l <"$tmp/out")" = 2 ] && [ ! -s "$tmp/err" ]
+	[ "$(wc -l <"$tmp/out")" = 2 ]
+	[ ! -s "$tmp/err" ]
 	btinspect check - <"$tmp/odd" >"$tmp/out"
 	[ "$(cut -f 8 "$tmp/out" | uniq)" = '\x2d' ]
 }

@@ -262,7 +262,8 @@ udp() {
 		head -c $at "$pcaps/libtorrent.pcap" >"$tmp/cut"
 		status=0
 		dhtping decode "$tmp/cut" >"$tmp/out" 2>"$tmp/err" || status=$?
-		[ $status -le 1 ] && [ "$(wc -l <"$tmp/err")" = $status ]
+		[ $status -le 1 ]
+		[ "$(wc -l <"$tmp/err")" = $status ]
 		head -n "$(wc -l <"$tmp/out")" "$tmp/want" | cmp - "$tmp/out" >&2
 	done
 	# how libpcap words it

@@ -40,7 +40,8 @@ finds_peers() {
 	[ -z "$(uniq -d <(sort <<<"$output"))" ]
 	while IFS=$'\t' read -r type found ipv4 ipv6 port seen; do
 		[ "$type $found $ipv6" = "peer $hash -" ]
-		[[ $ipv4 = 127.* ]] && ((port > 0))
+		[[ $ipv4 = 127.* ]]
+		((port > 0))
 		((seen >= before && seen <= $(date +%s)))
 	done <<<"$output"
 	[[ $stderr =~ ^"dhtping: "[0-9]+" peers for 1 look-up; "[0-9]+" of "[0-9]+" nodes answered in "[0-9.]+" s"$ ]]
@@ -111,8 +112,8 @@ nearly() {
 	local target=$1
 	shift
 	"$@" >"$tmp/found"
-	[ "$(wc -l <"$tmp/found")" -ge 6 ]
-	[ "$(swarm_nearest "$target" 40 | grep -nxFf "$tmp/found" | cut -d : -f 2)" = "$(cat "$tmp/found")" ]
+	[ "$(wc -l <"$tmp/found")" -ge 6 ] &&
+	[ "$(swarm_nearest "$target" 40 | grep -nxFf "$tmp/found" | cut -d : -f 2)" = "$(cat "$tmp/found")" ] &&
 	[ "$(swarm_nearest "$target" | grep -cxFf "$tmp/found")" -ge 6 ]
 }
 
@@ -174,9 +175,9 @@ ids() {
 	scrapes() {
 		local record
 		record=$(dhtping get-peers -q --scrape "${us[@]}" "$1")
-		[ "$(cut -f 1,2 <<<"$record")" = "$(tsv "scrape $1")" ]
-		near "$(cut -f 3 <<<"$record")" "$(swarm_seeds "$1")"
-		near "$(cut -f 4 <<<"$record")" "$(swarm_downloaders "$1")"
+		[ "$(cut -f 1,2 <<<"$record")" = "$(tsv "scrape $1")" ] &&
+		near "$(cut -f 3 <<<"$record")" "$(swarm_seeds "$1")" &&
+		near "$(cut -f 4 <<<"$record")" "$(swarm_downloaders "$1")" &&
 		(($(cut -f 5 <<<"$record") > 0 && $(cut -f 7 <<<"$record") >= 6))
 	}
 	for name in crowd plain lonely; do
@@ -219,24 +220,31 @@ ids() {
 @test "exit status: 1 nothing found, 2 could not run, 9 nobody answered" {
 	none=0123456789012345678901234567890123456789
 	run dhtping get-peers -q "${us[@]}" $none
-	[ "$status" = 1 ] && [ -z "$output" ]
+	[ "$status" = 1 ]
+	[ -z "$output" ]
 	# of many all must be found
 	run dhtping get-peers -q "${us[@]}" $none "$(swarm_hash plain)"
-	[ "$status" = 1 ] && [[ $output = peer* ]]
+	[ "$status" = 1 ]
+	[[ $output = peer* ]]
 	run --separate-stderr dhtping get-peers "${us[@]}" - < <(echo no-hash; swarm_hash plain)
-	[ "$status" = 1 ] && [[ $output = peer* ]]
+	[ "$status" = 1 ]
+	[[ $output = peer* ]]
 	[[ $stderr = *"-: line 1, byte 0: info_hash: 'no-hash' is no info hash"* ]]
 	run dhtping get-peers "${us[@]}" no-hash
-	[ "$status" = 2 ] && [[ $output = *"'no-hash' is no info hash"* ]]
+	[ "$status" = 2 ]
+	[[ $output = *"'no-hash' is no info hash"* ]]
 	run dhtping find-node "${us[@]}"
-	[ "$status" = 2 ] && [[ $output = *"no id to look for"* ]]
+	[ "$status" = 2 ]
+	[[ $output = *"no id to look for"* ]]
 	run dhtping get-peers --jobs 1025 "${us[@]}" $none
-	[ "$status" = 2 ] && [[ $output = *"--jobs: at most 1024"* ]]
+	[ "$status" = 2 ]
+	[[ $output = *"--jobs: at most 1024"* ]]
 	# the port is closed: known at once
 	closed=$(/usr/bin/python3 -c 'import socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.76.1.1", 0)); print("127.76.1.1:%d" % s.getsockname()[1])')
 	run dhtping get-peers -q "${us[@]}" -b "$closed" $none
-	[ "$status" = 9 ] && [ -z "$output" ]
+	[ "$status" = 9 ]
+	[ -z "$output" ]
 	run dhtping find-node -q "${us[@]}" -b "$closed" $none
 	[ "$status" = 9 ]
 	# nothing was asked for

@@ -49,7 +49,8 @@ finds() {
 	[ "$(found loss 5)	$(found loss 6)" = "0	5 of 5 pings answered" ]
 	[ "$(found announce_kept 5)" -ge 1 ]
 	# eight nodes are known to it, at most
-	[ "$(found find_node 5)" -ge 1 ] && [ "$(found find_node 5)" -le 8 ]
+	[ "$(found find_node 5)" -ge 1 ]
+	[ "$(found find_node 5)" -le 8 ]
 	awk -v largest="$(found largest 5)" -v factor="$(found amplification 5)" 'BEGIN { exit !(largest > 200 && largest < 2000 && factor > 1 && factor < 20) }'
 	awk -v p50="$(found rtt_p50 5)" -v p90="$(found rtt_p90 5)" 'BEGIN { exit !(p50 > 0 && p50 <= p90) }'
 	# every line is about that node, and each check is there once
@@ -142,5 +143,6 @@ finds() {
 	[[ $output == *'no node to probe'* ]]
 	run dhtping probe "${us[@]}" 'a b' "$(swarm_node 1)" -o check
 	[ "$status" -eq 2 ]
-	[[ $output == *"'a b'"* ]] && [[ $output == *read_only* ]]
+	[[ $output == *"'a b'"* ]]
+	[[ $output == *read_only* ]]
 }

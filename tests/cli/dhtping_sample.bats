@@ -27,7 +27,8 @@ hex() { /usr/bin/python3 -c 'import sys; [print(bytes(range(20 * i, 20 * i + 20)
 	# each with the node's id; libtorrent says 21600 s, and how many it has
 	while IFS=$'\t' read -r _ _ node id num interval; do
 		grep -q "	$id	${node%:*}	" "$swarm/nodes"
-		[ "$interval" = 21600 ] && [ "$num" -ge 1 ]
+		[ "$interval" = 21600 ]
+		[ "$num" -ge 1 ]
 	done <"$tmp/out"
 	[ "$(sort "$tmp/out" | uniq -d)" = '' ]
 	[ ! -s "$tmp/err" ]

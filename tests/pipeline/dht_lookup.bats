@@ -24,7 +24,7 @@ wanted() {
 # Peers of the DHT are all there at the second look at the latest: a node may be slow once.
 loads() {
 	rcli flushall
-	btinspect infohash "$swarm"/files/*.torrent | dhtping get-peers "${us[@]}" - 2>"$tmp/note" | peerdump load -q "$@"
+	btinspect infohash "$swarm"/files/*.torrent | dhtping get-peers "${us[@]}" - 2>"$tmp/note" | peerdump load -q
 }
 
 @test "btinspect infohash *.torrent | dhtping get-peers - | peerdump load --dry-run" {

@@ -14,12 +14,6 @@ static const struct dhtping_options *options_of(const struct batch *batch)
 	return batch->run->options;
 }
 
-/* What v says of the client, at `at`; unset if there is no v. */
-static struct bytes client_text(char at[CLIENT_ROOM], struct bytes v)
-{
-	return v.data ? bytes_at(at, (size_t)(client_print(at, v) - at)) : v;
-}
-
 size_t batch_put_nodes(struct job *job)
 {
 	const struct lookup_node *nodes[2 * LOOKUP_K];
@@ -44,7 +38,7 @@ static void put_hop(struct job *job, const struct lookup_step *step)
 {
 	const struct lookup_node *node = step->node;
 	const struct krpc_message *message = step->event->message;
-	bool reply = message && message->type == KRPC_REPLY;
+	const struct krpc_message *reply = message && message->type == KRPC_REPLY ? message : NULL;
 	char client[CLIENT_ROOM];
 	struct hop_line hop = {
 		.target = bytes_at(job->search.target, NODE_ID_SIZE), .step = ++job->steps,
@@ -53,7 +47,7 @@ static void put_hop(struct job *job, const struct lookup_step *step)
 		.shared = node->known ? node_id_shared(node->id, job->search.target) : COUNT_UNSET,
 		.status = (uint8_t)step->event->end, .rtt_ms = message ? (double)step->event->rtt_us / 1000 : (double)NAN,
 		.nodes = reply ? step->told : COUNT_UNSET, .nearer = reply ? step->nearer : COUNT_UNSET,
-		.values = reply ? krpc_value_count(message->values) : COUNT_UNSET, .token = reply && message->token.data,
+		.values = reply ? krpc_value_count(reply->values) : COUNT_UNSET, .token = reply && reply->token.data,
 	};
 
 	if (message)
