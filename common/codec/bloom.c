@@ -1,16 +1,7 @@
-/* bloom.c - the filters of BEP 33: adding, merging, and how many addresses one holds */
+/* bloom.c - the filters of BEP 33: merging, and how many addresses one holds */
 #include "codec/bloom.h"
 
 #include <math.h>
-
-void bloom_add(uint8_t filter[BLOOM_SIZE], const uint8_t sha1[20])
-{
-	for (unsigned i = 0; i < 4; i += 2) {
-		unsigned bit = (sha1[i] | (unsigned)sha1[i + 1] << 8) % BLOOM_BITS;
-
-		filter[bit / 8] |= (uint8_t)(1 << bit % 8);
-	}
-}
 
 void bloom_merge(uint8_t filter[BLOOM_SIZE], const uint8_t other[BLOOM_SIZE])
 {

@@ -23,12 +23,6 @@ void item_named(struct buf *buf, struct bytes public_key, struct bytes salt)
 		buf_append(buf, salt.data, salt.size);
 }
 
-bool item_check_size(size_t size, struct error *error)
-{
-	return size <= ITEM_VALUE_MAX ||
-	       fail_input(error, ERROR_NOWHERE, "the value has %zu bytes, bencoded; nodes store at most %d", size, ITEM_VALUE_MAX);
-}
-
 bool item_check_salt(struct bytes salt, struct error *error)
 {
 	return salt.size <= ITEM_SALT_MAX ||
@@ -43,8 +37,9 @@ bool item_check(struct bytes value, struct error *error)
 
 	bencode_begin(&bencode, value);
 	bencode.strict = true;
-	if (!item_check_size(value.size, error))
-		return false;
+	if (value.size > ITEM_VALUE_MAX)
+		return fail_input(error, ERROR_NOWHERE, "the value has %zu bytes, bencoded; nodes store at most %d", value.size,
+				  ITEM_VALUE_MAX);
 	while (bencode_next(&bencode, &token, error))
 		;
 	if (error->kind != ERROR_NONE)

@@ -28,8 +28,6 @@ void item_named(struct buf *, struct bytes public_key, struct bytes salt);
  * must get the same), and small enough? ERROR_INPUT with its offset.
  */
 bool item_check(struct bytes value, struct error *);
-/* The size alone. */
-bool item_check_size(size_t size, struct error *);
 bool item_check_salt(struct bytes salt, struct error *);
 
 #endif

@@ -71,10 +71,8 @@ static bool welcome(const struct candidates *candidates, const uint8_t *id, cons
 		struct lookup_node *node = candidates->nodes[i];
 		bool there = endpoint_equal(&node->endpoint, endpoint);
 
-		if (there && (!id || !node->known || same_id(node, id))) {
-			node->repliers++;
+		if (there && (!id || !node->known || same_id(node, id)))
 			return false;
-		}
 		if (!there && !same_id(node, id))
 			continue;
 		if (node->state == LOOKUP_ANSWERED || ++claims >= CANDIDATES_CLAIMS_MAX)

@@ -23,7 +23,7 @@ struct candidates {
 
 /*
  * Takes a node in; id NULL: not known; given: by the user, so that the bound for its network does not matter. NULL: it
- * is in already (then it is counted that it was told once more), or others are preferred. Another one may leave for it.
+ * is in already, or others are preferred. Another one may leave for it.
  */
 struct lookup_node *candidates_add(struct candidates *, const uint8_t *id, const struct endpoint *, bool given);
 /* Whom that query of the engine went to; NULL: it has left. */

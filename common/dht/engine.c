@@ -29,7 +29,6 @@ struct engine *engine_new(const struct engine_options *options)
 		out_of_memory();
 	engine->options = *options;
 	engine->now_us = INT64_MIN;
-	engine->seed = options->random(options->context);
 	engine->rate = pace_begin(options->rate, options->burst);
 	engine->paces = paces_new(options->ip_rate, options->ip_burst, options->random(options->context));
 	engine->timeout_us = rtt_timeout(&engine->rtt, options->timeout_floor_us, options->timeout_unknown_us,
@@ -196,7 +195,6 @@ bool engine_send(struct engine *engine, int64_t now_us, struct engine_packet *pa
 	transactions_leave(&engine->all, number, later(now_us, timeout_us));
 	*packet = (struct engine_packet){ it->to, { it->packet, it->packet_size }, it->t };
 	engine->counts.sent++;
-	engine->counts.bytes_sent += it->packet_size;
 	return true;
 }
 
@@ -210,7 +208,6 @@ void engine_unsent(struct engine *engine, uint64_t handle, int64_t now_us)
 		if (!it->unpaced)
 			paces_unleave(engine->paces, &it->to);
 		engine->counts.sent--;
-		engine->counts.bytes_sent -= it->packet_size;
 		transactions_return(&engine->all, number);
 		if (it->forgotten) {
 			engine->forgotten--;

@@ -72,7 +72,7 @@ struct engine_query {
 
 /* How many packets met with what; each is in one of `received` by kind. */
 struct engine_counts {
-	uint64_t sent, bytes_sent, received, bytes_received;
+	uint64_t sent, received;
 	uint64_t replies, errors;		/* to queries of ours, in time */
 	uint64_t timeouts, refused;		/* no answer */
 	uint64_t late, duplicate;		/* to queries that had ended */
@@ -162,11 +162,6 @@ const uint8_t *engine_id(const struct engine *);
 
 /* Own endpoints: never asked, never taken from answers. At most 16. */
 void engine_own(struct engine *, const struct endpoint *);
-/*
- * Our own address as most answers say it (BEP 42 `ip`, one vote for each answering address, port left out), of that family;
- * false: fewer than 3 of them agree.
- */
-bool engine_external(const struct engine *, unsigned family, struct endpoint *);
 
 /*
  * May a node that `from` told us of be asked? NULL: yes. Else why not, as a word: "port" (0), "own", "own_id", "address"

@@ -1,9 +1,6 @@
 /* engine_address.c - our own addresses, and which of those that nodes tell of may be asked */
 #include "dht/engine_private.h"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 void engine_own(struct engine *engine, const struct endpoint *own)
 {
 	if (engine->own_count < OWN_MAX && !engine_is_own(engine, own))
@@ -16,36 +13,6 @@ bool engine_is_own(const struct engine *engine, const struct endpoint *endpoint)
 		if (endpoint_equal(&engine->own[i], endpoint))
 			return true;
 	return false;
-}
-
-/* A later vote takes the place of an earlier one, of the same address or of another: they are never more than the places. */
-void engine_vote(struct engine *engine, const struct endpoint *voter, const struct endpoint *external)
-{
-	uint64_t place = XXH3_64bits_withSeed(voter->address, voter->family == 4 ? 4 : 8, engine->seed) % VOTES;
-	struct endpoint *vote = &engine->votes[external->family == 6][place];
-
-	*vote = *external;
-	vote->port = 0;
-}
-
-bool engine_external(const struct engine *engine, unsigned family, struct endpoint *external)
-{
-	const struct endpoint *votes = engine->votes[family == 6];
-	unsigned most = 0;
-
-	for (unsigned i = 0; i < VOTES; i++) {
-		unsigned count = 0;
-
-		if (!votes[i].family)
-			continue;
-		for (unsigned j = 0; j < VOTES; j++)
-			count += endpoint_equal(&votes[i], &votes[j]);
-		if (count > most) {
-			most = count;
-			*external = votes[i];
-		}
-	}
-	return most >= VOTES_NEEDED;
 }
 
 static bool is_local(const char *special)

@@ -4,7 +4,7 @@
 
 #include "dht/transactions.h"
 
-enum { OWN_MAX = 16, VOTES = 128, VOTES_NEEDED = 3 };
+enum { OWN_MAX = 16 };
 
 struct engine {
 	struct engine_options options;
@@ -21,9 +21,6 @@ struct engine {
 	struct buf wire;
 	struct endpoint own[OWN_MAX];
 	unsigned own_count;
-	uint64_t seed;			/* for votes */
-	/* What answering nodes said our address is, IPv4 and IPv6: its own address chooses the place, so none has two votes. */
-	struct endpoint votes[2][VOTES];
 };
 
 /* An answer, or one of our own packets, for a query. */
@@ -38,8 +35,6 @@ struct engine_answer {
  * calls `done`, which may do anything: no pointer or number of a slot is good afterwards.
  */
 void engine_finish(struct engine *, uint32_t number, enum engine_end, const struct engine_answer *);
-/* That node says that this is our address. */
-void engine_vote(struct engine *, const struct endpoint *voter, const struct endpoint *external);
 bool engine_is_own(const struct engine *, const struct endpoint *);
 
 #endif

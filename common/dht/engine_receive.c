@@ -99,8 +99,6 @@ static void receive_answer(struct engine *engine, const struct endpoint *from, c
 	counts->reflected += end == ENGINE_REFLECTED;
 	if (end != ENGINE_REFLECTED)
 		add_round_trip(engine, number);
-	if (end == ENGINE_REPLY && answer->external.family)
-		engine_vote(engine, from, &answer->external);
 	engine_finish(engine, number, end, answer);
 }
 
@@ -113,7 +111,6 @@ void engine_receive(struct engine *engine, const struct endpoint *from, struct b
 	if (engine->now_us < now_us)
 		engine->now_us = now_us;
 	engine->counts.received++;
-	engine->counts.bytes_received += packet.size;
 	error_clear(&error);
 	if (!krpc_plausible(packet) || !krpc_decode(packet, &message, &error)) {
 		engine->counts.garbage++;

@@ -204,20 +204,14 @@ static void read_contacts(const struct lookup *lookup, const struct krpc_message
 	}
 }
 
-static void add_contacts(struct lookup *lookup, const struct endpoint *from, unsigned depth, const struct contacts *contacts)
+static void add_contacts(struct lookup *lookup, const struct endpoint *from, const struct contacts *contacts)
 {
 	for (size_t i = 0; i < contacts->count; i++) {
 		const struct krpc_node *contact = &contacts->nodes[i];
-		struct lookup_node *node;
 
-		if (engine_contact(lookup->engine, from, contact->id, &contact->endpoint))
-			continue;
-		node = candidates_add(&lookup->candidates, contact->id, &contact->endpoint, false);
-		if (!node)
-			continue;
-		node->depth = depth;
-		node->repliers = 1;
-		note_nearest(lookup, contact->id);
+		if (!engine_contact(lookup->engine, from, contact->id, &contact->endpoint) &&
+		    candidates_add(&lookup->candidates, contact->id, &contact->endpoint, false))
+			note_nearest(lookup, contact->id);
 	}
 }
 
@@ -246,7 +240,6 @@ static bool honest(const struct lookup *lookup, const struct lookup_node *node, 
 static void take_reply(struct lookup *lookup, struct lookup_node *node, const struct engine_event *event)
 {
 	struct contacts contacts;
-	unsigned depth = node->depth + 1;
 
 	if (!node->known) {
 		candidates_name(&lookup->candidates, node, event->message->id.data);
@@ -262,7 +255,7 @@ static void take_reply(struct lookup *lookup, struct lookup_node *node, const st
 	read_contacts(lookup, event->message, &contacts);
 	lookup->summary.told += contacts.told;
 	tell_step(lookup, node, event, contacts.told, contacts.nearer);
-	add_contacts(lookup, &event->to, depth, &contacts);	/* may make the node leave */
+	add_contacts(lookup, &event->to, &contacts);	/* may make the node leave */
 }
 
 /* engine_done of all queries. */

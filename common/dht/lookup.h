@@ -39,8 +39,6 @@ struct lookup_node {
 	enum lookup_state state;
 	enum engine_end end;		/* once ANSWERED or FAILED */
 	struct endpoint endpoint;
-	unsigned depth;			/* 0: was given; else one more than that of the node that told of it */
-	unsigned repliers;		/* how many told of it */
 	int64_t rtt_us;
 	struct bytes token, v;		/* once ANSWERED; the look-up's copies. data NULL: none, or over 255 bytes of token, 16 of v */
 	uint64_t handle;

@@ -204,7 +204,6 @@ bool capture_next(struct capture *capture, struct capture_packet *packet, struct
 		packet->time_us = (int64_t)header->ts.tv_sec * 1000000 + header->ts.tv_usec;
 		packet->link = capture->link;
 		packet->frame = bytes_at(data, header->caplen);
-		packet->full_size = header->len;
 		packet->number = ++capture->count;
 		return true;
 	}

@@ -12,7 +12,6 @@ struct capture_packet {
 	int64_t time_us;	/* since 1970 */
 	int link;		/* LINKTYPE_..., as in the file */
 	struct bytes frame;	/* what was captured; good until the next call */
-	size_t full_size;	/* what it was on the wire */
 	uint64_t number;	/* from 1 */
 };
 

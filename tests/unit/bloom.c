@@ -13,7 +13,12 @@ static void add_address(uint8_t *filter, const uint8_t *address, size_t size)
 	uint8_t sha1[SHA1_SIZE];
 
 	sha1_digest(bytes_at(address, size), sha1);
-	bloom_add(filter, sha1);
+	/* two indices, little-endian */
+	for (unsigned i = 0; i < 4; i += 2) {
+		unsigned bit = (sha1[i] | (unsigned)sha1[i + 1] << 8) % BLOOM_BITS;
+
+		filter[bit / 8] |= (uint8_t)(1 << bit % 8);
+	}
 }
 
 /* 192.0.2.0 to 192.0.2.255 and 2001:DB8:: to 2001:DB8::3E7, as the BEP adds them. */

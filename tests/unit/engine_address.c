@@ -1,4 +1,4 @@
-/* engine_address.c - dht/engine: which nodes may be asked, and what our own address is */
+/* engine_address.c - dht/engine: which of the nodes that were told of may be asked */
 #include "../support/bench_engine.h"
 
 /* ---- addresses */
@@ -60,48 +60,10 @@ static void test_contacts(void **state)
 	}
 }
 
-/* One answer from that host that says our address is this. */
-static void vote(struct bench *bench, unsigned host, unsigned said)
-{
-	struct endpoint to = host4(host, 6881), external = host4(said, (uint16_t)(host + 1));
-	struct engine_packet packet = sent_to(bench, &to, NULL);
-	struct krpc_message more;
-	uint8_t ip[ENDPOINT_V6_SIZE];
-
-	krpc_clear(&more);
-	more.ip = bytes_at(ip, endpoint_pack(&external, ip));
-	receive(bench, &to, answer_to(packet.bytes, KRPC_REPLY, node_id, &more, &bench->wire));
-	bench->now_us += SECOND;
-}
-
-static void test_external(void **state)
-{
-	struct bench bench;
-	struct endpoint said, first = host4(1, 0), second = host4(2, 0);
-
-	(void)state;
-	begin(&bench, NULL);
-	for (int i = 0; i < 50; i++)
-		vote(&bench, 1, 1);		/* one node, one vote */
-	vote(&bench, 2, 1);
-	assert_false(engine_external(bench.engine, 4, &said));
-	vote(&bench, 3, 1);
-	assert_true(engine_external(bench.engine, 4, &said) && endpoint_equal(&said, &first));
-	for (unsigned i = 10; i < 20; i++)
-		vote(&bench, i, 2);
-	assert_true(engine_external(bench.engine, 4, &said) && endpoint_equal(&said, &second));
-	assert_false(engine_external(bench.engine, 6, &said));
-	for (unsigned i = 0; i < 3000; i++)
-		vote(&bench, i, 1);
-	assert_true(engine_external(bench.engine, 4, &said) && endpoint_equal(&said, &first));
-	end(&bench);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_contacts),
-		cmocka_unit_test(test_external),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

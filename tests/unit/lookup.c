@@ -485,7 +485,7 @@ static void test_peers(void **state)
 		sim_token(node, token);
 		assert_true(bytes_equal(found[i]->token, bytes_at(token, sizeof token)));
 		assert_int_equal(found[i]->v.size, 4);
-		assert_true(found[i]->depth > 0 && found[i]->repliers > 0 && found[i]->rtt_us > 0);
+		assert_true(found[i]->rtt_us > 0);
 	}
 	end(&world);
 }

@@ -95,7 +95,6 @@ static void step(void *owner, const struct engine_event *event)
 static void test_walk(void **state)
 {
 	struct simnet net;
-	struct endpoint external;
 	uint64_t seed;
 
 	(void)state;
@@ -117,10 +116,6 @@ static void test_walk(void **state)
 		assert_ptr_equal(walk.at, &net.nodes[nearest]);
 		assert_true(walk.steps >= 1 && walk.steps < 12);
 	}
-	assert_true(engine_external(net.engine, 4, &external));
-	external.port = net.external.port;
-	assert_true(endpoint_equal(&external, &net.external));
-	assert_false(engine_external(net.engine, 6, &external));
 	simnet_end(&net);
 }
 
