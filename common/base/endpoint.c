@@ -27,44 +27,58 @@ size_t endpoint_pack(const struct endpoint *endpoint, uint8_t *at)
 	return size + 2;
 }
 
-char *endpoint_print(char *at, const struct endpoint *endpoint)
+char *endpoint_print_address(char *at, const struct endpoint *endpoint)
 {
 	struct ipv4 v4 = endpoint_get_ipv4(endpoint);
 	struct ipv6 v6 = endpoint_get_ipv6(endpoint);
 
-	if (endpoint->family == 4) {
-		at = ipv4_print(at, &v4);
-	} else {
+	return endpoint->family == 4 ? ipv4_print(at, &v4) : ipv6_print(at, &v6);
+}
+
+char *endpoint_print(char *at, const struct endpoint *endpoint)
+{
+	if (endpoint->family == 6)
 		*at++ = '[';
-		at = ipv6_print(at, &v6);
+	at = endpoint_print_address(at, endpoint);
+	if (endpoint->family == 6)
 		*at++ = ']';
-	}
 	*at++ = ':';
 	return number_print_u16(at, endpoint->port);
+}
+
+bool endpoint_parse_address(struct bytes text, struct endpoint *endpoint)
+{
+	struct ipv4 v4;
+	struct ipv6 v6;
+
+	if (ipv4_parse(text, &v4))
+		*endpoint = endpoint_ipv4(v4, 0);
+	else if (ipv6_parse(text, &v6))
+		*endpoint = endpoint_ipv6(v6, 0);
+	else
+		return false;
+	return true;
 }
 
 bool endpoint_parse(struct bytes text, struct endpoint *endpoint)
 {
 	const uint8_t *colon = text.size ? memrchr(text.data, ':', text.size) : NULL;
 	struct bytes host, port;
-	struct ipv4 v4;
-	struct ipv6 v6;
+	struct endpoint found;
+	bool brackets;
 	uint64_t number;
 
 	if (!colon)
 		return false;
 	host = bytes_at(text.data, (size_t)(colon - text.data));
 	port = bytes_after(text, host.size + 1);
-	if (!number_parse(port, UINT16_MAX, &number))
+	brackets = host.size >= 2 && host.data[0] == '[' && host.data[host.size - 1] == ']';
+	if (brackets)
+		host = bytes_at(host.data + 1, host.size - 2);
+	if (!number_parse(port, UINT16_MAX, &number) || !endpoint_parse_address(host, &found) || brackets != (found.family == 6))
 		return false;
-	if (ipv4_parse(host, &v4)) {
-		*endpoint = endpoint_ipv4(v4, (uint16_t)number);
-		return true;
-	}
-	if (host.size < 2 || host.data[0] != '[' || host.data[host.size - 1] != ']' ||
-	    !ipv6_parse(bytes_at(host.data + 1, host.size - 2), &v6))
-		return false;
-	*endpoint = endpoint_ipv6(v6, (uint16_t)number);
+	found.port = (uint16_t)number;
+	*endpoint = found;
 	return true;
 }
 
@@ -74,4 +88,11 @@ const char *endpoint_special(const struct endpoint *endpoint)
 	struct ipv6 v6 = endpoint_get_ipv6(endpoint);
 
 	return endpoint->family == 4 ? ipv4_special(&v4) : ipv6_special(&v6);
+}
+
+bool endpoint_is_loopback(const struct endpoint *endpoint)
+{
+	const char *special = endpoint_special(endpoint);
+
+	return special && strcmp(special, "loopback") == 0;
 }

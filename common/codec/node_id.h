@@ -36,6 +36,11 @@ unsigned node_id_shared(const uint8_t a[NODE_ID_SIZE], const uint8_t b[NODE_ID_S
  * bytes: client_parse.
  */
 char *client_print(char at[CLIENT_ROOM], struct bytes v);
+/* The same as a view of `at`; unset if v is. */
+static inline struct bytes client_text(char at[CLIENT_ROOM], struct bytes v)
+{
+	return v.data ? bytes_at(at, (size_t)(client_print(at, v) - at)) : v;
+}
 /* False: it is none, or more than CLIENT_V_MAX bytes. */
 bool client_parse(struct bytes text, uint8_t v[CLIENT_V_MAX], size_t *size);
 

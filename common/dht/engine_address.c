@@ -29,7 +29,6 @@ static const char *why_not(const struct engine *engine, const struct endpoint *f
 			   const struct endpoint *contact)
 {
 	const char *special = endpoint_special(contact), *teller = from ? endpoint_special(from) : NULL;
-	bool loopback = special && strcmp(special, "loopback") == 0;
 
 	if (!contact->port)
 		return "port";
@@ -39,7 +38,7 @@ static const char *why_not(const struct engine *engine, const struct endpoint *f
 		return "own_id";
 	if (special && !is_local(special))
 		return "address";
-	if (engine->options.loopback_only && !loopback)
+	if (engine->options.loopback_only && !endpoint_is_loopback(contact))
 		return "reach";
 	/* else anybody could make us knock at doors in our own house */
 	if (special && !(teller && strcmp(special, teller) == 0))

@@ -195,16 +195,15 @@ static const char *failure_of(const struct answer *answer, unsigned families)
 static bool take_number(struct resolve_name *name)
 {
 	struct bytes text = bytes_of(name->host);
-	struct ipv4 v4;
-	struct ipv6 v6;
-	bool is_v4 = ipv4_parse(text, &v4), is_v6 = !is_v4 && ipv6_parse(text, &v6);
+	struct endpoint endpoint;
 
-	if (!is_v4 && !is_v6)
+	name->numeric = endpoint_parse_address(text, &endpoint);
+	if (!name->numeric)
 		return false;
-	name->count = (name->families & (is_v4 ? 1 : 2)) != 0;
-	name->failure = is_v4 ? "it is an IPv4 address" : "it is an IPv6 address";
-	if (name->count)
-		name->endpoints[0] = is_v4 ? endpoint_ipv4(v4, name->port) : endpoint_ipv6(v6, name->port);
+	endpoint.port = name->port;
+	name->count = (name->families & (endpoint.family == 4 ? 1 : 2)) != 0;
+	name->endpoints[0] = endpoint;
+	name->failure = endpoint.family == 4 ? "it is an IPv4 address" : "it is an IPv6 address";
 	return true;
 }
 

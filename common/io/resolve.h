@@ -13,6 +13,7 @@ struct resolve_name {
 	uint16_t port;
 	unsigned families;		/* bits: 1 IPv4, 2 IPv6 */
 	/* filled in */
+	bool numeric;			/* host is an address: when there is none, it is of the family that is not wanted */
 	size_t count;
 	struct endpoint endpoints[RESOLVE_ADDRESSES_MAX];
 	const char *failure;		/* count 0: why, in words: "there is no such name", "it has no IPv4 address" */

@@ -41,6 +41,26 @@ static void test_text(void **state)
 	}
 }
 
+static void test_address(void **state)
+{
+	static const char *const good[] = { "203.0.113.7", "0.0.0.0", "2001:db8::7", "::" };
+	static const char *const bad[] = { "", "1.2.3", "1.2.3.4:6881", "[2001:db8::7]", "host", " 1.2.3.4" };
+	struct endpoint endpoint;
+	char text[ENDPOINT_ROOM];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(good); i++) {
+		assert_true(endpoint_parse_address(bytes_of(good[i]), &endpoint));
+		assert_int_equal(endpoint.family, i < 2 ? 4 : 6);
+		assert_int_equal(endpoint.port, 0);
+		*endpoint_print_address(text, &endpoint) = 0;
+		assert_string_equal(text, good[i]);
+	}
+	for (size_t i = 0; i < COUNT(bad); i++)
+		if (endpoint_parse_address(bytes_of(bad[i]), &endpoint))
+			fail_msg("'%s' passed", bad[i]);
+}
+
 static void test_packed(void **state)
 {
 	static const uint8_t bytes[20] = { 203, 0, 113, 7, 0x1a, 0xe1 };
@@ -61,6 +81,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_address),
 		cmocka_unit_test(test_packed),
 	};
 

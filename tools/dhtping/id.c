@@ -10,26 +10,7 @@ struct operand {
 	bool is_id;
 	uint8_t id[NODE_ID_SIZE];
 	struct endpoint endpoint;
-	char text[IPV6_ROOM];	/* of the address, as RFC 5952 has it */
-	size_t size;
 };
-
-static bool parse_address(struct bytes word, struct operand *operand)
-{
-	struct ipv4 v4;
-	struct ipv6 v6;
-
-	if (ipv4_parse(word, &v4)) {
-		operand->endpoint = endpoint_ipv4(v4, 0);
-		operand->size = (size_t)(ipv4_print(operand->text, &v4) - operand->text);
-		return true;
-	}
-	if (!ipv6_parse(word, &v6))
-		return false;
-	operand->endpoint = endpoint_ipv6(v6, 0);
-	operand->size = (size_t)(ipv6_print(operand->text, &v6) - operand->text);
-	return true;
-}
 
 static bool parse_operand(const char *text, struct operand *operand, struct error *error)
 {
@@ -38,7 +19,7 @@ static bool parse_operand(const char *text, struct operand *operand, struct erro
 	struct brief brief;
 
 	operand->is_id = hash_parse(word, operand->id, &ignored);
-	return operand->is_id || parse_address(word, operand) ||
+	return operand->is_id || endpoint_parse_address(word, &operand->endpoint) ||
 	       fail_usage(error, "'%s' is neither an address (without a port) nor a node id", escape_brief(&brief, word));
 }
 
@@ -50,22 +31,14 @@ static bool parse_random(const char *text, uint8_t *random, struct error *error)
 	       fail_usage(error, "--random: '%s' is no byte in hex: want two digits", escape_brief(&brief, bytes_of(text)));
 }
 
-static void draw_id(uint8_t id[NODE_ID_SIZE])
-{
-	for (size_t at = 0; at < NODE_ID_SIZE; at += 4) {
-		uint64_t word = net_random(NULL);
-
-		memcpy(id + at, &word, 4);
-	}
-}
-
 static void put_id(struct run *run, const struct operand *id, const struct operand *address)
 {
+	char text[ENDPOINT_ROOM];
 	struct id_line line;
 
 	record_clear(&id_record, &line);
 	line.node_id = bytes_at(id->id, NODE_ID_SIZE);
-	line.address = bytes_at(address->text, address->size);
+	line.address = bytes_at(text, (size_t)(endpoint_print_address(text, &address->endpoint) - text));
 	line.bep42 = (uint8_t)node_id_check(id->id, &address->endpoint);
 	if (line.bep42 == NODE_ID_INVALID)
 		run->report.status = STATUS_NOTHING;
@@ -93,7 +66,7 @@ static bool make_id(struct run *run, struct operand *address, struct error *erro
 
 	if (address->is_id)
 		return fail_usage(error, "id: an address or another id is wanted to compare the id with");
-	draw_id(address->id);
+	net_draw(address->id, NODE_ID_SIZE);
 	random = address->id[NODE_ID_SIZE - 1];
 	if (options->random && !parse_random(options->random, &random, error))
 		return false;

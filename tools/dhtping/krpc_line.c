@@ -190,7 +190,7 @@ static void take_top(struct krpc_message *message, struct bytes method, struct k
 		line->q = method;
 	}
 	if (message->v.data && message->v.size <= 16)
-		line->client = bytes_at(text->client, (size_t)(client_print(text->client, take(&message->v)) - text->client));
+		line->client = client_text(text->client, take(&message->v));
 	if (message->ip.data) {
 		line->external = endpoint_unpack(message->ip);
 		message->ip = line->external.family ? (struct bytes){ NULL, 0 } : message->ip;

@@ -35,6 +35,12 @@ uint64_t net_random(void *context)
 	return words[--left];
 }
 
+void net_draw(void *at, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		((uint8_t *)at)[i] = (uint8_t)net_random(NULL);
+}
+
 bool net_has(const struct net *net, unsigned family)
 {
 	return net->udp[family == 6] != NULL;

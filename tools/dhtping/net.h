@@ -45,6 +45,8 @@ bool net_answered(const struct net *);
 /* The monotonic clock of the engine, and 64 bits of the kernel's randomness (buffered). */
 int64_t net_clock(void);
 uint64_t net_random(void *);
+/* Fills that many bytes with it. */
+void net_draw(void *at, size_t size);
 
 /*
  * Bootstrap nodes: -b, else $DHTPING_BOOTSTRAP (by comma or blanks), else the well-known routers; names are resolved, at most 5 s. Those of

@@ -19,14 +19,8 @@ static bool parse_binds(const struct dhtping_options *options, struct endpoint b
 		struct bytes word = bytes_of(options->bind.words[i]);
 		struct endpoint bind;
 		struct brief brief;
-		struct ipv4 v4;
-		struct ipv6 v6;
 
-		if (ipv4_parse(word, &v4))
-			bind = endpoint_ipv4(v4, 0);
-		else if (ipv6_parse(word, &v6))
-			bind = endpoint_ipv6(v6, 0);
-		else if (!endpoint_parse(word, &bind))
+		if (!endpoint_parse_address(word, &bind) && !endpoint_parse(word, &bind))
 			return fail_usage(error, "--bind: '%s' is no address, and no address with a port",
 					  escape_brief(&brief, word));
 		if (binds[bind.family == 6].family)
@@ -76,30 +70,13 @@ static bool only_loopback(const struct net *net)
 {
 	for (int i = 0; i < 2; i++) {
 		struct endpoint local;
-		const char *special;
 
 		if (!net->udp[i])
 			continue;
 		local = udp_local(net->udp[i]);
-		special = endpoint_special(&local);
-		if (!special || strcmp(special, "loopback") != 0)
+		if (!endpoint_is_loopback(&local))
 			return false;
 	}
-	return true;
-}
-
-/* An address that stands alone, as --external has it. */
-static bool parse_address(struct bytes text, struct endpoint *endpoint)
-{
-	struct ipv4 v4;
-	struct ipv6 v6;
-
-	if (ipv4_parse(text, &v4))
-		*endpoint = endpoint_ipv4(v4, 0);
-	else if (ipv6_parse(text, &v6))
-		*endpoint = endpoint_ipv6(v6, 0);
-	else
-		return false;
 	return true;
 }
 
@@ -118,11 +95,10 @@ static bool choose_id(const struct dhtping_options *options, uint8_t id[NODE_ID_
 		error_prefix(error, "--id");
 		return false;
 	}
-	for (size_t i = 0; i < NODE_ID_SIZE; i++)
-		id[i] = (uint8_t)net_random(NULL);
+	net_draw(id, NODE_ID_SIZE);
 	if (!options->external)
 		return true;
-	if (!parse_address(bytes_of(options->external), &external))
+	if (!endpoint_parse_address(bytes_of(options->external), &external))
 		return fail_usage(error, "--external: '%s' is no address",
 				  escape_brief(&brief, bytes_of(options->external)));
 	node_id_derive(&external, (uint8_t)net_random(NULL), id);

@@ -92,8 +92,8 @@ static struct pinged *queue_first(struct pinging *pinging)
 
 static void put_hex(struct buf *buf, const uint8_t id[NODE_ID_SIZE])
 {
-	buf_reserve(buf, 2 * NODE_ID_SIZE);
-	buf->size = (size_t)((uint8_t *)hex_print((char *)buf->data + buf->size, id, NODE_ID_SIZE) - buf->data);
+	hex_print((char *)buf_reserve(buf, 2 * NODE_ID_SIZE), id, NODE_ID_SIZE);
+	buf->size += 2 * NODE_ID_SIZE;
 }
 
 /* The rest that there is to say. */
@@ -135,8 +135,8 @@ static void put_line(struct pinging *pinging, struct pinged *node, const struct 
 	line.status = (uint8_t)event->end;
 	line.rtt_ms = message ? (double)event->rtt_us / 1000 : NAN;
 	line.external = event->external;
-	if (message && message->v.data)
-		line.client = bytes_at(client, (size_t)(client_print(client, message->v) - client));
+	if (message)
+		line.client = client_text(client, message->v);
 	if (has_id) {
 		line.node_id = message->id;
 		line.bep42 = (uint8_t)node_id_check(message->id.data, &event->to);
@@ -345,12 +345,9 @@ static bool check_interval(const struct pinging *pinging, const struct target *t
 {
 	if (pinging->interval_us >= INTERVAL_MIN_US || geteuid() == 0)
 		return true;
-	for (size_t i = 0; i < pinging->count; i++) {
-		const char *special = endpoint_special(&targets[i].endpoint);
-
-		if (!special || strcmp(special, "loopback") != 0)
+	for (size_t i = 0; i < pinging->count; i++)
+		if (!endpoint_is_loopback(&targets[i].endpoint))
 			return fail_usage(error, "--interval: %s: less than 0.2 s is for root only", targets[i].name);
-	}
 	return true;
 }
 

@@ -112,8 +112,7 @@ static void ask_aside(struct probing *probing, struct probed *probed, int64_t no
 	struct probe_t *t = &probed->sides[number];
 
 	t->size = step->t_size ? step->t_size : T_SIZE;
-	for (size_t i = 0; i < t->size; i++)
-		t->bytes[i] = (uint8_t)net_random(NULL);
+	net_draw(t->bytes, t->size);
 	probing->message.t = bytes_at(t->bytes, t->size);
 	probing->packet.size = 0;
 	krpc_encode(&probing->message, &probing->packet);
@@ -207,7 +206,6 @@ static struct endpoint own_endpoint(const struct probing *probing, unsigned fami
 static struct probed *begin_node(struct probing *probing, const struct target *target)
 {
 	struct probed *probed = calloc(1, sizeof *probed);
-	const char *special = endpoint_special(&target->endpoint);
 
 	if (!probed)
 		out_of_memory();
@@ -216,7 +214,7 @@ static struct probed *begin_node(struct probing *probing, const struct target *t
 	probed->engine = probing->net.engine;
 	probed->own = own_endpoint(probing, target->endpoint.family);
 	/* what is on this host is nobody else's to be spared */
-	if (!special || strcmp(special, "loopback") != 0)
+	if (!endpoint_is_loopback(&target->endpoint))
 		probed->pace = pace_begin(ENGINE_IP_RATE, ENGINE_IP_BURST);
 	probe_draw(probed);
 	return probed;

@@ -54,8 +54,7 @@ static void judge_ping(struct probed *probed, const struct probe_answer *answer)
 	if (!probe_put_feature(probed, "ping", answer, true, (double)answer->rtt_us / 1000))
 		return;
 	if (answer->message->v.data)
-		probe_put(probed, "client", "yes", NAN,
-			  bytes_at(client, (size_t)(client_print(client, answer->message->v) - client)));
+		probe_put(probed, "client", "yes", NAN, client_text(client, answer->message->v));
 	else
 		probe_put_result(probed, "client", "none");
 	judge_address(probed, answer->message);
@@ -440,21 +439,15 @@ const size_t probe_step_count = sizeof probe_steps / sizeof *probe_steps;
 
 /* ---- what the queries are about */
 
-static void draw(void *at, size_t size)
-{
-	for (size_t i = 0; i < size; i++)
-		((uint8_t *)at)[i] = (uint8_t)net_random(NULL);
-}
-
 void probe_draw(struct probed *probed)
 {
 	uint8_t digits[PROBE_VALUE_SIZE / 2];
 
-	draw(probed->hash, sizeof probed->hash);
-	draw(probed->other_hash, sizeof probed->other_hash);
-	draw(probed->random_target, sizeof probed->random_target);
-	draw(probed->made_up, sizeof probed->made_up);
-	draw(digits, sizeof digits);
+	net_draw(probed->hash, sizeof probed->hash);
+	net_draw(probed->other_hash, sizeof probed->other_hash);
+	net_draw(probed->random_target, sizeof probed->random_target);
+	net_draw(probed->made_up, sizeof probed->made_up);
+	net_draw(digits, sizeof digits);
 	memcpy(probed->value, "20:", 3);
 	*hex_print(probed->value + 3, digits, sizeof digits) = 0;
 	sha1_digest(bytes_of(probed->value), probed->item);

@@ -3,6 +3,7 @@
 
 #include "base/distinct.h"
 #include "base/number.h"
+#include "dht/moments.h"
 #include "text/escape.h"
 #include "text/hash.h"
 #include "tools/dhtping/records.h"
@@ -21,8 +22,9 @@ struct sampler {
 	int64_t timeout_us;
 	struct distinct seen;		/* endpoint and info hash */
 	size_t waiting;			/* for an answer */
-	size_t due_count;
-	struct sampled **due;		/* heap: the first to be asked is at the top */
+	struct sampled *nodes;
+	struct moments due;		/* by the number of the node */
+	uint32_t order;
 };
 
 /* A node, and when it is to be asked. */
@@ -30,33 +32,15 @@ struct sampled {
 	struct sampler *sampler;
 	const struct target *target;
 	uint64_t rounds;		/* still to come */
-	int64_t due_us;
 	bool odd_told;
 };
 
-static void push_due(struct sampler *sampler, struct sampled *node)
+/* It is to be asked then. */
+static void put_due(struct sampled *node, int64_t at_us)
 {
-	size_t at = sampler->due_count++;
+	struct sampler *sampler = node->sampler;
 
-	for (; at && sampler->due[(at - 1) / 2]->due_us > node->due_us; at = (at - 1) / 2)
-		sampler->due[at] = sampler->due[(at - 1) / 2];
-	sampler->due[at] = node;
-}
-
-static struct sampled *pop_due(struct sampler *sampler)
-{
-	struct sampled *top = sampler->due[0], *last = sampler->due[--sampler->due_count];
-	size_t at = 0;
-
-	for (size_t child; (child = 2 * at + 1) < sampler->due_count; at = child) {
-		if (child + 1 < sampler->due_count && sampler->due[child + 1]->due_us < sampler->due[child]->due_us)
-			child++;
-		if (sampler->due[child]->due_us >= last->due_us)
-			break;
-		sampler->due[at] = sampler->due[child];
-	}
-	sampler->due[at] = last;
-	return top;
+	moments_put(&sampler->due, (uint32_t)(node - sampler->nodes), at_us, sampler->order++);
 }
 
 static void tell(const struct sampled *node, struct error *error)
@@ -105,8 +89,7 @@ static void take_reply(struct sampled *node, const struct krpc_message *message)
 	if (!--node->rounds)
 		return;
 	interval = interval < 0 || interval > INTERVAL_MAX ? INTERVAL_MAX : interval < INTERVAL_MIN ? INTERVAL_MIN : interval;
-	node->due_us = node->sampler->net->now_us + interval * 1000000;
-	push_due(node->sampler, node);
+	put_due(node, node->sampler->net->now_us + interval * 1000000);
 	report_detail(&node->sampler->net->run->report, "%s: gives other samples in %" PRId64 " s", node->target->name, interval);
 }
 
@@ -142,14 +125,13 @@ static bool ask(struct sampled *node)
 {
 	struct sampler *sampler = node->sampler;
 	struct krpc_message message;
-	uint64_t steer[3] = { 0 };
+	uint8_t steer[NODE_ID_SIZE];
 
 	krpc_clear(&message);
 	message.type = KRPC_QUERY;
 	message.method = KRPC_SAMPLE_INFOHASHES;
-	for (size_t i = 0; i < 3; i++)
-		steer[i] = net_random(NULL);
-	message.target = bytes_at(sampler->steer ? sampler->steer : (const uint8_t *)steer, NODE_ID_SIZE);
+	net_draw(steer, sizeof steer);
+	message.target = bytes_at(sampler->steer ? sampler->steer : steer, NODE_ID_SIZE);
 	return engine_ask(sampler->net->engine, &(struct engine_query){
 		.to = node->target->endpoint, .expected_id = node->target->known ? node->target->id : NULL, .message = &message,
 		.done = take, .owner = node, .timeout_us = sampler->timeout_us,
@@ -163,8 +145,7 @@ static void refused(struct sampled *node)
 	struct error error = { 0 };
 
 	if (sampler->waiting) {
-		node->due_us = sampler->net->now_us + 1000000;
-		push_due(sampler, node);
+		put_due(node, sampler->net->now_us + 1000000);
 	} else {
 		fail_input(&error, ERROR_NOWHERE, "is not to be asked: port 0, or an address of our own");
 		tell(node, &error);
@@ -177,17 +158,17 @@ static void ask_all(struct sampler *sampler)
 	struct net *net = sampler->net;
 	bool going = true;
 
-	while (going && (sampler->due_count || sampler->waiting)) {
-		while (sampler->due_count && sampler->waiting < FLIGHT_MAX && sampler->due[0]->due_us <= net->now_us) {
-			struct sampled *node = pop_due(sampler);
+	while (going && (sampler->due.count || sampler->waiting)) {
+		while (sampler->due.count && sampler->waiting < FLIGHT_MAX && moments_next(&sampler->due) <= net->now_us) {
+			struct sampled *node = &sampler->nodes[sampler->due.heap[0].item];
 
-			if (ask(node)) {
+			moments_take(&sampler->due, sampler->due.heap[0].item);
+			if (ask(node))
 				sampler->waiting++;
-				continue;
-			}
-			refused(node);
+			else
+				refused(node);
 		}
-		going = net_step(net, sampler->due_count && sampler->waiting < FLIGHT_MAX ? sampler->due[0]->due_us : INT64_MAX) &&
+		going = net_step(net, sampler->waiting < FLIGHT_MAX ? moments_next(&sampler->due) : INT64_MAX) &&
 			!net->run->output.ended;
 	}
 }
@@ -200,15 +181,17 @@ static void sample(struct net *net, const uint8_t *steer)
 	};
 	struct target *targets;
 	size_t count = targets_read(net, net->run->word_count, net->run->words, options->file, &targets);
-	struct sampled *nodes = arena_alloc(&net->run->memory, (count + 1) * sizeof *nodes);
 
-	sampler.due = arena_alloc(&net->run->memory, (count + 1) * sizeof *sampler.due);
+	sampler.nodes = arena_alloc(&net->run->memory, (count + 1) * sizeof *sampler.nodes);
+	moments_room(&sampler.due, count);
 	distinct_reset(&sampler.seen, SEEN_MAX, SEEN_MAX);
 	for (size_t i = 0; i < count; i++) {
-		nodes[i] = (struct sampled){ .sampler = &sampler, .target = &targets[i], .rounds = options->rounds ? options->rounds : 1 };
-		push_due(&sampler, &nodes[i]);
+		sampler.nodes[i] = (struct sampled){ .sampler = &sampler, .target = &targets[i],
+						     .rounds = options->rounds ? options->rounds : 1 };
+		put_due(&sampler.nodes[i], net->now_us);
 	}
 	ask_all(&sampler);
+	moments_free(&sampler.due);
 	distinct_free(&sampler.seen);
 }
 

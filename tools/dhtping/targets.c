@@ -114,7 +114,7 @@ static void look_up(struct gathering *gathering)
 			continue;
 		}
 		fail_input(&error, ERROR_NOWHERE, "%s: %s%s", target->name, name->failure,
-			   net_families(gathering->net) == 3 || strncmp(name->failure, "it is", 5) != 0 ? "" :
+			   !name->numeric ? "" :
 			   net_has(gathering->net, 4) ? ", and only IPv4 is in use" : ", and only IPv6 is in use");
 		tell(gathering, &gathering->waiting[i].place, &error);
 	}
