@@ -14,8 +14,10 @@ _Static_assert(sizeof(struct query) == 64, "a cache line");
 void queries_open(struct queries *queries)
 {
 	queries->seed = seed_draw();
-	queries->slots = calloc(QUERIES_MAX, sizeof *queries->slots);	/* what is not touched takes no memory */
-	if (!queries->slots)
+	queries->count = 0;
+	queries->ring = calloc(QUERIES_MAX, sizeof *queries->ring);	/* what is not touched takes no memory */
+	queries->places = calloc(QUERIES_MAX, sizeof *queries->places);
+	if (!queries->ring || !queries->places)
 		out_of_memory();
 }
 
@@ -40,12 +42,15 @@ static inline uint64_t query_key(const struct queries *queries, const struct end
 void queries_add(struct queries *queries, const struct endpoint *from, const struct endpoint *to, struct bytes t, struct bytes method, struct bytes target)
 {
 	uint64_t key;
+	uint32_t place;
 	struct query *query;
 
 	if (!method.data || method.size > QUERY_METHOD_MAX)
 		return;
 	key = query_key(queries, from, to, t);
-	query = &queries->slots[key % QUERIES_MAX];
+	place = (uint32_t)(queries->count++ % QUERIES_MAX);
+	queries->places[key % QUERIES_MAX] = place;
+	query = &queries->ring[place];
 	query->key = key;
 	query->method_size = (uint8_t)method.size;
 	if (method.size)
@@ -58,12 +63,13 @@ void queries_add(struct queries *queries, const struct endpoint *from, const str
 const struct query *queries_find(const struct queries *queries, const struct endpoint *from, const struct endpoint *to, struct bytes t)
 {
 	uint64_t key = query_key(queries, from, to, t);
-	const struct query *query = &queries->slots[key % QUERIES_MAX];
+	const struct query *query = &queries->ring[queries->places[key % QUERIES_MAX]];
 
 	return query->key == key ? query : NULL;
 }
 
 void queries_close(struct queries *queries)
 {
-	free(queries->slots);
+	free(queries->ring);
+	free(queries->places);
 }
