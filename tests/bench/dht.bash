@@ -9,7 +9,7 @@ pairs_row() {
 	local name=$1 i
 	shift
 	for ((i = 0; i < runs; i++)); do "$dir/dht_engine" "$1" "$pairs" "$2" || exit 2; done >"$dir/pairs"
-	printf '  %-44s %9.0f pairs/s %9.0f best %8.2f us CPU a pair %6d lost\n' "$name" "$(column 1)" \
+	printf '  %-44s %9.0f pairs/s %9.0f best %8.2f us CPU a pair %6d unanswered\n' "$name" "$(column 1)" \
 		"$(sort -n "$dir/pairs" | tail -n 1 | cut -d ' ' -f 1)" "$(column 2)" "$(column 3)"
 }
 

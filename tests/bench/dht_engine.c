@@ -120,7 +120,7 @@ static long run_plain(const struct sockaddr_in *to, long pairs, long window)
 		int count;
 
 		while (asked < pairs && asked - answered + BATCH <= window)
-			if ((count = sendmmsg(fd, out.heads, BATCH, 0)) > 0)
+			if ((count = sendmmsg(fd, out.heads, pairs - asked < BATCH ? (unsigned)(pairs - asked) : BATCH, 0)) > 0)
 				asked += count;
 		if (poll(&(struct pollfd){ fd, POLLIN, 0 }, 1, WAIT_MS) == 0)
 			break;	/* some were lost */
@@ -244,7 +244,7 @@ int main(int argc, char **argv)
 	      (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 	kill(responder, SIGKILL);
 	waitpid(responder, NULL, 0);
-	/* pairs a second, CPU microseconds of this side for a pair, lost ones */
+	/* pairs a second, CPU microseconds of this side for a pair, those without an answer in time */
 	printf("%.0f %.3f %ld\n", (double)answered / wall, cpu * 1e6 / (double)answered, pairs - answered);
 	return 0;
 }

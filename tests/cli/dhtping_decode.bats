@@ -162,6 +162,17 @@ udp() {
 	out "$(tsv 'q ping')" "$(tsv 'r -')"
 }
 
+@test "decode: of many queries without an answer the newest 131072 are remembered, and each of them" {
+	# pings, t being their number, and then an answer to each
+	awk -v count=140000 'BEGIN {
+		for (i = 0; i < count; i++) printf "64313a6164323a696432303a%040d65313a71343a70696e67313a74343a%08x313a79313a7165\n", 0, i
+		for (i = 0; i < count; i++) printf "64313a7264323a696432303a%040d65313a74343a%08x313a79313a7265\n", 0, i
+	}' >"$tmp/hex"
+	dp 0 decode -o y,q "$tmp/hex"
+	uniq -c "$tmp/out" | awk '{ print $1, $2, $3 }' >"$tmp/runs"
+	printf '140000 q ping\n8928 r -\n131072 r ping\n' | diff - "$tmp/runs"
+}
+
 @test "decode --items: all that the counts say, and the torrent of peers by their query" {
 	"$top/tests/bench/generate" krpc 400 >"$tmp/made.pcap"
 	dp 0 decode "$tmp/made.pcap"

@@ -9,15 +9,18 @@
 #include "base/buf.h"
 #include "base/seed.h"
 
+/* Of queries whose hashes have the same place: more are there only when somebody repeats one of them again and again. */
+enum { STEPS_MAX = 16 };
+
 _Static_assert(sizeof(struct query) == 64, "a cache line");
 
 void queries_open(struct queries *queries)
 {
 	queries->seed = seed_draw();
-	queries->count = 0;
+	queries->next = QUERIES_MAX + 1;	/* so that 0 is the number of none */
 	queries->ring = calloc(QUERIES_MAX, sizeof *queries->ring);	/* what is not touched takes no memory */
-	queries->places = calloc(QUERIES_MAX, sizeof *queries->places);
-	if (!queries->ring || !queries->places)
+	queries->newest = calloc(QUERIES_MAX, sizeof *queries->newest);
+	if (!queries->ring || !queries->newest)
 		out_of_memory();
 }
 
@@ -42,16 +45,17 @@ static inline uint64_t query_key(const struct queries *queries, const struct end
 void queries_add(struct queries *queries, const struct endpoint *from, const struct endpoint *to, struct bytes t, struct bytes method, struct bytes target)
 {
 	uint64_t key;
-	uint32_t place;
+	uint32_t *newest;
 	struct query *query;
 
 	if (!method.data || method.size > QUERY_METHOD_MAX)
 		return;
 	key = query_key(queries, from, to, t);
-	place = (uint32_t)(queries->count++ % QUERIES_MAX);
-	queries->places[key % QUERIES_MAX] = place;
-	query = &queries->ring[place];
+	newest = &queries->newest[key % QUERIES_MAX];
+	query = &queries->ring[queries->next % QUERIES_MAX];
 	query->key = key;
+	query->older = *newest;
+	*newest = queries->next++;
 	query->method_size = (uint8_t)method.size;
 	if (method.size)
 		memcpy(query->method, method.data, method.size);
@@ -63,13 +67,21 @@ void queries_add(struct queries *queries, const struct endpoint *from, const str
 const struct query *queries_find(const struct queries *queries, const struct endpoint *from, const struct endpoint *to, struct bytes t)
 {
 	uint64_t key = query_key(queries, from, to, t);
-	const struct query *query = &queries->ring[queries->places[key % QUERIES_MAX]];
+	uint32_t number = queries->newest[key % QUERIES_MAX];
 
-	return query->key == key ? query : NULL;
+	/* what is older than the ring is overwritten */
+	for (unsigned steps = 0; steps < STEPS_MAX && queries->next - number <= QUERIES_MAX; steps++) {
+		const struct query *query = &queries->ring[number % QUERIES_MAX];
+
+		if (query->key == key)
+			return query;
+		number = query->older;
+	}
+	return NULL;
 }
 
 void queries_close(struct queries *queries)
 {
 	free(queries->ring);
-	free(queries->places);
+	free(queries->newest);
 }
