@@ -178,6 +178,17 @@ static bool wait_packet(struct capture *capture)
 
 /* ---- both */
 
+/* A file may say any number of seconds. */
+static int64_t moment_of(const struct timeval *stamp)
+{
+	int64_t us;
+
+	if (__builtin_mul_overflow((int64_t)stamp->tv_sec, INT64_C(1000000), &us) ||
+	    __builtin_add_overflow(us, (int64_t)stamp->tv_usec, &us))
+		return INT64_MIN;
+	return us;
+}
+
 static bool fail_next(struct capture *capture, struct error *error)
 {
 	if (capture->failed.kind != ERROR_NONE)
@@ -201,7 +212,7 @@ bool capture_next(struct capture *capture, struct capture_packet *packet, struct
 		result = pcap_next_ex(capture->pcap, &header, &data);
 	} while (result == 0 && !capture->input && wait_packet(capture));
 	if (result == 1) {
-		packet->time_us = (int64_t)header->ts.tv_sec * 1000000 + header->ts.tv_usec;
+		packet->time_us = moment_of(&header->ts);
 		packet->link = capture->link;
 		packet->frame = bytes_at(data, header->caplen);
 		packet->number = ++capture->count;
@@ -253,6 +264,12 @@ void capture_put_header(struct buf *out)
 	put_32(out, 0);
 	put_32(out, SNAPSHOT);
 	put_32(out, LINKTYPE_RAW);
+}
+
+/* Readers take the 32 bits of seconds with a sign or without. */
+bool capture_has_time(int64_t time_us)
+{
+	return time_us >= INT32_MIN * INT64_C(1000000) && time_us < ((int64_t)UINT32_MAX + 1) * 1000000;
 }
 
 void capture_put_packet(struct buf *out, int64_t time_us, struct bytes frame)

@@ -9,7 +9,7 @@
 struct capture;
 
 struct capture_packet {
-	int64_t time_us;	/* since 1970 */
+	int64_t time_us;	/* since 1970; INT64_MIN: more than fits */
 	int link;		/* LINKTYPE_..., as in the file */
 	struct bytes frame;	/* what was captured; good until the next call */
 	uint64_t number;	/* from 1 */
@@ -41,8 +41,12 @@ uint64_t capture_dropped(struct capture *);
 void capture_close(struct capture *);
 
 struct buf;
-/* The header of a pcap file of LINKTYPE_RAW with microseconds, and of one packet in it: what encode writes. Little-endian. */
+/*
+ * The header of a pcap file of LINKTYPE_RAW with microseconds, and of one packet in it: what encode writes. Little-endian. The time
+ * must have seconds of 32 bits: capture_has_time.
+ */
 void capture_put_header(struct buf *);
+bool capture_has_time(int64_t time_us);
 void capture_put_packet(struct buf *, int64_t time_us, struct bytes frame);
 
 #endif

@@ -95,6 +95,24 @@ udp() {
 	cmp "$tmp/want" "$tmp/out" >&2
 }
 
+@test "decode: times of seconds alone, before 1970, and more than fit" {
+	dhtping encode --format pcap <<<"q=ping t=61 id=0123456789abcdef0123456789abcdef01234567" | tail -c +41 >"$tmp/frame"
+	size=$(stat -c %s "$tmp/frame")
+	for seconds in 1700000000 300000000000 9223372036854 9223372036855 9225072036854 -2; do
+		# one section; an interface of raw IP whose clock ticks in seconds from there; a packet
+		{
+			bytes 0a0d0d0a
+			little 4 28 $((0x1a2b3c4d)) 1 -1 -1 28 1 44 101 0
+			little 2 9 1; little 4 0; little 2 14 8; little 8 "$seconds"; little 4 0 44
+			little 4 6 $((32 + (size + 3) / 4 * 4)) 0 0 0 "$size" "$size"
+			cat "$tmp/frame"; head -c $(((4 - size % 4) % 4)) /dev/zero
+			little 4 $((32 + (size + 3) / 4 * 4))
+		} >"$tmp/capture"
+		dhtping decode -o time,t "$tmp/capture"
+	done >"$tmp/out"
+	out "$(tsv '1700000000 61')" "$(tsv '300000000000 61')" "$(tsv '9223372036854 61')" "$(tsv '- 61')" "$(tsv '- 61')" "$(tsv '-2 61')"
+}
+
 @test "decode: several files, one after the other; one of them missing" {
 	dp 2 decode "$pcaps/libtorrent.pcap" "$tmp/none" "$pcaps/bittorrent_utp.pcap" <<<unread
 	lines 16

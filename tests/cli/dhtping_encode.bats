@@ -221,6 +221,14 @@ target=6d6e6f707172737475767778797a313233343536
 	EOF
 	[ "$(stat -c %s "$tmp/out")" = 24 ]
 	err 'dhtping: -: line 1, byte 0: src and dst of different families' 'dhtping: -: line 2, byte 84: ttl beyond 255'
+	# seconds of 32 bits: what is beyond them would become another time
+	dp 1 encode --format pcap <<-EOF
+	q=ping id=$id t=00 time=4294967295.9
+	q=ping id=$id t=01 time=4294967296
+	q=ping id=$id t=02 time=-2147483649
+	EOF
+	err "dhtping: -: line 2, byte 74: a time of 4294967296 seconds, a capture has 32 bits for them" \
+		"dhtping: -: line 3, byte 146: a time of -2147483649 seconds, a capture has 32 bits for them"
 	{ printf 'flags=broken extra='; head -c 131016 /dev/zero | tr '\0' 0; } >"$tmp/large"
 	dp 1 encode --format pcap "$tmp/large"
 	err "dhtping: $tmp/large: line 1, byte 0: a packet of 65508 bytes, UDP takes at most 65507"

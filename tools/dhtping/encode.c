@@ -1,4 +1,6 @@
 /* encode.c - the verb encode: records to packets, raw, as hex, or as a capture */
+#include <inttypes.h>
+
 #include "base/hex.h"
 #include "base/number.h"
 #include "cli/lines.h"
@@ -38,6 +40,8 @@ static bool put_frame(struct encoding *encoding, const struct krpc_line *line, s
 		return fail_input(error, ERROR_NOWHERE, "src and dst of different families");
 	if (line->ttl != COUNT_UNSET && line->ttl > TTL_MAX)
 		return fail_input(error, ERROR_NOWHERE, "ttl beyond %d", TTL_MAX);
+	if (line->time.us != TIME_UNSET && !capture_has_time(line->time.us))
+		return fail_input(error, ERROR_NOWHERE, "a time of %" PRId64 " seconds, a capture has 32 bits for them", line->time.us / 1000000);
 	if (datagram.payload.size > DATAGRAM_PAYLOAD_MAX)
 		return fail_input(error, ERROR_NOWHERE, "a packet of %zu bytes, UDP takes at most %d", datagram.payload.size, DATAGRAM_PAYLOAD_MAX);
 	datagram.ttl = line->ttl == COUNT_UNSET ? DEFAULT_TTL : (uint8_t)line->ttl;
