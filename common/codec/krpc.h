@@ -160,7 +160,6 @@ struct krpc_node {
 
 /* Takes the next entry off `nodes` (family 4) or `nodes6` (6); false: less than one is left. */
 bool krpc_node_next(struct bytes *nodes, unsigned family, struct krpc_node *);
-void krpc_node_put(struct buf *nodes, const uint8_t id[KRPC_ID_SIZE], const struct endpoint *);
 /*
  * Takes the next peer off `values` (a view that begins as message.values and is used up); entries that are neither 6 nor 18
  * bytes of string are passed over. False: none is left.
@@ -168,7 +167,5 @@ void krpc_node_put(struct buf *nodes, const uint8_t id[KRPC_ID_SIZE], const stru
 bool krpc_value_next(struct bytes *values, struct endpoint *);
 /* How many entries `values` has, of any size. */
 size_t krpc_value_count(struct bytes values);
-/* Appends what message.values of these peers is. */
-void krpc_values_put(struct buf *, const struct endpoint *, size_t count);
 
 #endif

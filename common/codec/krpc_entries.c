@@ -44,14 +44,6 @@ bool krpc_node_next(struct bytes *nodes, unsigned family, struct krpc_node *node
 	return true;
 }
 
-void krpc_node_put(struct buf *nodes, const uint8_t id[KRPC_ID_SIZE], const struct endpoint *endpoint)
-{
-	uint8_t *at = buf_reserve(nodes, KRPC_NODE6_SIZE);
-
-	memcpy(at, id, KRPC_ID_SIZE);
-	nodes->size += KRPC_ID_SIZE + endpoint_pack(endpoint, at + KRPC_ID_SIZE);
-}
-
 /*
  * The next element of a list; text: data NULL if it is no string. The view begins one byte before it, so that the list's `l` and the
  * last byte of an element are the same to it; at the end it is empty.
@@ -111,14 +103,4 @@ size_t krpc_value_count(struct bytes values)
 	while (next_element(&values, &text))
 		count++;
 	return count;
-}
-
-void krpc_values_put(struct buf *out, const struct endpoint *endpoints, size_t count)
-{
-	uint8_t packed[ENDPOINT_V6_SIZE];
-
-	buf_byte(out, 'l');
-	for (size_t i = 0; i < count; i++)
-		bencode_put_string(out, bytes_at(packed, endpoint_pack(&endpoints[i], packed)));
-	buf_byte(out, 'e');
 }

@@ -4,6 +4,8 @@
 #include "base/buf.h"
 #include "dht/lookup.h"
 
+#include "../support/krpc_entries.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum {

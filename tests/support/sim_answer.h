@@ -2,6 +2,7 @@
 #ifndef SUPPORT_SIM_ANSWER_H
 #define SUPPORT_SIM_ANSWER_H
 
+#include "krpc_entries.h"
 #include "sim_nodes.h"
 
 #include "digest/digest.h"
