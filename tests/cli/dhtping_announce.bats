@@ -60,6 +60,7 @@ answers() { cut -f 5-7 "$tmp/out" | sort | uniq -c | sed 's/^ *//'; }
 }
 
 @test "both DHTs at once: nodes of IPv6 are told, too" {
+	need_ipv6
 	local hash
 	hash=$(fresh)
 	us+=(--bind ::1 -b "$(swarm_node 1)" -b "$(swarm_node6 1)")

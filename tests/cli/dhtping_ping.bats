@@ -429,7 +429,7 @@ assert line["type"] == "pong" and line["seq"] == 1 and line["rtt_ms"] > 0 and li
 }
 
 @test "IPv6, too" {
-	[ -e /proc/net/if_inet6 ] && grep -q ' lo$' /proc/net/if_inet6 || skip "no IPv6 on loopback"
+	need_ipv6
 	local node
 	hostile=''
 	hostile triple --ipv6

@@ -63,6 +63,7 @@ finds() {
 }
 
 @test "a node of both families is probed over either, and honours want" {
+	need_ipv6
 	us=(--bind ::1)
 	probe 0 "$(swarm_node6 2)"
 	finds ping=yes ip=ok want_n4=yes want_n6=yes want_both=yes read_only=ok token_of_hash=yes announce_kept=yes put_kept=yes id=ok

@@ -10,7 +10,8 @@
 #	@test "..." { run dhtping get-peers "${us[@]}" "$(swarm_hash plain)"; ...
 #
 #	swarm [N [OPTION...]]  N libtorrent nodes (default 30); a skip, or in CI a failure, without python3-libtorrent. The options
-#	                     are those of dht-swarm, which tells what stands in the files of $swarm (nodes, torrents, peers, ...)
+#	                     are those of dht-swarm, which tells what stands in the files of $swarm (nodes, torrents, peers, ...);
+#	                     --dual is left out where there is no IPv6: tests of it need_ipv6
 #	hostile NAME... [OPTION...]   nodes that misbehave in these ways (dht-hostile --list); needs no swarm. $hostile holds the file
 #	                     NAME of each, and NAME.asked, what it was asked; another call adds some. In setup_file or in a test
 #	dht_down             stops all of them. They end with the shell that started them, too
@@ -64,11 +65,12 @@ dht_folder() {
 }
 
 swarm() {
-	local nodes=${1:-30}
+	local nodes=${1:-30} no_ipv6=()
 	shift $(($# > 0))
 	need_module libtorrent
+	ipv6 || no_ipv6=(--dual 0)
 	swarm=$(dht_folder swarm)
-	dht_start "$swarm" "$top/tests/support/dht-swarm" "$swarm" --nodes "$nodes" "$@" || return
+	dht_start "$swarm" "$top/tests/support/dht-swarm" "$swarm" --nodes "$nodes" "$@" "${no_ipv6[@]}" || return
 	us=(--bind "$(<"$swarm/client")")
 	DHTPING_BOOTSTRAP=$(tr '\n' ' ' <"$swarm/bootstrap")
 	export DHTPING_BOOTSTRAP

@@ -5,6 +5,7 @@
 #	$top, $samples     the project's folder, and tests/samples in it
 #	need PROGRAM       skips the test when it is not installed; in CI (CI or REQUIRE_SERVERS set) the test fails
 #	need_module NAME   the same for a module of Debian's python3
+#	need_ipv6          skips the test where loopback has no ::1, in CI too
 #	redis [OPTION...]  starts a private redis-server for this test: $sock, $REDIS_URL. redis_tcp: on $port too
 #	rcli ...           redis-cli on that server (bytes as they are when not on a terminal)
 #	golden NAME        compares stdin with golden/NAME beside the test; GOLDEN=write (make golden) rewrites it
@@ -53,6 +54,14 @@ need_module() {
 	/usr/bin/python3 -c "import $1" 2>/dev/null && return
 	[ -z "${CI:-}${REQUIRE_SERVERS:-}" ] || { echo "python3-$1 is not installed" >&2; return 1; }
 	skip "python3-$1 is not installed"
+}
+
+ipv6() {
+	grep -qs ' lo$' /proc/net/if_inet6
+}
+
+need_ipv6() {
+	ipv6 || skip "no IPv6 on loopback"
 }
 
 redis() {
