@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdio_ext.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/types.h>
 
 #include "base/buf.h"
@@ -112,9 +113,11 @@ struct capture *capture_file(struct input *input, struct error *error)
 
 static bool fail_live(const char *interface, pcap_t *pcap, int status, struct error *error)
 {
-	const char *reason = pcap_geterr(pcap);
+	const char *reason = pcap_geterr(pcap), *kind = pcap_statustostr(status);
 
-	return fail_system(error, "cannot capture on %s: %s%s%s", interface, pcap_statustostr(status), *reason ? ": " : "", reason);
+	if (!strncmp(reason, kind, strlen(kind)))
+		return fail_system(error, "cannot capture on %s: %s", interface, reason);
+	return fail_system(error, "cannot capture on %s: %s%s%s", interface, kind, *reason ? ": " : "", reason);
 }
 
 static bool activate(pcap_t *pcap, const char *interface, const char *filter, struct error *error)

@@ -31,7 +31,7 @@ hex() { /usr/bin/python3 -c 'import sys; [print(bytes(range(20 * i, 20 * i + 20)
 		[ "$num" -ge 1 ]
 	done <"$tmp/out"
 	[ "$(sort "$tmp/out" | uniq -d)" = '' ]
-	[ ! -s "$tmp/err" ]
+	[ "$(<"$tmp/err")" = "dhtping: $(wc -l <"$tmp/out") samples; 8 of 8 nodes answered" ]
 }
 
 @test "nodes as records, from stdin and from a file, give all that the swarm has" {
@@ -53,6 +53,7 @@ hex() { /usr/bin/python3 -c 'import sys; [print(bytes(range(20 * i, 20 * i + 20)
 		dhtping: $(hostile_at no-samples): answered without samples: it does not know BEP 51
 		dhtping: $(hostile_at silence): no answer (timeout)
 		dhtping: $(hostile_at error-escape): answered with error 202, '\x1b]0;owned\x07\x1b[31mred\x1b[0m\r\n\x00\xc2\x9b31m\xff'
+		dhtping: $(wc -l <"$tmp/out") samples; 1 of 5 nodes answered
 	END
 	)
 	[ "$(cut -f 3 "$tmp/out" | sort -u)" = "$(swarm_node 1)" ]
@@ -96,4 +97,13 @@ hex() { /usr/bin/python3 -c 'import sys; [print(bytes(range(20 * i, 20 * i + 20)
 	grep -q -e "--target: 'nonsense' is no info hash" "$tmp/err"
 	dp 1 sample 127.76.255.254:9
 	grep -q '^dhtping: 127.76.255.254:9: no answer' "$tmp/err"
+	dp 2 sample </dev/null
+	[ "$(<"$tmp/err")" = 'dhtping: no node to ask' ]
+}
+
+@test "-c: a wait for other samples, which may take hours, is told" {
+	background dhtping sample "${us[@]}" -c 2 "$(swarm_node 1)" >"$tmp/out" 2>"$tmp/err"
+	wait_for grep -qx 'dhtping: waiting for the next samples of 1 node, the first in 21600 s; ^C ends that' "$tmp/err"
+	# what there is by now was printed before
+	[ -s "$tmp/out" ]
 }

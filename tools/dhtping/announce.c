@@ -1,16 +1,19 @@
 /* announce.c - the verb announce: nodes near to an info hash are told that this host has the torrent */
+#include <inttypes.h>
+
+#include "base/number.h"
 #include "tools/dhtping/hashes.h"
 #include "tools/dhtping/store.h"
 
 /* False: the program was asked to stop. */
 static bool announce(struct net *net, const uint8_t hash[HASH_SIZE],
-		     const struct endpoint *bootstrap, size_t bootstrap_count)
+		     const struct endpoint *bootstrap, size_t bootstrap_count, struct stored *stored)
 {
+	uint64_t accepted = stored->accepted;
 	const struct dhtping_options *chosen = net->run->options;
 	struct lookup_options options = search_careful(net->run, KRPC_GET_PEERS);
 	struct krpc_message message;
 	struct search search;
-	size_t accepted = 0;
 	bool going;
 
 	krpc_clear(&message);
@@ -22,11 +25,22 @@ static bool announce(struct net *net, const uint8_t hash[HASH_SIZE],
 	message.seed = chosen->seed;
 	memcpy(options.target, hash, sizeof options.target);
 	search_begin(&search, net, &options, bootstrap, bootstrap_count);
-	going = search_finish(&search) && store_ask(&search, &message, &accepted);
-	if (going && !accepted)
+	going = search_finish(&search) && store_ask(&search, &message, stored);
+	if (going && stored->accepted == accepted)
 		search_nothing(&search, "no node took the announce");
 	search_end(&search);
 	return going;
+}
+
+static void note_announced(struct net *net, uint64_t announced, const struct stored *stored)
+{
+	struct count_text torrents, nodes;
+
+	if (!net_answered(net))
+		return;
+	output_flush(&net->run->output);
+	report_note(&net->run->report, "announced %" PRIu64 " of %s; %" PRIu64 " of %s took it", announced,
+		    count_print(&torrents, net->done, "torrents"), stored->accepted, count_print(&nodes, stored->asked, "nodes"));
 }
 
 /* Each as soon as it comes: stdin may be a pipe that trickles. */
@@ -34,17 +48,25 @@ static void announce_all(struct net *net, struct hashes *hashes, const struct en
 {
 	enum lines_result result;
 	uint8_t hash[HASH_SIZE];
+	struct stored stored = { 0 };
+	uint64_t announced = 0;
 	bool going = true;
 
+	net->total = hashes_count(hashes);
 	while (going && (result = hashes_next(hashes, hash)) != LINES_END) {
 		if (result == LINES_RECORD) {
-			going = announce(net, hash, bootstrap, bootstrap_count);
+			uint64_t accepted = stored.accepted;
+
+			going = announce(net, hash, bootstrap, bootstrap_count, &stored);
+			announced += stored.accepted > accepted;
+			net->done++;
 			continue;
 		}
 		net->input_fd = hashes_fd(hashes);
 		going = net_step(net, INT64_MAX);
 		net->input_fd = -1;
 	}
+	note_announced(net, announced, &stored);
 }
 
 void announce_run(struct run *run)

@@ -95,7 +95,7 @@ static void end_job(struct job *job)
 	search_end(&job->search);
 	job->busy = false;
 	batch->busy--;
-	batch->done++;
+	batch->net.done = ++batch->done;
 	batch->found += job->found;
 	batch->exhausted += summary.exhausted;
 	batch->asked += summary.asked;
@@ -165,20 +165,39 @@ static void work(struct batch *batch)
 	}
 }
 
+/* Those that the user had enough of before they ended asked nodes, too. */
+static void count_unended(struct batch *batch)
+{
+	for (size_t i = 0; i < batch->job_count; i++) {
+		struct lookup_summary summary;
+
+		if (!batch->jobs[i].busy)
+			continue;
+		summary = search_summary(&batch->jobs[i].search);
+		batch->asked += summary.asked;
+		batch->answered += summary.answered;
+	}
+}
+
 static void conclude(struct batch *batch, int64_t began_us)
 {
 	struct report *report = &batch->run->report;
 	struct count_text printed, targets, nodes;
-	char what[32];
+	char what[32], unended[48] = "";
 
 	snprintf(what, sizeof what, "%ss", batch->run->record->name);
-	if (batch->begun && !net_answered(&batch->net))
-		report->status = STATUS_SILENT;
-	else if (batch->found < batch->done)
+	if (batch->busy)
+		snprintf(unended, sizeof unended, " (%zu not ended)", batch->busy);
+	count_unended(batch);
+	if (batch->found < batch->done)
 		report->status = STATUS_NOTHING;
-	report_note(report, "%s for %s; %llu of %s answered in %.3f s", count_print(&printed, batch->printed, what),
-		    count_print(&targets, batch->done, "look-ups"), (unsigned long long)batch->answered,
+	/* or the summary would stand before what it sums up */
+	output_flush(&batch->run->output);
+	report_note(report, "%s for %s%s; %llu of %s answered in %.3f s", count_print(&printed, batch->printed, what),
+		    count_print(&targets, batch->begun, "look-ups"), unended, (unsigned long long)batch->answered,
 		    count_print(&nodes, batch->asked, "nodes"), (double)(net_clock() - began_us) / 1e6);
+	if (batch->begun)
+		net_conclude(&batch->net);
 	if (batch->exhausted)
 		report_note(report, "%llu ended before the nearest nodes were known, for time (--timeout) or by too many queries",
 			    (unsigned long long)batch->exhausted);
@@ -225,6 +244,7 @@ void batch_run(struct run *run, const struct batch_verb *verb)
 	if (net_open(&batch.net, run, NULL)) {
 		if (net_bootstrap(&batch.net, &batch.bootstrap, &batch.bootstrap_count)) {
 			open_jobs(&batch);
+			batch.net.total = hashes_count(&batch.hashes);
 			work(&batch);
 			conclude(&batch, began_us);
 			close_jobs(&batch);

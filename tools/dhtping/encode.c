@@ -1,5 +1,6 @@
 /* encode.c - the verb encode: records to packets, raw, as hex, or as a capture */
 #include <inttypes.h>
+#include <unistd.h>
 
 #include "base/hex.h"
 #include "base/number.h"
@@ -85,6 +86,8 @@ void encode_run(struct run *run)
 	struct lines lines;
 	bool wanted = true;
 
+	if (!run->word_count && isatty(STDIN_FILENO))
+		report_note(&run->report, "no file is named: reading the terminal, ^D ends that");
 	lines_open(&lines, run, run->word_count, run->words, targets, NULL, false);
 	lines.reader.words = true;
 	if (encoding.format == DHTPING_PCAP) {

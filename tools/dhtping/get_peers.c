@@ -136,9 +136,18 @@ static void leave(void *own)
 
 void get_peers_run(struct run *run)
 {
+	const struct dhtping_options *options = run->options;
 	static const struct batch_verb verb = {
 		.method = KRPC_GET_PEERS, .own_size = sizeof(struct swarm), .begin = begin, .step = step, .end = end, .leave = leave,
 	};
 
+	struct error error = { 0 };
+
+	if (options->nodes && (options->trace || options->scrape)) {
+		fail_usage(&error, "--nodes and --%s: each prints records of its own, want one of them",
+			   options->trace ? "trace" : "scrape");
+		run_error(run, &error);
+		return;
+	}
 	batch_run(run, &verb);
 }

@@ -1,6 +1,8 @@
 /* hashes.c - the info hashes or ids that a verb is to look up: words of the command line, and lines of stdin as they come */
 #include "tools/dhtping/hashes.h"
 
+#include <unistd.h>
+
 #include "codec/frame.h"
 #include "codec/peer.h"
 #include "codec/torrent.h"
@@ -34,6 +36,9 @@ bool hashes_open(struct hashes *hashes, struct run *run)
 
 	*hashes = (struct hashes){ .run = run };
 	if (!run->word_count) {
+		/* else one who forgot a word would wait for a program that waits for him */
+		if (isatty(STDIN_FILENO))
+			report_note(&run->report, "no info hash is named: reading the terminal, ^D ends that");
 		run->words = from_stdin;
 		run->word_count = 1;
 	}
@@ -111,6 +116,14 @@ enum lines_result hashes_next(struct hashes *hashes, uint8_t hash[HASH_SIZE])
 	while (result == LINES_RECORD &&
 	       !distinct_add(&hashes->seen, distinct_print(&hashes->seen, bytes_at(hash, HASH_SIZE))));
 	return result;
+}
+
+size_t hashes_count(const struct hashes *hashes)
+{
+	for (size_t i = 0; i < hashes->run->word_count; i++)
+		if (is_stdin(hashes->run->words[i]))
+			return 0;
+	return hashes->run->word_count;
 }
 
 int hashes_fd(const struct hashes *hashes)

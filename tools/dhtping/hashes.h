@@ -25,6 +25,8 @@ bool hashes_open(struct hashes *, struct run *);
 enum lines_result hashes_next(struct hashes *, uint8_t hash[HASH_SIZE]);
 /* What can be read once another one may be there; -1: nothing is waited for. */
 int hashes_fd(const struct hashes *);
+/* How many there are; 0: that is not known before stdin has ended. */
+size_t hashes_count(const struct hashes *);
 void hashes_close(struct hashes *);
 
 #endif

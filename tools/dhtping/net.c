@@ -96,6 +96,7 @@ static void tell_refusal(struct net *net, const struct engine_packet *packet, in
 	char text[ENDPOINT_ROOM];
 
 	*endpoint_print(text, &packet->to) = 0;
+	net->unsent = refusal;
 	report_detail(&net->run->report, "cannot send to %s: %s", text, strerror(refusal));
 	net->refusal = refusal;
 	engine_refused(net->engine, &packet->to, (struct bytes){ NULL, 0 }, net->now_us);
@@ -105,9 +106,13 @@ static void tell_refusal(struct net *net, const struct engine_packet *packet, in
 /* The last one first: each goes before all others later. */
 static void tell_engine(struct net *net, const struct sending *sending)
 {
-	for (size_t i = sending->count; i-- > 0;)
-		if (sending->refusals[i] && udp_refused_for_now(sending->refusals[i]))
-			engine_unsent(net->engine, sending->packets[i].handle, net->now_us);
+	for (size_t i = sending->count; i-- > 0;) {
+		net->left = net->left || !sending->refusals[i];
+		if (!sending->refusals[i] || !udp_refused_for_now(sending->refusals[i]))
+			continue;
+		net->unsent = sending->refusals[i];
+		engine_unsent(net->engine, sending->packets[i].handle, net->now_us);
+	}
 	for (size_t i = 0; i < sending->count; i++)
 		if (sending->refusals[i] && !udp_refused_for_now(sending->refusals[i]))
 			tell_refusal(net, &sending->packets[i], sending->refusals[i]);
@@ -195,6 +200,9 @@ bool net_step(struct net *net, int64_t until_us)
 	int64_t wake_us;
 
 	send_packets(net);
+	if (engine_flight(net->engine))
+		progress_step(&net->progress, engine_counts(net->engine)->replies + engine_counts(net->engine)->errors, net->done,
+			      net->total);
 	wake_us = engine_wake(net->engine);
 	wait_for_packets(net, pollers, wake_us < until_us ? wake_us : until_us);
 	net->now_us = net_clock();
@@ -213,6 +221,22 @@ bool net_step(struct net *net, int64_t until_us)
 }
 
 /* ---- what was counted */
+
+void net_conclude(struct net *net)
+{
+	struct report *report = &net->run->report;
+	struct error error = { 0 };
+
+	if (net_answered(net) || tool_stopped)
+		return;
+	report->status = STATUS_SILENT;
+	if (net->left || !net->unsent) {
+		report_note(report, "the nodes to begin with are silent: is UDP let through? -b HOST:PORT names others");
+		return;
+	}
+	fail_system(&error, "cannot send to any node: %s", strerror(net->unsent));
+	run_error(net->run, &error);
+}
 
 void net_detail(const struct net *net)
 {

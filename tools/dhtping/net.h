@@ -2,6 +2,7 @@
 #ifndef DHTPING_NET_H
 #define DHTPING_NET_H
 
+#include "cli/progress.h"
 #include "dht/engine.h"
 #include "dht/known.h"
 #include "io/udp.h"
@@ -17,6 +18,11 @@ struct net {
 	int refusal;			/* during `done` of REFUSED: errno of the send; 0: it came back (ICMP) */
 	int64_t flushed_us;		/* when stdout was flushed last */
 	bool reader_watched;		/* stdout is a pipe or socket, whose end is to be noticed */
+	bool left;			/* did any packet leave? */
+	int unsent;			/* errno of the last one that could not; 0: none */
+	/* shown while answers are waited for; of the whole, in a measure of the verb's own, so much is done; total 0: unknown */
+	struct progress progress;
+	uint64_t done, total;
 };
 
 /*
@@ -41,6 +47,8 @@ unsigned net_families(const struct net *);
 void net_detail(const struct net *);
 /* Did any node answer anything in this run? */
 bool net_answered(const struct net *);
+/* For verbs that look up, in the end: if nobody answered, the exit status, and why that may be. */
+void net_conclude(struct net *);
 
 /* The monotonic clock of the engine, and 64 bits of the kernel's randomness (buffered). */
 int64_t net_clock(void);

@@ -120,6 +120,11 @@ bool net_options(struct run *run, struct engine_options *engine)
 	const char *minor = strchr(version, '.');
 	struct error error = { 0 };
 
+	if (!options->timeout || !options->wait) {
+		fail_usage(&error, "--%s: '0' is no time to wait, want more", options->wait ? "timeout" : "wait");
+		run_error(run, &error);
+		return false;
+	}
 	*engine = engine_defaults;
 	engine->random = net_random;
 	engine->version[0] = 'P';
@@ -191,6 +196,7 @@ bool net_open(struct net *net, struct run *run, const struct engine_options *cha
 		return false;
 	}
 	options.loopback_only = only_loopback(net);
+	net->progress = progress_begin(&run->report, "answers");
 	net->engine = engine_new(&options);
 	net->known = known_new();
 	net->now_us = net_clock();
@@ -206,6 +212,7 @@ bool net_open(struct net *net, struct run *run, const struct engine_options *cha
 
 void net_close(struct net *net)
 {
+	progress_end(&net->progress);
 	if (net->engine)
 		engine_free(net->engine);
 	if (net->known)

@@ -2,6 +2,7 @@
 #include "tools/dhtping/packets.h"
 
 #include <inttypes.h>
+#include <unistd.h>
 
 #include "base/base64.h"
 #include "base/buf.h"
@@ -50,6 +51,8 @@ void packets_open(struct packets *packets, struct run *run)
 		run_error(run, &error);
 		return;
 	}
+	if (!run->word_count && isatty(STDIN_FILENO))
+		report_note(&run->report, "no file is named: reading the terminal, ^D ends that");
 	packets->files = files_begin(run, run->word_count, run->words);
 }
 

@@ -186,6 +186,14 @@ static void tell_refusal(struct pinging *pinging, struct pinged *node, const cha
 	run_error(pinging->run, &error);
 }
 
+/* What came back is counted only, but once it is said why there is no line. */
+static void note_refusal(struct pinging *pinging, struct pinged *node)
+{
+	if (!node->refusal_told)
+		report_note(&pinging->run->report, "%s: port or host unreachable", node->target->name);
+	node->refusal_told = true;
+}
+
 /* A query of ours has ended, or something came after its end. */
 static void on_end(void *owner, const struct engine_event *event)
 {
@@ -196,6 +204,8 @@ static void on_end(void *owner, const struct engine_event *event)
 	count_end(pinging, node, event);
 	if (event->end == ENGINE_REFUSED && pinging->net.refusal)
 		tell_refusal(pinging, node, strerror(pinging->net.refusal));
+	else if (event->end == ENGINE_REFUSED && pinging->count == 1 && !pinging->options->outstanding)
+		note_refusal(pinging, node);
 	if (!pinging->run->common.quiet && (!silent || pinging->options->outstanding))
 		put_line(pinging, node, event);
 	if (event->end == ENGINE_REPLY && event->message->id.size == NODE_ID_SIZE) {
@@ -204,6 +214,7 @@ static void on_end(void *owner, const struct engine_event *event)
 	}
 	if (event->end == ENGINE_LATE || event->end == ENGINE_DUPLICATE)
 		return;
+	pinging->net.done++;
 	node->ended++;
 	pinging->flight--;
 	if (!pinging->interval_us && wants_more(pinging, node))
@@ -417,6 +428,9 @@ void ping_run(struct run *run)
 			run_error(run, &error);
 	} else if (pinging.count) {
 		run->interruptible = true;
+		pinging.net.total = pinging.rounds * pinging.count;
+		/* who is pinged to watch it has a line each second */
+		pinging.net.progress.on = pinging.net.progress.on && pinging.rounds && pinging.count > 1;
 		sigaction(SIGQUIT, &quit, &before);
 		ping_all(&pinging);
 		sigaction(SIGQUIT, &before, NULL);

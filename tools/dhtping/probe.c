@@ -220,6 +220,16 @@ static struct probed *begin_node(struct probing *probing, const struct target *t
 	return probed;
 }
 
+/* Of those that were begun. */
+static uint64_t steps_done(const struct probing *probing, size_t begun)
+{
+	uint64_t done = (begun - probing->count) * probe_step_count;
+
+	for (size_t i = 0; i < probing->count; i++)
+		done += probing->nodes[i]->step;
+	return done;
+}
+
 static void probe_all(struct probing *probing, const struct target *targets, size_t count)
 {
 	size_t begun = 0;
@@ -240,6 +250,8 @@ static void probe_all(struct probing *probing, const struct target *targets, siz
 			}
 			i++;
 		}
+		probing->net.total = count * probe_step_count;
+		probing->net.done = steps_done(probing, begun);
 		if (!net_step(&probing->net, wake_us) || probing->run->output.ended)
 			return;
 		probe_side_receive(&probing->side, take_side, probing);

@@ -1,7 +1,9 @@
 /* put.c - the verb put: stores an item in the DHT (BEP 44) */
 #include <inttypes.h>
+#include <unistd.h>
 
 #include "base/hex.h"
+#include "base/number.h"
 #include "codec/bencode.h"
 #include "digest/digest.h"
 #include "digest/sign.h"
@@ -27,6 +29,8 @@ static bool read_value(struct run *run, struct buf *value, struct error *error)
 	struct bytes data;
 	bool good;
 
+	if (!run->word_count && isatty(STDIN_FILENO))
+		report_note(&run->report, "no file is named: reading the terminal, ^D ends that");
 	if (!input_open(&input, name, run_wait(run), &tool_stopped, error))
 		return false;
 	data = input_fill(&input, READ_MAX + 1, error);
@@ -118,36 +122,40 @@ static struct krpc_message put_message(const struct item *item, const struct dht
 	return message;
 }
 
-static void note_stored(struct run *run, const struct item *item)
+static void note_stored(struct run *run, const struct item *item, const struct stored *stored)
 {
+	struct count_text nodes;
 	char target[2 * NODE_ID_SIZE + 1], key[2 * SIGN_KEY_SIZE + 1];
 
 	*hex_print(target, item->target, NODE_ID_SIZE) = 0;
 	*hex_print(key, item->public_key, SIGN_KEY_SIZE) = 0;
+	count_print(&nodes, stored->asked, "nodes");
+	output_flush(&run->output);
 	if (item->key)
-		report_note(&run->report, "%s: stored, number %" PRId64 "; the public key is %s", target, item->seq, key);
+		report_note(&run->report, "%s: stored, number %" PRId64 "; the public key is %s; %" PRIu64 " of %s took it", target,
+			    item->seq, key, stored->accepted, nodes.text);
 	else
-		report_note(&run->report, "%s: stored", target);
+		report_note(&run->report, "%s: stored; %" PRIu64 " of %s took it", target, stored->accepted, nodes.text);
 }
 
 static void put(struct net *net, struct item *item, const struct endpoint *bootstrap, size_t bootstrap_count)
 {
 	const struct dhtping_options *options = net->run->options;
 	struct value there = value_begin(item->target, bytes_of(options->salt));
+	struct stored stored = { 0 };
 	struct error error = { 0 };
 	struct krpc_message message;
 	struct search search;
-	size_t accepted;
 
 	if (value_search(&there, &search, net, bootstrap, bootstrap_count)) {
 		if (item->key && !sign(item, options, &there, &error)) {
 			run_error(net->run, &error);
 		} else {
 			message = put_message(item, options);
-			if (store_ask(&search, &message, &accepted) && !accepted)
+			if (store_ask(&search, &message, &stored) && !stored.accepted)
 				search_nothing(&search, "no node took the item");
-			else if (accepted)
-				note_stored(net->run, item);
+			else if (stored.accepted)
+				note_stored(net->run, item, &stored);
 		}
 	}
 	search_end(&search);

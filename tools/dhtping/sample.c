@@ -25,6 +25,9 @@ struct sampler {
 	struct sampled *nodes;
 	struct moments due;		/* by the number of the node */
 	uint32_t order;
+	size_t answered;		/* nodes that gave samples, or none that they have */
+	uint64_t printed;		/* samples, before any selection */
+	bool pause_told;
 };
 
 /* A node, and when it is to be asked. */
@@ -32,7 +35,7 @@ struct sampled {
 	struct sampler *sampler;
 	const struct target *target;
 	uint64_t rounds;		/* still to come */
-	bool odd_told;
+	bool answered, odd_told;
 };
 
 /* It is to be asked then. */
@@ -65,7 +68,7 @@ static void put_samples(struct sampled *node, const struct krpc_message *message
 		memcpy(key.hash, samples.data, HASH_SIZE);
 		line.info_hash = bytes_at(samples.data, HASH_SIZE);
 		if (distinct_add(&sampler->seen, distinct_print(&sampler->seen, bytes_at(&key, sizeof key))))
-			output_put(&sampler->net->run->output, &line);
+			sampler->printed += output_put(&sampler->net->run->output, &line);
 	}
 }
 
@@ -86,6 +89,8 @@ static void take_reply(struct sampled *node, const struct krpc_message *message)
 		node->odd_told = true;
 	}
 	put_samples(node, message);
+	node->sampler->answered += !node->answered;
+	node->answered = true;
 	if (!--node->rounds)
 		return;
 	interval = interval < 0 || interval > INTERVAL_MAX ? INTERVAL_MAX : interval < INTERVAL_MIN ? INTERVAL_MIN : interval;
@@ -103,6 +108,7 @@ static void take(void *owner, const struct engine_event *event)
 	if (event->end == ENGINE_LATE || event->end == ENGINE_DUPLICATE)
 		return;
 	node->sampler->waiting--;
+	node->sampler->net->done++;
 	if (event->end == ENGINE_REPLY) {
 		take_reply(node, event->message);
 		return;
@@ -152,6 +158,20 @@ static void refused(struct sampled *node)
 	}
 }
 
+/* The next round may be hours away, which would look like a hang. */
+static void tell_pause(struct sampler *sampler)
+{
+	int64_t wait_us = moments_next(&sampler->due) - sampler->net->now_us;
+	struct count_text nodes;
+
+	if (sampler->pause_told || wait_us < 2000000)
+		return;
+	sampler->pause_told = true;
+	output_flush(&sampler->net->run->output);
+	report_note(&sampler->net->run->report, "waiting for the next samples of %s, the first in %" PRId64 " s; ^C ends that",
+		    count_print(&nodes, sampler->due.count, "nodes"), (wait_us + 500000) / 1000000);
+}
+
 /* Asks whose time has come, until all had their rounds. */
 static void ask_all(struct sampler *sampler)
 {
@@ -168,6 +188,8 @@ static void ask_all(struct sampler *sampler)
 			else
 				refused(node);
 		}
+		if (sampler->due.count && !sampler->waiting)
+			tell_pause(sampler);
 		going = net_step(net, sampler->waiting < FLIGHT_MAX ? moments_next(&sampler->due) : INT64_MAX) &&
 			!net->run->output.ended;
 	}
@@ -179,10 +201,13 @@ static void sample(struct net *net, const uint8_t *steer)
 	struct sampler sampler = {
 		.net = net, .steer = steer, .timeout_us = options->wait == UINT64_MAX ? 0 : (int64_t)options->wait,
 	};
+	struct run *run = net->run;
+	struct count_text samples, asked;
 	struct target *targets;
-	size_t count = targets_read(net, net->run->word_count, net->run->words, options->file, &targets);
+	size_t count = targets_read(net, run->word_count, run->words, options->file, &targets);
+	struct error error = { 0 };
 
-	sampler.nodes = arena_alloc(&net->run->memory, (count + 1) * sizeof *sampler.nodes);
+	sampler.nodes = arena_alloc(&run->memory, (count + 1) * sizeof *sampler.nodes);
 	moments_room(&sampler.due, count);
 	distinct_reset(&sampler.seen, SEEN_MAX, SEEN_MAX);
 	for (size_t i = 0; i < count; i++) {
@@ -190,7 +215,16 @@ static void sample(struct net *net, const uint8_t *steer)
 						     .rounds = options->rounds ? options->rounds : 1 };
 		put_due(&sampler.nodes[i], net->now_us);
 	}
+	if (!count && !run->report.failed && !run->report.bad && !tool_stopped) {
+		fail_system(&error, "no node to ask");
+		run_error(run, &error);
+	}
+	net->total = options->rounds > 1 ? 0 : count;
 	ask_all(&sampler);
+	output_flush(&run->output);
+	if (count)
+		report_note(&run->report, "%s; %zu of %s answered", count_print(&samples, sampler.printed, "samples"),
+			    sampler.answered, count_print(&asked, count, "nodes"));
 	moments_free(&sampler.due);
 	distinct_free(&sampler.seen);
 }

@@ -157,8 +157,7 @@ void search_nothing(const struct search *search, const char *what)
 
 void search_conclude(struct net *net)
 {
-	if (!net_answered(net))
-		net->run->report.status = STATUS_SILENT;
+	net_conclude(net);
 	net_detail(net);
 }
 

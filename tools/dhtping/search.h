@@ -49,7 +49,7 @@ struct lookup_summary search_summary(const struct search *);
 /* Complains that the search brought nothing: "TARGET: what", or that no node answered. An ERROR_INPUT. */
 void search_nothing(const struct search *, const char *what);
 void search_end(struct search *);
-/* After the last search of a run: the exit status if nobody answered, and with -v what the net counted. */
+/* After the last search of a run: what net_conclude says, and with -v what the net counted. */
 void search_conclude(struct net *);
 
 #endif

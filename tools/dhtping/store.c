@@ -105,7 +105,7 @@ static void ask_family(struct store *store, const struct lookup_node **nodes, si
 	}
 }
 
-bool store_ask(struct search *search, struct krpc_message *message, size_t *accepted)
+bool store_ask(struct search *search, struct krpc_message *message, struct stored *stored)
 {
 	const struct lookup_node *nodes[NODES_MAX];
 	size_t count = search_nearest(search, nodes, NODES_MAX / 2);
@@ -119,6 +119,7 @@ bool store_ask(struct search *search, struct krpc_message *message, size_t *acce
 		going = net_step(search->net, INT64_MAX);
 	for (size_t i = 0; i < store.count; i++)
 		engine_forget(search->net->engine, room[i].handle);
-	*accepted = store.accepted;
+	stored->asked += store.count;
+	stored->accepted += store.accepted;
 	return going;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/hex.h"
 #include "base/table.h"
 #include "cli/files.h"
 #include "codec/frame.h"
@@ -100,6 +101,14 @@ static void settle(struct gathering *gathering, struct target *target, const str
 		target->endpoint = *endpoint;
 }
 
+/* A verb that was mistyped is taken for a node to ping. */
+static const char *verb_hint(const struct gathering *gathering, const struct waiting *waiting, const struct target *target)
+{
+	if (waiting->place.file || waiting->target || strpbrk(target->name, ".:") || gathering->run->record != &pong_record)
+		return "";
+	return ", and no such verb ('dhtping --help' lists them)";
+}
+
 /* Looks up the names that wait. */
 static void look_up(struct gathering *gathering)
 {
@@ -113,13 +122,22 @@ static void look_up(struct gathering *gathering)
 			settle(gathering, target, &name->endpoints[0]);
 			continue;
 		}
-		fail_input(&error, ERROR_NOWHERE, "%s: %s%s", target->name, name->failure,
+		fail_input(&error, ERROR_NOWHERE, "%s: %s%s%s", target->name, name->failure,
+			   verb_hint(gathering, &gathering->waiting[i], target),
 			   !name->numeric ? "" :
 			   net_has(gathering->net, 4) ? ", and only IPv4 is in use" : ", and only IPv6 is in use");
 		tell(gathering, &gathering->waiting[i].place, &error);
 	}
 	gathering->waiting_count = 0;
 	arena_reset(&gathering->hosts);
+}
+
+/* 40 digits in hex are asked of no name server. */
+static bool is_hash(struct bytes word)
+{
+	uint8_t hash[NODE_ID_SIZE];
+
+	return word.size == 2 * sizeof hash && hex_parse(word.data, sizeof hash, hash);
 }
 
 static void add_word(struct gathering *gathering, struct bytes word, const struct place *place)
@@ -129,6 +147,12 @@ static void add_word(struct gathering *gathering, struct bytes word, const struc
 	struct target *target;
 
 	*name = (struct resolve_name){ .families = net_families(gathering->net) };
+	if (is_hash(word)) {
+		fail_input(&error, ERROR_NOWHERE, "%.*s: an info hash or an id, and no node; get-peers and find-node look it up",
+			   (int)word.size, (const char *)word.data);
+		tell(gathering, place, &error);
+		return;
+	}
 	if (!host_parse(word, TARGETS_DEFAULT_PORT, &gathering->hosts, name, &error)) {
 		tell(gathering, place, &error);
 		return;
