@@ -9,10 +9,11 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "io/sockaddr.h"
 
 enum {
-	CONTROL_ROOM = 64,		/* the count of drops */
+	CONTROL_ROOM = CMSG_SPACE(sizeof(uint32_t)) + CMSG_SPACE(sizeof(struct timespec)),	/* the count of drops, when it came */
 	REFUSAL_CONTROL_ROOM = 256,	/* what the kernel tells of a refusal, with the address of who refused */
 	QUOTE_ROOM = 2048,		/* a refusal quotes less: the smallest packet that every link must carry */
 	SEND_BUFFER = 1 << 20,
@@ -31,6 +32,7 @@ struct udp {
 	uint32_t drops_seen;		/* as the kernel counts them: 32 bits, since the socket was made */
 	size_t receive_buffer;
 	size_t filled;			/* headers that the last receive has changed */
+	int64_t emptied_us;		/* all that came before it was taken */
 	struct mmsghdr in[UDP_BATCH], out[UDP_BATCH];
 	struct iovec in_views[UDP_BATCH], out_views[UDP_BATCH];
 	struct sockaddr_storage from[UDP_BATCH], to[UDP_BATCH];
@@ -87,6 +89,7 @@ static bool open_socket(struct udp *udp)
 		return false;
 	/* without these it works, only that less is known */
 	set_option(udp->fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
+	set_option(udp->fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
 	set_option(udp->fd, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_RECVERR : IPV6_RECVERR, 1);
 	size_buffers(udp);
 	return true;
@@ -113,6 +116,7 @@ struct udp *udp_open(unsigned family, const struct endpoint *bind, struct error 
 	if (!udp)
 		out_of_memory();
 	udp->family = family;
+	udp->emptied_us = clock_monotonic_us();
 	if (open_socket(udp) && bind_socket(udp, &where)) {
 		prepare_headers(udp);
 		return udp;
@@ -153,21 +157,47 @@ size_t udp_receive_buffer(const struct udp *udp)
 }
 
 /* A packet says how many were dropped before it; those that came before the first drop say nothing. */
-static void count_drops(struct udp *udp, struct msghdr *header)
+static void count_drops(struct udp *udp, struct cmsghdr *part)
+{
+	uint32_t drops;
+
+	memcpy(&drops, CMSG_DATA(part), sizeof drops);
+	udp->dropped += drops - udp->drops_seen;
+	udp->drops_seen = drops;
+}
+
+/* Both clocks at the end of a receive. */
+struct now { int64_t real_us, monotonic_us; };
+
+/* How long ago the kernel noted it. Somebody may have set the real clock since: what that makes impossible is not believed. */
+static int64_t came_us(const struct udp *udp, struct cmsghdr *part, const struct now *now)
+{
+	struct timespec noted;
+	int64_t us;
+
+	memcpy(&noted, CMSG_DATA(part), sizeof noted);
+	us = now->monotonic_us - (now->real_us - ((int64_t)noted.tv_sec * 1000000 + noted.tv_nsec / 1000));
+	return us < udp->emptied_us ? udp->emptied_us : us < now->monotonic_us ? us : now->monotonic_us;
+}
+
+/* What the kernel tells of a packet besides. */
+static void read_control(struct udp *udp, struct msghdr *header, const struct now *now, struct udp_packet *packet)
 {
 	for (struct cmsghdr *part = CMSG_FIRSTHDR(header); part; part = CMSG_NXTHDR(header, part)) {
-		uint32_t drops;
-
-		if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SO_RXQ_OVFL)
+		if (part->cmsg_level != SOL_SOCKET)
 			continue;
-		memcpy(&drops, CMSG_DATA(part), sizeof drops);
-		udp->dropped += drops - udp->drops_seen;
-		udp->drops_seen = drops;
+		if (part->cmsg_type == SO_RXQ_OVFL)
+			count_drops(udp, part);
+		else if (part->cmsg_type == SCM_TIMESTAMPNS)
+			packet->came_us = came_us(udp, part, now);
 	}
 }
 
 size_t udp_receive(struct udp *udp, struct udp_packet packets[UDP_BATCH])
 {
+	int64_t begun_us = clock_monotonic_us();
+	struct now now;
+	bool emptied;
 	int count = -1;
 
 	for (size_t i = 0; i < udp->filled; i++)
@@ -176,14 +206,19 @@ size_t udp_receive(struct udp *udp, struct udp_packet packets[UDP_BATCH])
 	errno = 0;
 	for (int tries = 0; count < 0 && errno != EAGAIN && tries < TRIES; tries++)
 		count = recvmmsg(udp->fd, udp->in, UDP_BATCH, MSG_DONTWAIT, NULL);
-	if (count <= 0)
-		return 0;
-	udp->filled = (size_t)count;
+	emptied = count < 0 ? errno == EAGAIN : count < UDP_BATCH;
+	udp->filled = count > 0 ? (size_t)count : 0;
+	now.real_us = clock_real_us();
+	now.monotonic_us = clock_monotonic_us();
 	for (size_t i = 0; i < udp->filled; i++) {
-		packets[i] = (struct udp_packet){ sockaddr_endpoint(&udp->from[i]), bytes_at(udp->slots[i], udp->in[i].msg_len) };
+		packets[i] = (struct udp_packet){
+			sockaddr_endpoint(&udp->from[i]), bytes_at(udp->slots[i], udp->in[i].msg_len), now.monotonic_us,
+		};
 		if (udp->in[i].msg_hdr.msg_controllen)
-			count_drops(udp, &udp->in[i].msg_hdr);
+			read_control(udp, &udp->in[i].msg_hdr, &now, &packets[i]);
 	}
+	if (emptied)
+		udp->emptied_us = begun_us;
 	return udp->filled;
 }
 
@@ -264,7 +299,7 @@ bool udp_refusal(struct udp *udp, struct udp_packet *packet)
 			return false;
 		if (!is_refusal(udp, &header))
 			continue;
-		*packet = (struct udp_packet){ sockaddr_endpoint(&about), bytes_at(udp->quote, (size_t)size) };
+		*packet = (struct udp_packet){ .peer = sockaddr_endpoint(&about), .bytes = bytes_at(udp->quote, (size_t)size) };
 		return true;
 	}
 }

@@ -18,6 +18,11 @@ struct udp;
 struct udp_packet {
 	struct endpoint peer;		/* who sent it, or to whom */
 	struct bytes bytes;		/* received: good until the next udp_receive */
+	/*
+	 * Received: when it came, by clock_monotonic_us, however long it lay in the buffer then; as the kernel noted it
+	 * (SO_TIMESTAMPNS), within what the calls of udp_receive leave possible. To send: ignored.
+	 */
+	int64_t came_us;
 };
 
 /*

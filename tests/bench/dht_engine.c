@@ -173,7 +173,7 @@ static void move(struct asker *asker, struct udp *udp)
 
 	do {
 		for (count = 0; count < UDP_BATCH && engine_send(asker->engine, now_us, &packet); count++)
-			packets[count] = (struct udp_packet){ packet.to, packet.bytes };
+			packets[count] = (struct udp_packet){ .peer = packet.to, .bytes = packet.bytes };
 		for (size_t sent = 0; sent < count;)
 			sent += udp_send(udp, packets + sent, count - sent, &refusal);
 	} while (count == UDP_BATCH);
@@ -182,7 +182,7 @@ static void move(struct asker *asker, struct udp *udp)
 		count = udp_receive(udp, packets);
 		now_us = clock_monotonic_us();
 		for (size_t i = 0; i < count; i++)
-			engine_receive(asker->engine, &packets[i].peer, packets[i].bytes, now_us);
+			engine_receive(asker->engine, &packets[i].peer, packets[i].bytes, packets[i].came_us);
 	} while (count == UDP_BATCH);
 	engine_pass_time(asker->engine, now_us);
 }

@@ -74,7 +74,7 @@ static void try_packets(struct net *net, struct sending *sending, unsigned famil
 
 	for (size_t i = 0; i < sending->count; i++)
 		if (sending->packets[i].to.family == family) {
-			packets[count] = (struct udp_packet){ sending->packets[i].to, sending->packets[i].bytes };
+			packets[count] = (struct udp_packet){ .peer = sending->packets[i].to, .bytes = sending->packets[i].bytes };
 			numbers[count++] = i;
 		}
 	while (done < count) {
@@ -146,7 +146,7 @@ static void receive_packets(struct net *net, struct udp *udp)
 		count = udp_receive(udp, packets);
 		net->now_us = net_clock();
 		for (size_t k = 0; k < count; k++)
-			engine_receive(net->engine, &packets[k].peer, packets[k].bytes, net->now_us);
+			engine_receive(net->engine, &packets[k].peer, packets[k].bytes, packets[k].came_us);
 	}
 }
 

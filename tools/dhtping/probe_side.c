@@ -42,7 +42,7 @@ void probe_side_close(struct probe_side *side)
 
 bool probe_side_send(struct probe_side *side, const struct endpoint *to, struct bytes packet)
 {
-	struct udp_packet one = { *to, packet };
+	struct udp_packet one = { .peer = *to, .bytes = packet };
 	int refusal;
 
 	return udp_send(side->udp[to->family == 6], &one, 1, &refusal) == 1;
