@@ -4,9 +4,6 @@
 #include "cli/report.h"
 #include "tools/dhtping/host.h"
 #include "tools/dhtping/net.h"
-#include "tools/dhtping/targets.h"
-
-enum { RESOLVE_US = 5000000 };
 
 static const char routers[] = "router.bittorrent.com:6881,dht.transmissionbt.com:6881,router.utorrent.com:6881,"
 			      "dht.libtorrent.org:25401";
@@ -26,7 +23,7 @@ static void add_word(struct origins *origins, struct bytes word)
 	if (!word.size || origins->count == RESOLVE_NAMES_MAX)
 		return;
 	*name = (struct resolve_name){ .families = net_families(origins->net) };
-	if (host_parse(word, TARGETS_DEFAULT_PORT, &origins->net->run->memory, name, &error)) {
+	if (host_parse(word, &origins->net->run->memory, name, &error)) {
 		origins->count++;
 		return;
 	}
@@ -92,7 +89,7 @@ bool net_bootstrap(struct net *net, const struct endpoint **endpoints, size_t *c
 	struct error error = { 0 };
 
 	*count = 0;
-	found = resolve_names(origins.names, origins.count, RESOLVE_US, &tool_stopped);
+	found = resolve_names(origins.names, origins.count, HOST_RESOLVE_US, &tool_stopped);
 	if (tool_stopped)
 		return false;
 	tell_failures(&origins, named, found);

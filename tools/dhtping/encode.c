@@ -8,9 +8,10 @@
 #include "codec/datagram.h"
 #include "io/capture.h"
 #include "tools/dhtping/dhtping.h"
+#include "tools/dhtping/host.h"
 #include "tools/dhtping/krpc_line.h"
 
-enum { DEFAULT_TTL = 64, DEFAULT_PORT = 6881, TTL_MAX = 255 };
+enum { DEFAULT_TTL = 64, TTL_MAX = 255 };
 
 struct encoding {
 	struct run *run;
@@ -21,8 +22,8 @@ struct encoding {
 /* Loopback of the family of the other endpoint, where one is not given. */
 static void default_endpoints(struct datagram *datagram)
 {
-	struct endpoint v4 = endpoint_ipv4((struct ipv4){ { 127, 0, 0, 1 } }, DEFAULT_PORT);
-	struct endpoint v6 = endpoint_ipv6((struct ipv6){ { [15] = 1 } }, DEFAULT_PORT);
+	struct endpoint v4 = endpoint_ipv4((struct ipv4){ { 127, 0, 0, 1 } }, HOST_DEFAULT_PORT);
+	struct endpoint v6 = endpoint_ipv6((struct ipv6){ { [15] = 1 } }, HOST_DEFAULT_PORT);
 	bool six = datagram->from.family == 6 || datagram->to.family == 6;
 
 	if (!datagram->from.family)

@@ -1,4 +1,4 @@
-/* host.c - HOST[:PORT] as users write it, and the addresses behind many of them */
+/* host.c - HOST[:PORT] as users write it */
 #include "tools/dhtping/host.h"
 
 #include <ctype.h>
@@ -42,12 +42,11 @@ static bool is_host(struct bytes host)
 	return host.size && host.size <= HOST_MAX;
 }
 
-bool host_parse(struct bytes word, uint16_t default_port, struct arena *memory, struct resolve_name *name,
-		struct error *error)
+bool host_parse(struct bytes word, struct arena *memory, struct resolve_name *name, struct error *error)
 {
 	struct brief brief;
 	struct bytes host, port;
-	uint64_t number = default_port;
+	uint64_t number = HOST_DEFAULT_PORT;
 
 	if (!split(word, &host, &port))
 		return fail_input(error, ERROR_NOWHERE, "'%s': expected an IPv6 address in brackets, and perhaps a port",

@@ -14,8 +14,6 @@
 #include "tools/dhtping/host.h"
 #include "tools/dhtping/records.h"
 
-enum { RESOLVE_US = 5000000 };
-
 /* What a record of any type says of a node. */
 struct target_line {
 	struct bytes node_id;
@@ -112,7 +110,7 @@ static const char *verb_hint(const struct gathering *gathering, const struct wai
 /* Looks up the names that wait. */
 static void look_up(struct gathering *gathering)
 {
-	resolve_names(gathering->names, gathering->waiting_count, RESOLVE_US, &tool_stopped);
+	resolve_names(gathering->names, gathering->waiting_count, HOST_RESOLVE_US, &tool_stopped);
 	for (size_t i = 0; i < gathering->waiting_count && !tool_stopped; i++) {
 		struct target *target = &targets_of(gathering)[gathering->waiting[i].target];
 		const struct resolve_name *name = &gathering->names[i];
@@ -153,7 +151,7 @@ static void add_word(struct gathering *gathering, struct bytes word, const struc
 		tell(gathering, place, &error);
 		return;
 	}
-	if (!host_parse(word, TARGETS_DEFAULT_PORT, &gathering->hosts, name, &error)) {
+	if (!host_parse(word, &gathering->hosts, name, &error)) {
 		tell(gathering, place, &error);
 		return;
 	}

@@ -11,7 +11,7 @@ struct target {
 	bool known;
 };
 
-enum { TARGETS_MAX = 1 << 20, TARGETS_DEFAULT_PORT = 6881 };
+enum { TARGETS_MAX = 1 << 20 };
 
 /*
  * Words are HOST, HOST:PORT, ADDRESS, [IPv6]:PORT; "-" reads stdin, `file` (may be NULL) a file, no words and no file stdin: one such
