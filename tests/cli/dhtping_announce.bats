@@ -16,7 +16,7 @@ teardown_file() {
 us+=(--id 0000000000000000000000000000000000000001)
 
 # fresh - an info hash that no other test has
-fresh() { od -An -N20 -tx1 /dev/urandom | tr -d ' \n' | sed 's/./e/'; }
+fresh() { random_id | sed 's/./e/'; }
 
 # answers [OPTION...] - status, code and detail of the answers, counted
 answers() { cut -f 5-7 "$tmp/out" | sort | uniq -c | sed 's/^ *//'; }

@@ -11,14 +11,12 @@ teardown_file() {
 	dht_down
 }
 
-fresh() { od -An -N20 -tx1 /dev/urandom | tr -d ' \n'; }
-
 # hex COUNT - the info hashes of the hostile nodes: bytes 0, 1, 2, ...
 hex() { /usr/bin/python3 -c 'import sys; [print(bytes(range(20 * i, 20 * i + 20)).hex()) for i in range(int(sys.argv[1]))]' "$1"; }
 
 @test "what was announced to a node is in its samples" {
 	local hash node
-	hash=$(fresh)
+	hash=$(random_id)
 	dp 0 announce --port 7777 "$hash"
 	mapfile -t nodes < <(cut -f 3 "$tmp/out")
 	[ "${#nodes[@]}" = 8 ]
@@ -38,7 +36,7 @@ hex() { /usr/bin/python3 -c 'import sys; [print(bytes(range(20 * i, 20 * i + 20)
 	dp 0 sample <"$swarm/nodes"
 	diff <(swarm_hashes | sort) <(cut -f 2 "$tmp/out" | sort -u | grep -xFf <(swarm_hashes))
 	cp "$tmp/out" "$tmp/first"
-	dp 0 sample -f "$swarm/nodes" --target "$(fresh)"
+	dp 0 sample -f "$swarm/nodes" --target "$(random_id)"
 	diff <(sort "$tmp/first") <(sort "$tmp/out")
 	# its own records name nodes, too
 	dp 0 sample - <"$tmp/first"

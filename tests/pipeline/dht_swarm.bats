@@ -56,10 +56,6 @@ for answer in client.ask([((node[2], int(node[4])), method, {"target": target, "
 END
 }
 
-random_id() {
-	head -c 20 /dev/urandom | xxd -p -c 20
-}
-
 @test "get-peers finds exactly the peers of every torrent, in a run for each" {
 	for hash in $(swarm_hashes); do
 		soon exactly "$hash"

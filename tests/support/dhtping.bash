@@ -25,6 +25,7 @@
 #	swarm_seeds HASH, swarm_downloaders HASH   how many
 #	swarm_node N         HOST:PORT of node N, from 1;  swarm_id N: its id;  swarm_node6, swarm_id6
 #	swarm_nearest ID [COUNT [6]]   ids of the nodes nearest to it (8), by brute force, nearest first; 6: over IPv6
+#	random_id            an id or info hash that nobody else has
 #	swarm_introduce NAME...  makes hostile nodes (of --honest-to 127.77.) known to all of the swarm, and waits until they are
 #	hostile_at NAME      HOST:PORT of it;  hostile_id NAME;  hostile_asked NAME [METHOD]: how many packets came to it
 #	dp STATUS VERB ARG...   runs dhtping VERB as $us, stdout to $tmp/out, stderr to $tmp/err; its exit status must be STATUS
@@ -106,6 +107,8 @@ swarm_nearest() {
 target = int(sys.argv[1], 16)
 print(*sorted(sys.stdin.read().split(), key=lambda node: int(node, 16) ^ target)[:int(sys.argv[2])], sep="\n")' "$1" "${2:-8}"
 }
+
+random_id() { od -An -v -N20 -tx1 /dev/urandom | tr -d ' \n' && echo; }
 
 hostile_at() { cat "$hostile/$1"; }
 hostile_id() { cat "$hostile/$1.id"; }
