@@ -40,6 +40,8 @@ bench_krpc() {
 		shark_row 'tshark' -n
 		shark_row 'tshark -T fields, 4 fields' -n -T fields -e frame.time_epoch -e ip.src -e udp.srcport -e bt-dht.bencoded.string
 		shark_row 'tshark -T json' -n -T json
+	else
+		printf '  %-44s not installed\n' tshark
 	fi
 	if $python -c 'import libtorrent' 2>/dev/null; then
 		dhtping decode "$dir/few.pcap" | dhtping encode --format hex >"$dir/hex"
@@ -47,6 +49,8 @@ bench_krpc() {
 		none=$(median 1 bdecode "$dir/none")
 		row 'libtorrent.bdecode through Python' "$(awk -v s="$(median 1 bdecode "$dir/hex")" -v start="$none" -v part="$few" -v all="$packets" \
 			'BEGIN { print (s - start) * all / part }')" "$packets" "$ours"
+	else
+		printf '  %-44s not installed\n' 'libtorrent through Python'
 	fi
 	rm -f "$dir"/*.pcap "$dir/lines" "$dir/hex"
 }
