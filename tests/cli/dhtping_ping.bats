@@ -420,6 +420,30 @@ assert line["type"] == "pong" and line["seq"] == 1 and line["rtt_ms"] > 0 and li
 	[[ $output == *"router.bittorrent.com: no name server answered in time"* ]]
 }
 
+# A filter for system calls, as a firewall would have it for packets: sendmmsg fails with that errno.
+@test "a kernel that never lets a packet out, be it for now: held, then told, and it ends" {
+	cat >"$tmp/blocked" <<-'END'
+		import ctypes, errno, os, platform, struct, sys
+		number = {"x86_64": 307, "aarch64": 269}.get(platform.machine()) or sys.exit(77)
+		code = ctypes.create_string_buffer(struct.pack("HBBI" * 4, 0x20, 0, 0, 0, 0x15, 0, 1, number,
+			6, 0, 0, 0x50000 | getattr(errno, sys.argv[1]), 6, 0, 0, 0x7fff0000))
+		filters = ctypes.create_string_buffer(struct.pack("HxxxxxxP", 4, ctypes.addressof(code)))
+		libc = ctypes.CDLL(None, use_errno=True)
+		if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, filters, 0, 0): sys.exit(77)
+		os.execvp(sys.argv[2], sys.argv[2:])
+	END
+	/usr/bin/python3 "$tmp/blocked" EPERM true || { [ $? = 77 ] && skip "no filter for system calls here"; }
+	run -2 timeout 60 /usr/bin/python3 "$tmp/blocked" EPERM dhtping ping "${us[@]}" -v -c 3 -i 0.1 "$(hostile_at triple)"
+	[[ $output == *"nothing can be sent over IPv4: Operation not permitted"* ]]
+	[[ $output == *": cannot send there: Operation not permitted"* ]]
+	[[ $output == *", held "* ]]
+	run -2 timeout 60 /usr/bin/python3 "$tmp/blocked" ENOBUFS dhtping get-peers "${us[@]}" -b "$(hostile_at triple)" --timeout 60 \
+		0123456789abcdef0123456789abcdef01234567
+	[[ $output == *"nothing can be sent over IPv4: No buffer space available"* ]]
+	run -1 timeout 60 /usr/bin/python3 "$tmp/blocked" EPERM dhtping sample "${us[@]}" "$(hostile_at triple)" "$(hostile_at reflector)"
+	[ "$(grep -c "no answer (refused)" <<<"$output")" = 2 ]
+}
+
 @test "our id: drawn, given, or conforming with our address" {
 	ping -c 1 --id 0123456789abcdef0123456789abcdef01234567 "$(hostile_at reflector)"
 	[ "$(cells "$tmp/out" 4)" = 0123456789abcdef0123456789abcdef01234567 ]

@@ -14,6 +14,7 @@ enum {
 	RECEIVES_MAX = 16,		/* batches taken from a socket before time is looked at again */
 	REFUSALS_MAX = 256,
 	WAIT_MAX_US = 100000,		/* a signal that comes just before a wait is noticed after it */
+	BLOCKED_US = 3000000,		/* when nothing left for so long, what the kernel refuses will not leave later either */
 	FLUSH_US = 10000,		/* how old a line may get before it is written: many go out together */
 	RANDOM_WORDS = 32,		/* fetched at once: the most that getrandom gives without fail */
 };
@@ -65,7 +66,27 @@ struct sending {
 	size_t count;
 	struct engine_packet packets[UDP_BATCH];
 	int refusals[UDP_BATCH];	/* 0: it left */
+	bool hopeless[UDP_BATCH];	/* of those that were refused: not to be tried again */
 };
+
+/* Some of that family left, or the first of them was refused. Has nothing left for so long that it is no use to wait? */
+static bool note_block(struct net *net, unsigned family, size_t left, int refusal)
+{
+	int64_t *since_us = &net->blocked_us[family == 6];
+
+	if (left)
+		*since_us = 0;
+	if (!udp_refused_for_now(refusal))
+		return false;
+	if (!*since_us)
+		*since_us = net->now_us;
+	if (net->now_us - *since_us < BLOCKED_US)
+		return false;
+	if (!net->block_told[family == 6])
+		report_note(&net->run->report, "nothing can be sent over IPv%u: %s", family, strerror(refusal));
+	net->block_told[family == 6] = true;
+	return true;
+}
 
 static void try_packets(struct net *net, struct sending *sending, unsigned family)
 {
@@ -79,15 +100,22 @@ static void try_packets(struct net *net, struct sending *sending, unsigned famil
 		}
 	while (done < count) {
 		int refusal = EAFNOSUPPORT;
+		size_t left = 0;
+		bool hopeless;
 
 		if (net_has(net, family))
-			done += udp_send(net->udp[family == 6], packets + done, count - done, &refusal);
+			left = udp_send(net->udp[family == 6], packets + done, count - done, &refusal);
+		done += left;
+		hopeless = note_block(net, family, left, done == count ? 0 : refusal);
 		if (done == count)
 			break;
+		sending->hopeless[numbers[done]] = hopeless || !udp_refused_for_now(refusal);
 		sending->refusals[numbers[done++]] = refusal;
 		/* what holds one up holds up all */
-		while (done < count && udp_refused_for_now(refusal))
+		while (done < count && !sending->hopeless[numbers[done - 1]]) {
+			sending->hopeless[numbers[done]] = false;
 			sending->refusals[numbers[done++]] = refusal;
+		}
 	}
 }
 
@@ -108,13 +136,13 @@ static void tell_engine(struct net *net, const struct sending *sending)
 {
 	for (size_t i = sending->count; i-- > 0;) {
 		net->left = net->left || !sending->refusals[i];
-		if (!sending->refusals[i] || !udp_refused_for_now(sending->refusals[i]))
+		if (!sending->refusals[i] || sending->hopeless[i])
 			continue;
 		net->unsent = sending->refusals[i];
 		engine_unsent(net->engine, sending->packets[i].handle, net->now_us);
 	}
 	for (size_t i = 0; i < sending->count; i++)
-		if (sending->refusals[i] && !udp_refused_for_now(sending->refusals[i]))
+		if (sending->refusals[i] && sending->hopeless[i])
 			tell_refusal(net, &sending->packets[i], sending->refusals[i]);
 }
 

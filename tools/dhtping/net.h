@@ -16,6 +16,8 @@ struct net {
 	int input_fd;			/* a step ends when it can be read; -1: none */
 	struct known *known;		/* nodes that answered in this run */
 	int refusal;			/* during `done` of REFUSED: errno of the send; 0: it came back (ICMP) */
+	int64_t blocked_us[2];		/* IPv4, IPv6: since when the kernel refuses for now all that is sent; 0: it does not */
+	bool block_told[2];
 	int64_t flushed_us;		/* when stdout was flushed last */
 	bool reader_watched;		/* stdout is a pipe or socket, whose end is to be noticed */
 	bool left;			/* did any packet leave? */
