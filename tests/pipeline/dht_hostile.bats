@@ -24,7 +24,6 @@ particular='forged:replies half-item:replies more-samples:replies new-samples:re
 hash=09ca9379efa6161c28b9fc32052db1ea0929d5e2
 
 setup_file() {
-	need_module socket
 	# shellcheck disable=SC2046 # words
 	hostile $("$BATS_TEST_DIRNAME/../support/dht-hostile" --list)
 }

@@ -69,6 +69,7 @@ swarm() {
 	local nodes=${1:-30} no_ipv6=()
 	shift $(($# > 0))
 	need_module libtorrent
+	[ -z "${file_lacks:-}" ] || return 0
 	ipv6 || no_ipv6=(--dual 0)
 	swarm=$(dht_folder swarm)
 	dht_start "$swarm" "$top/tests/support/dht-swarm" "$swarm" --nodes "$nodes" "$@" "${no_ipv6[@]}" || return
@@ -78,6 +79,8 @@ swarm() {
 }
 
 hostile() {
+	need_module socket
+	[ -z "${file_lacks:-}" ] || return 0
 	[ -n "$hostile" ] || hostile=$(dht_folder hostile)
 	dht_start "$hostile" "$top/tests/support/dht-hostile" "$hostile" "$@"
 }
