@@ -45,7 +45,7 @@ hex() { /usr/bin/python3 -c 'import sys; [print(bytes(range(20 * i, 20 * i + 20)
 
 @test "nodes without BEP 51 are told of, each once, and the others go on" {
 	hostile old-node no-samples silence error-escape
-	dp 1 sample -W 300ms "$(swarm_node 1)" "$(hostile_at old-node)" "$(hostile_at no-samples)" "$(hostile_at silence)" "$(hostile_at error-escape)"
+	dp 1 sample -W 3 "$(swarm_node 1)" "$(hostile_at old-node)" "$(hostile_at no-samples)" "$(hostile_at silence)" "$(hostile_at error-escape)"
 	diff <(sort "$tmp/err") <(sort <<-END
 		dhtping: $(hostile_at old-node): answered with error 204, 'Method Unknown': it does not know BEP 51
 		dhtping: $(hostile_at no-samples): answered without samples: it does not know BEP 51
