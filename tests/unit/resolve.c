@@ -12,13 +12,13 @@
 
 #include "base/clock.h"
 
-/* HANG_US is always waited to its end, and enough for a busy machine to find localhost in. */
+/* HANG_US is always waited to its end, and enough for a busy machine to find the others in. */
 enum { LONG_US = 60000000, HANG_US = 2000000 };
 
 static unsigned asked;		/* calls of getaddrinfo */
 static volatile bool released;	/* lets those hanging come back */
 
-/* Stands before that of libc: "hang.test" does not come back, "slow.test" not before it may, "many.test" has more addresses than are kept. */
+/* Stands before that of libc: "hang.test" does not come back, "slow.test" not before it may, "quick.test" does at once. */
 int getaddrinfo(const char *host, const char *service, const struct addrinfo *wanted, struct addrinfo **found)
 {
 	int (*next)(const char *, const char *, const struct addrinfo *, struct addrinfo **) = dlsym(RTLD_NEXT, "getaddrinfo");
@@ -32,6 +32,8 @@ int getaddrinfo(const char *host, const char *service, const struct addrinfo *wa
 			clock_pause_ms(1);
 		host = "127.77.2.2";
 	}
+	if (strcmp(host, "quick.test") == 0)
+		host = "127.77.2.3";
 	if (strcmp(host, "refused.test") == 0)
 		return EAI_AGAIN;
 	if (strcmp(host, "v6only.test") == 0)
@@ -64,8 +66,15 @@ static void test_numbers(void **state)
 static void test_localhost(void **state)
 {
 	struct resolve_name name = { .host = "localhost", .port = 1234, .families = 1 };
+	struct addrinfo wanted = { .ai_family = AF_INET, .ai_socktype = SOCK_DGRAM }, *found;
 
 	(void)state;
+	/* a bare container may have no /etc/hosts */
+	if (getaddrinfo("localhost", NULL, &wanted, &found) != 0) {
+		assert_int_equal(resolve_names(&name, 1, LONG_US, NULL), 0);
+		return;
+	}
+	freeaddrinfo(found);
 	assert_int_equal(resolve_names(&name, 1, LONG_US, NULL), 1);
 	assert_int_equal(name.endpoints[0].family, 4);
 	assert_int_equal(name.endpoints[0].address[0], 127);
@@ -105,7 +114,7 @@ static void test_hang(void **state)
 {
 	struct resolve_name names[] = {
 		{ .host = "hang.test", .families = 3 }, { .host = "127.77.2.1", .port = 1, .families = 3 },
-		{ .host = "slow.test", .families = 3 }, { .host = "localhost", .port = 2, .families = 1 },
+		{ .host = "slow.test", .families = 3 }, { .host = "quick.test", .port = 2, .families = 1 },
 	};
 
 	(void)state;
