@@ -146,9 +146,10 @@ static void test_unreachable(void **state)
 {
 	struct udp *a = open_at(4, "127.77.1.1:0"), *b = open_at(4, "127.77.1.2:0");
 	struct udp_packet out[] = {
-		{ udp_local(b), bytes_of("1") }, { udp_local(b), bytes_of("2") },
-		{ { .address = { 192, 0, 2, 1 }, .port = 6881, .family = 4 }, bytes_of("from loopback to the world") },
-		{ udp_local(b), bytes_of("3") },
+		{ .peer = udp_local(b), .bytes = bytes_of("1") }, { .peer = udp_local(b), .bytes = bytes_of("2") },
+		{ .peer = { .address = { 192, 0, 2, 1 }, .port = 6881, .family = 4 },
+		  .bytes = bytes_of("from loopback to the world") },
+		{ .peer = udp_local(b), .bytes = bytes_of("3") },
 	};
 	int refusal = 0;
 
