@@ -201,7 +201,8 @@ ids() {
 	eventually itself6
 	both() {
 		run dhtping find-node -q "${us[@]}" "${six[@]}" -b "$(swarm_node 1)" "$(swarm_id 2)"
-		[ "$(grep -c $'\t::1\t' <<<"$output")" -ge 5 ] && [ "$(grep -vc $'\t::1\t' <<<"$output")" -ge 6 ]
+		[ "$(grep -c $'\t::1\t' <<<"$output")" -ge 5 ] || return 1
+		[ "$(grep -vc $'\t::1\t' <<<"$output")" -ge 6 ]
 	}
 	eventually both
 	run dhtping find-node -q -4 "${us[@]}" -b "$(swarm_node6 1)" "$(swarm_id 2)"
