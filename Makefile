@@ -27,9 +27,11 @@ all_pkgs := smartcols libcrypto libxxhash
 framecat_pkgs :=
 peerdump_pkgs := hiredis
 dhtping_pkgs := libpcap
+userstats_pkgs := hiredis libpq
 
 # Modules that need one of those libraries: left out when no tool asked for needs it (make TOOLS=framecat).
 hiredis_modules := common/io/redis.c
+libpq_modules := common/io/pg.c
 libpcap_modules := common/io/capture.c
 
 TOOLS ?= $(sort $(notdir $(basename $(wildcard tools/*.c)) $(patsubst %/,%,$(wildcard tools/*/))))
@@ -56,7 +58,7 @@ pkg = $(if $(shell $(PKG_CONFIG) --exists $2 2>/dev/null && echo yes),$(shell $(
 
 # ---- what is built
 
-common_sources := $(filter-out $(foreach p,$(filter-out $(PKGS),hiredis libpcap),$($p_modules)),$(wildcard common/*/*.c))
+common_sources := $(filter-out $(foreach p,$(filter-out $(PKGS),hiredis libpcap libpq),$($p_modules)),$(wildcard common/*/*.c))
 unit_sources := $(wildcard tests/unit/*.c)
 fuzz_sources := $(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c))
 FUZZERS := $(basename $(notdir $(fuzz_sources)))

@@ -2,7 +2,6 @@
 #include "io/redis.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -390,7 +389,7 @@ enum redis_tried redis_try(struct redis *redis, struct redis_reply *reply, struc
 	return REDIS_FAILED;
 }
 
-bool redis_wait(struct redis *const *all, size_t count, uint32_t at_most_ms, bool *ready, struct error *error)
+bool redis_wait(struct redis *const *all, size_t count, struct pollfd *other, uint32_t at_most_ms, bool *ready, struct error *error)
 {
 	struct pollfd *pollers = calloc(count + 1, sizeof *pollers);
 	uint64_t now = now_ms();
@@ -403,8 +402,12 @@ bool redis_wait(struct redis *const *all, size_t count, uint32_t at_most_ms, boo
 		if (!all[i]->silent_ms)
 			all[i]->silent_ms = now;
 	}
-	polled = poll(pollers, count, at_most_ms < STOP_CHECK_MS ? (int)at_most_ms : STOP_CHECK_MS);
+	if (other)
+		pollers[count] = *other;
+	polled = poll(pollers, count + !!other, at_most_ms < STOP_CHECK_MS ? (int)at_most_ms : STOP_CHECK_MS);
 	now = now_ms();
+	if (other)
+		other->revents = polled > 0 ? pollers[count].revents : 0;
 	for (size_t i = 0; i < count; i++)
 		ready[i] = (polled > 0 && pollers[i].revents) || now - all[i]->silent_ms >= all[i]->timeout_ms;
 	free(pollers);

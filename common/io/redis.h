@@ -2,6 +2,8 @@
 #ifndef IO_REDIS_H
 #define IO_REDIS_H
 
+#include <poll.h>
+
 #include "base/arena.h"
 #include "base/bytes.h"
 #include "base/error.h"
@@ -101,10 +103,11 @@ enum redis_tried redis_try(struct redis *, struct redis_reply *, struct error *)
 /*
  * Waits until something comes on one of the connections, at most so long (and at most for a moment, so that *stop can
  * be looked at); there need be none. ready: for each, whether redis_try is worth a call now. One whose server has been
- * silent for too long since the wait for it began is ready too, and redis_try fails. What is to be done before a wait
- * (io_wait) is left to the caller. False: the wait itself failed.
+ * silent for too long since the wait for it began is ready too, and redis_try fails. other: something else to be waited
+ * for (its revents are set), or NULL. What is to be done before a wait (io_wait) is left to the caller. False: the wait
+ * itself failed.
  */
-bool redis_wait(struct redis *const *, size_t count, uint32_t at_most_ms, bool *ready, struct error *);
+bool redis_wait(struct redis *const *, size_t count, struct pollfd *other, uint32_t at_most_ms, bool *ready, struct error *);
 /* From now on no answer may take longer than that, in place of address.command_timeout_ms. */
 void redis_limit(struct redis *, uint32_t timeout_ms);
 /*

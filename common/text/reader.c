@@ -317,7 +317,7 @@ static bool is_words(struct bytes line)
 {
 	size_t size = 0;
 
-	while (size < line.size && ((line.data[size] >= 'a' && line.data[size] <= 'z') || (size && strchr("0123456789_", line.data[size]))))
+	while (size < line.size && ((line.data[size] >= 'a' && line.data[size] <= 'z') || (size && memchr("0123456789_", line.data[size], 11))))
 		size++;
 	return size && size < line.size && line.data[size] == '=';
 }

@@ -509,7 +509,7 @@ static enum redis_tried try_both(struct redis *const both[2], size_t wanted, str
 		if (ready[wanted])
 			tried = redis_try(both[wanted], reply, error);
 		if (tried == REDIS_LATER)
-			assert_true(redis_wait(both, 2, 50, ready, error));
+			assert_true(redis_wait(both, 2, NULL, 50, ready, error));
 	}
 	return tried;
 }
@@ -554,7 +554,7 @@ static void test_two(void **state)
 	end_fake(&silent, both[1]);
 	/* nobody to wait for */
 	error = (struct error){ 0 };
-	assert_true(redis_wait(NULL, 0, 1, NULL, &error));
+	assert_true(redis_wait(NULL, 0, NULL, 1, NULL, &error));
 }
 
 static void test_loopback(void **state)

@@ -332,7 +332,7 @@ static bool wait_for_all(struct scan *scan, struct error *error)
 		all[count++] = scan->feeds.all[i]->redis;
 	}
 	before.before(before.context);
-	if (!redis_wait(all, count, mend_due(scan) ? NODES_PAUSE_MS : UINT32_MAX, ready, error))
+	if (!redis_wait(all, count, NULL, mend_due(scan) ? NODES_PAUSE_MS : UINT32_MAX, ready, error))
 		return false;
 	for (size_t i = 0; i < count; i++)
 		feeds[i]->readable = ready[i];

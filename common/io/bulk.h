@@ -1,0 +1,58 @@
+/* bulk.h - many commands to a server or a cluster: pipelined in bounded bursts, each where its key is, answers as they come */
+#ifndef IO_BULK_H
+#define IO_BULK_H
+
+#include "io/nodes.h"
+
+struct bulk;
+
+/*
+ * One round trip serves as many commands as fit into a burst, so that a page of any size takes one or two of them, and no
+ * server has more than BULK_FLIGHT of our commands before it at any time (99 of 100 of other clients' PINGs stay
+ * below a few ms). The next half of a burst is sent when the first half is answered.
+ */
+enum {
+	BULK_FLIGHT = 1000,	/* commands at a node, sent and not answered */
+	BULK_WAITING = 4000,	/* put and not answered, all together: then bulk_room says no */
+	BULK_PAGE = 1000,	/* COUNT of SCAN */
+};
+
+/* nodes: stay the caller's, and must outlive it. No replies may be due there. */
+struct bulk *bulk_open(struct nodes *);
+void bulk_close(struct bulk *);
+/* May more be put? Later commands go behind earlier ones; nothing is lost if it is not asked, but memory has this bound only if it is. */
+bool bulk_room(const struct bulk *);
+/*
+ * Adds one command; words[1] is its key, words[0] its name. tag: comes back with the answer. Nothing is sent before
+ * bulk_try. Words are copied.
+ */
+void bulk_put(struct bulk *, uint64_t tag, size_t count, const struct bytes *words);
+/*
+ * Begins to go through all keys (SCAN, never KEYS): they come as answers of kind BULK_KEYS, at most about BULK_PAGE each and
+ * possibly some twice (also from two nodes of a cluster); the next page is asked for when bulk_room says yes.
+ */
+void bulk_scan(struct bulk *);
+
+/* An answer, good until the next bulk_try (commands may be put meanwhile). */
+struct bulk_answer {
+	bool keys;			/* a page of keys: items are strings, tag means nothing */
+	uint64_t tag;
+	const struct redis_item *items;	/* items[0] is the reply itself, as in redis_reply; of keys: just the keys */
+	size_t count;
+};
+
+enum bulk_tried { BULK_FAILED, BULK_LATER, BULK_ANSWER, BULK_END };
+/*
+ * The next answer, without waiting. BULK_END: nothing is due. Of one server, answers come in the order of the
+ * commands; of a cluster, in that of each node. MOVED, ASK and TRYAGAIN are followed; a node that is lost is waited for
+ * (its commands are read-only, so they are put again). A reply of kind REDIS_ERROR that is left (WRONGTYPE, NOPERM) is an
+ * answer. BULK_FAILED: the connection is lost for good, or interrupted.
+ */
+enum bulk_tried bulk_try(struct bulk *, struct bulk_answer *, struct error *);
+/* The connections that answers are due on, for redis_wait: at most `room` of them. */
+size_t bulk_connections(const struct bulk *, struct redis **all, size_t room);
+/* How many commands were sent, and how many bursts (round trips) they took, all nodes together. */
+uint64_t bulk_commands(const struct bulk *);
+uint64_t bulk_trips(const struct bulk *);
+
+#endif
