@@ -7,6 +7,8 @@
 #	need_module NAME   the same for a module of Debian's python3; in setup_file both are meant for all tests of the file
 #	need_ipv6          skips the test where loopback has no ::1, in CI too
 #	redis [OPTION...]  starts a private redis-server for this test: $sock, $REDIS_URL. redis_tcp: on $port too
+#	postgres [OPTION...]   starts a private PostgreSQL server: PGHOST and what else psql_ and libpq want (see pg.bash)
+#	need_postgres      skips the test, or fails in CI, when there is no PostgreSQL server
 #	rcli ...           redis-cli on that server (bytes as they are when not on a terminal)
 #	golden NAME        compares stdin with golden/NAME beside the test; GOLDEN=write (make golden) rewrites it
 #	bytes HEX...       writes those bytes
@@ -19,6 +21,8 @@
 
 # shellcheck source=tests/support/redis.bash
 source "${BASH_SOURCE[0]%/*}/redis.bash"
+# shellcheck source=tests/support/pg.bash
+source "${BASH_SOURCE[0]%/*}/pg.bash"
 
 top=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
 samples=$top/tests/samples
@@ -27,7 +31,7 @@ setup() {
 	tmp=$BATS_TEST_TMPDIR
 	background_pids=()
 	# A test says itself which server it speaks to and where the settings come from.
-	unset REDIS_URL REDISCLI_AUTH PEERUTILS_MASK_KEY
+	unset REDIS_URL REDISCLI_AUTH PEERUTILS_MASK_KEY "${!PG@}"
 	export LC_ALL=C.UTF-8 TZ=UTC
 	[ -z "${file_lacks:-}" ] || skip "$file_lacks is not installed"
 }
@@ -43,6 +47,7 @@ stop_all() {
 		kill "$pid" 2>/dev/null
 	done
 	redis_down
+	pg_down
 }
 
 # missing NAME - a failure in CI, else a skip: in setup_file, where bats takes that for a failure, of each test of the file
@@ -78,6 +83,16 @@ redis() {
 redis_tcp() {
 	need redis-server
 	redis_up_tcp "$tmp" "$@"
+}
+
+need_postgres() {
+	pg_find && return
+	missing postgresql
+}
+
+postgres() {
+	need_postgres
+	pg_up "$tmp" "$@"
 }
 
 rcli() {
