@@ -35,3 +35,30 @@ bats_of() {
 	grep -qx 'ok 1 one' "$tmp/out"
 	grep -q '^not ok 2 two' "$tmp/out"
 }
+
+@test "PostgreSQL servers and a pooler, side by side, gone when they are to" {
+	postgres
+	PGPASSWORD=x PGOPTIONS=-cwork_mem=nonsense
+	export PGPASSWORD PGOPTIONS
+	first=$PGHOST
+	pg_up "$tmp" -c work_mem=77kB
+	[ "$(psql_ -c 'show work_mem; create table t(); insert into t default values; select count(*) from t')" = $'77kB\n1' ]
+	[ "$(psql_ -h "$first" -c "select count(*) from pg_class where relname = 't'")" = 0 ]
+	folders=("$first" "$PGHOST")
+	if command -v pgbouncer /usr/sbin/pgbouncer >/dev/null; then
+		pgbouncer_up "$tmp"
+		folders+=("$PGHOST")
+		[ "$(psql_ -c 'select count(*) from t')" = 1 ]
+	fi
+	pg_down
+	for folder in "${folders[@]}"; do
+		[ ! -e "$folder" ]
+	done
+	# one whose shell is killed
+	bash -c '. "$1/tests/support/pg.bash"; pg_up "$2"; echo "$PGHOST" >"$2/folder"; kill -9 $$' - "$top" "$tmp" || :
+	wait_for test ! -e "$(cat "$tmp/folder")"
+	status=0
+	postgres -c no_such_option=1 2>"$tmp/err" || status=$?
+	[ "$status" = 1 ]
+	grep -q 'PostgreSQL did not start: .*no_such_option' "$tmp/err"
+}
