@@ -60,5 +60,6 @@ bats_of() {
 	status=0
 	postgres -c no_such_option=1 2>"$tmp/err" || status=$?
 	[ "$status" = 1 ]
-	grep -q 'PostgreSQL did not start: .*no_such_option' "$tmp/err"
+	grep -q '^PostgreSQL did not start: ' "$tmp/err"
+	grep -q no_such_option "$tmp/err"
 }
