@@ -98,6 +98,26 @@ static bool check_options(const struct run *run, const struct option_set *set, s
 	return true;
 }
 
+/* What must not be seen by default is masked as if --mask said so. */
+static void mask_secrets(struct run *run)
+{
+	struct option_list *masks = &run->common.output.masks;
+	const char **words;
+	size_t secrets = 0;
+
+	if (!run->record || !run->tool->secrets || run->tool->reveals(run->options))
+		return;
+	while (run->tool->secrets[secrets])
+		secrets++;
+	words = arena_alloc(&run->memory, (masks->count + secrets) * sizeof *words);
+	if (masks->count)
+		memcpy(words, masks->words, masks->count * sizeof *words);
+	masks->words = words;
+	for (size_t i = 0; i < secrets; i++)
+		if (record_find(run->record, bytes_of(run->tool->secrets[i])))
+			masks->words[masks->count++] = run->tool->secrets[i];
+}
+
 static bool prepare(struct run *run, int argc, char **argv, void *options, struct error *error)
 {
 	struct option_set sets[] = {
@@ -125,6 +145,8 @@ static void perform(struct run *run, struct error *error)
 	bool about = run->common.help || run->common.version || run->common.list || run->common.fields;
 	bool draws = run->verb->draws && run->common.output.format == OUTPUT_TABLE;
 
+	if (!about)
+		mask_secrets(run);
 	if (!output_open(&run->output, about || draws ? NULL : run->record, &run->common.output, error)) {
 		run_error(run, error);
 		return;

@@ -33,6 +33,10 @@ struct tool {
 	size_t option_count;
 	const void *defaults;		/* of the options struct */
 	size_t options_size;
+	/* Columns whose values are masked (cli/mask.h) wherever a record has them, ended by NULL, ... */
+	const char *const *secrets;
+	/* ...unless the user asks to see them. */
+	bool (*reveals)(const void *options);
 };
 
 /* What the common options set, beside those of the output. */

@@ -33,6 +33,18 @@ static inline char *cell_u64(char *at, const void *value, const struct field *fi
 	return number == COUNT_UNSET ? NULL : number_print(at, number);
 }
 
+static inline char *cell_i64(char *at, const void *value, const struct field *field)
+{
+	int64_t number = *(const int64_t *)value;
+
+	(void)field;
+	if (number == SIGNED_UNSET)
+		return NULL;
+	if (number < 0)
+		*at++ = '-';
+	return number_print(at, number < 0 ? (uint64_t)-number : (uint64_t)number);
+}
+
 static inline char *cell_real(char *at, const void *value, const struct field *field)
 {
 	double number = *(const double *)value;
@@ -125,6 +137,7 @@ static inline __attribute__((always_inline)) char *cell_print(char *at, const vo
 	case FIELD_U8: return cell_u8(at, value, field);
 	case FIELD_U16: return cell_u16(at, value, field);
 	case FIELD_U64: return cell_u64(at, value, field);
+	case FIELD_I64: return cell_i64(at, value, field);
 	case FIELD_WORD: return cell_word(at, value, field);
 	case FIELD_TIME: return cell_time(at, value, field);
 	case FIELD_IPV4: return cell_ipv4(at, value, field);

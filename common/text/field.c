@@ -77,6 +77,33 @@ static bool unset_u64(const void *value)
 	return *(const uint64_t *)value == COUNT_UNSET;
 }
 
+static bool parse_i64(struct bytes text, void *value, const struct field *field, struct arena *arena, struct error *error)
+{
+	bool negative = bytes_begin(text, "-");
+	uint64_t number;
+
+	(void)field, (void)arena;
+	if (!number_parse(negative ? bytes_after(text, 1) : text, INT64_MAX, &number))
+		return fail_value(error, text, "a number in -9223372036854775807..9223372036854775807");
+	*(int64_t *)value = negative ? -(int64_t)number : (int64_t)number;
+	return true;
+}
+
+static int compare_i64(const void *a, const void *b)
+{
+	return ORDER(*(const int64_t *)a, *(const int64_t *)b);
+}
+
+static void clear_i64(void *value)
+{
+	*(int64_t *)value = SIGNED_UNSET;
+}
+
+static bool unset_i64(const void *value)
+{
+	return *(const int64_t *)value == SIGNED_UNSET;
+}
+
 static bool parse_real(struct bytes text, void *value, const struct field *field, struct arena *arena, struct error *error)
 {
 	char *copy = arena_string(arena, text), *end;
@@ -255,6 +282,8 @@ const struct field_type field_types[FIELD_TYPES] = {
 		.print = cell_u16, .parse = parse_u16, .compare = compare_u16),
 	[FIELD_U64] = TYPE("number", FIELD_U64_C, .room = NUMBER_ROOM,
 		.print = cell_u64, .parse = parse_u64, .compare = compare_u64, .clear = clear_u64, .unset = unset_u64),
+	[FIELD_I64] = TYPE("signed", FIELD_I64_C, .room = 1 + NUMBER_ROOM,
+		.print = cell_i64, .parse = parse_i64, .compare = compare_i64, .clear = clear_i64, .unset = unset_i64),
 	[FIELD_REAL] = TYPE("real", FIELD_REAL_C, .room = 32,
 		.print = cell_real, .parse = parse_real, .compare = compare_real, .clear = clear_real, .unset = unset_real),
 	[FIELD_WORD] = TYPE("word", FIELD_WORD_C, .room = 32, .quoted = true,

@@ -41,6 +41,7 @@ struct field {
 struct timestamp { int64_t us; };
 #define TIME_UNSET INT64_MIN
 #define COUNT_UNSET UINT64_MAX
+#define SIGNED_UNSET INT64_MIN
 
 /*
  * Everything that can be done with a value of one type. `value` points at the
@@ -69,7 +70,7 @@ struct field_type {
 };
 
 enum field_type_number {
-	FIELD_U8, FIELD_U16, FIELD_U64, FIELD_REAL, FIELD_WORD, FIELD_TIME,
+	FIELD_U8, FIELD_U16, FIELD_U64, FIELD_I64, FIELD_REAL, FIELD_WORD, FIELD_TIME,
 	FIELD_IPV4, FIELD_IPV6, FIELD_ENDPOINT, FIELD_HASH, FIELD_HEX, FIELD_TEXT,
 	FIELD_TIME_ISO,		/* how TIME prints with --time=iso; no struct has it */
 	FIELD_TAG,		/* the type column: .words is the record's name, whatever the struct holds */
@@ -81,6 +82,7 @@ extern const struct field_type field_types[FIELD_TYPES];
 #define FIELD_U8_C uint8_t		/* 0..255, always set */
 #define FIELD_U16_C uint16_t		/* 0..65535, always set */
 #define FIELD_U64_C uint64_t		/* COUNT_UNSET is unset */
+#define FIELD_I64_C int64_t		/* SIGNED_UNSET is unset */
 #define FIELD_REAL_C double		/* NaN is unset; printed with six digits */
 #define FIELD_WORD_C uint8_t		/* a name from .words, or the number when it has none; the name - is unset */
 #define FIELD_TIME_C struct timestamp	/* epoch seconds, fraction only when there is one */

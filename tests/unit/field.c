@@ -12,6 +12,7 @@ struct all {
 	uint8_t u8;
 	uint16_t u16;
 	uint64_t u64;
+	int64_t i64;
 	double real;
 	uint8_t word;
 	struct timestamp time;
@@ -22,7 +23,7 @@ struct all {
 };
 
 static const struct field fields[] = {
-	FIELD(all, u8, U8, ""), FIELD(all, u16, U16, ""), FIELD(all, u64, U64, ""), FIELD(all, real, REAL, ""),
+	FIELD(all, u8, U8, ""), FIELD(all, u16, U16, ""), FIELD(all, u64, U64, ""), FIELD(all, i64, I64, ""), FIELD(all, real, REAL, ""),
 	FIELD(all, word, WORD, "", .words = words), FIELD(all, time, TIME, ""), FIELD(all, ipv4, IPV4, ""),
 	FIELD(all, ipv6, IPV6, ""), FIELD(all, endpoint, ENDPOINT, ""), FIELD(all, hash, HASH, "", .width = 20), FIELD(all, hex, HEX, "", .width = 2),
 	FIELD(all, any, HEX, ""), FIELD(all, text, TEXT, ""),
@@ -59,6 +60,8 @@ static void test_values(void **state)
 		{ "u8", "0", NULL }, { "u8", "255", NULL }, { "u8", "007", "7" },
 		{ "u16", "0", NULL }, { "u16", "65535", NULL },
 		{ "u64", "0", NULL }, { "u64", "18446744073709551614", NULL },
+		{ "i64", "0", NULL }, { "i64", "-1", NULL }, { "i64", "-9223372036854775807", NULL }, { "i64", "9223372036854775807", NULL },
+		{ "i64", "-0", "0" },
 		{ "real", "0", NULL }, { "real", "-1.5", NULL }, { "real", "0.333333", NULL }, { "real", "1e+100", NULL },
 		{ "real", "0.1234567890", "0.123457" },
 		{ "word", "started", NULL }, { "word", "fifteen_letters", NULL }, { "word", "1", "fifteen_letters" },
@@ -110,6 +113,10 @@ static void test_failures(void **state)
 		{ "u16", "99999999999999999999999999999999999999999999999",
 		  "'9999999999999999999999999999999999999999...' is not a number in 0..65535" },
 		{ "u64", "18446744073709551615", "'18446744073709551615' is not a number in 0..18446744073709551614" },
+		{ "i64", "-9223372036854775808",
+		  "'-9223372036854775808' is not a number in -9223372036854775807..9223372036854775807" },
+		{ "i64", "--1", "'--1' is not a number in -9223372036854775807..9223372036854775807" },
+		{ "i64", "-", "'-' is not a number in -9223372036854775807..9223372036854775807" },
 		{ "real", "", "'' is not a number" },
 		{ "real", "nan", "'nan' is not a number" },
 		{ "real", "inf", "'inf' is not a number" },
@@ -159,6 +166,7 @@ static void test_order(void **state)
 {
 	static const struct { const char *field, *a, *b; } rows[] = {
 		{ "u8", "9", "10" }, { "u16", "255", "256" }, { "u64", "9", "18446744073709551614" }, { "real", "-1", "0.5" },
+		{ "i64", "-9", "8" },
 		{ "word", "started", "fifteen_letters" }, { "word", "fifteen_letters", "9" }, { "time", "-1", "0.000001" },
 		{ "time", "1699999999", "2023-11-14T22:13:20Z" }, { "ipv4", "9.255.255.255", "10.0.0.0" },
 		{ "ipv6", "::ffff", "1::" }, { "endpoint", "9.0.0.1:2", "10.0.0.1:1" }, { "endpoint", "9.0.0.1:9", "9.0.0.1:10" },

@@ -80,6 +80,9 @@ static void make_field(const struct field *field, void *member, uint8_t *room)
 	case FIELD_U64:
 		*(uint64_t *)member = extreme ? high ? COUNT_UNSET : COUNT_UNSET - 1 : next_random(&seed) >> below(64);
 		break;
+	case FIELD_I64:
+		*(int64_t *)member = extreme ? high ? SIGNED_UNSET : -INT64_MAX : (int64_t)next_random(&seed) >> below(63);
+		break;
 	case FIELD_REAL:
 		/* six digits, so that what is printed is the value */
 		*(double *)member = extreme ? high ? 0.0 / 0.0 : 1e300 : (double)below(1000000) / (high ? 1000 : -1);

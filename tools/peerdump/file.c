@@ -341,7 +341,7 @@ bool file_open(struct source *source)
 	if (!file)
 		out_of_memory();
 	file->checksum = !options->no_checksum;
-	file->numbers[DATABASE_TORRENTS] = options->torrents_db == PEERDUMP_DATABASE_OF_URI ? 0 : options->torrents_db;
+	file->numbers[DATABASE_TORRENTS] = options->torrents_db == DATABASE_OF_URI ? 0 : options->torrents_db;
 	file->numbers[DATABASE_USERS] = options->users_db;
 	source->kind = &kind;
 	source->state = file;

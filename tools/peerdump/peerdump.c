@@ -111,7 +111,7 @@ static const struct option_row options[] = {
 };
 
 static const struct peerdump_options defaults = {
-	.torrents_db = PEERDUMP_DATABASE_OF_URI, .users_db = 1, .timeout = REDIS_COMMAND_TIMEOUT_MS / 1000,
+	.torrents_db = DATABASE_OF_URI, .users_db = 1, .timeout = REDIS_COMMAND_TIMEOUT_MS / 1000,
 	.since = UINT64_MAX, .expire = PEERDUMP_WINDOW_S, .form = FORM_DEFAULT, .interval = 10,
 };
 

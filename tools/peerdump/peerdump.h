@@ -4,14 +4,9 @@
 
 #include "cli/tool.h"
 #include "codec/peer.h"
-#include "io/nodes.h"
+#include "io/databases.h"
 
 enum { PEERDUMP_WINDOW_S = 300 };	/* an entry is live that long: the tracker's EXPIRE and its ZRANGEBYSCORE */
-
-/* The two databases of a tracker. They may be one and the same; in a cluster they are. */
-enum database { DATABASE_TORRENTS, DATABASE_USERS, DATABASES };
-
-#define PEERDUMP_DATABASE_OF_URI UINT64_MAX	/* the one that the URI names, or 0 */
 
 /* How `encode` writes an entry. */
 enum entry_form { FORM_RAW, FORM_HEX, FORM_BASE64, FORM_REDIS_CLI, FORM_DEFAULT };
@@ -30,7 +25,7 @@ struct peerdump_options {
 	bool no_checksum;	/* of the RDB file */
 	uint64_t max_latency;	/* ms: pause when the server is slower than that; 0: do not measure */
 	uint64_t rate;		/* members a second; 0: as fast as it goes */
-	uint64_t torrents_db;	/* or PEERDUMP_DATABASE_OF_URI */
+	uint64_t torrents_db;	/* or DATABASE_OF_URI */
 	uint64_t users_db;
 	uint64_t timeout;	/* seconds for a command */
 	uint64_t since;		/* seconds; UINT64_MAX: all */

@@ -320,7 +320,7 @@ bool store_open(struct store *store, struct run *run, struct lines *lines)
 	store->expire_ms_size = (size_t)(number_print(store->expire_ms, options->expire * 1000) - store->expire_ms);
 	if (!store->dry_run)
 		return open_lanes(store);
-	if (options->torrents_db == PEERDUMP_DATABASE_OF_URI)
+	if (options->torrents_db == DATABASE_OF_URI)
 		store->numbers[DATABASE_TORRENTS] = 0;
 	return true;
 }

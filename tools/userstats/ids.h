@@ -1,0 +1,51 @@
+/* ids.h - all users and all torrents of the site in memory: passkey to user, info hash to torrent, for reports over everything */
+#ifndef USERSTATS_IDS_H
+#define USERSTATS_IDS_H
+
+#include "base/table.h"
+#include "codec/peer.h"
+#include "tools/userstats/stores.h"
+
+enum { IDS_MAX = 64 << 20 };	/* users, and torrents; a site with more is refused */
+#define IDS_NONE UINT32_MAX
+
+/* What is loaded: both numbers and keys always, the rest when asked for. */
+enum { IDS_USERS = 1, IDS_TORRENTS = 2, IDS_NAMES = 4, IDS_TITLES = 8, IDS_COUNTERS = 16 };
+
+struct ids_user {
+	int64_t uid;
+	uint8_t passkey[PASSKEY_SIZE];
+	bool keyed;		/* has a passkey of that length; others are in no set */
+	struct bytes name;	/* unset without IDS_NAMES */
+};
+
+struct ids_torrent {
+	int64_t tid;
+	uint8_t hash[HASH_SIZE];
+	bool hashed;		/* has a sound info hash */
+	struct bytes title;	/* with IDS_TITLES */
+	uint32_t poster;	/* index of the user, with IDS_TITLES and IDS_USERS; or IDS_NONE */
+	int64_t uploading, downloading, finished;	/* with IDS_COUNTERS */
+};
+
+/* In the order of their numbers. About 130 bytes for a user and 150 for a torrent, and the names and titles. */
+struct ids {
+	struct ids_user *users;
+	struct ids_torrent *torrents;
+	uint32_t user_count, torrent_count;
+	/* of its own */
+	uint32_t *by_passkey, *by_hash, *by_uid, *by_tid;
+	struct table names;
+	struct arena memory;
+};
+
+/* One COPY for the users and one for the torrents. False: PostgreSQL is not there or refused, which was told. */
+bool ids_load(struct ids *, struct stores *, unsigned what);
+void ids_free(struct ids *);
+/* Indices, or IDS_NONE. Of several torrents with one info hash (the site does not forbid it), that with the smallest number. */
+uint32_t ids_passkey(const struct ids *, struct bytes passkey);
+uint32_t ids_hash(const struct ids *, const uint8_t hash[HASH_SIZE]);
+uint32_t ids_uid(const struct ids *, int64_t uid);
+uint32_t ids_tid(const struct ids *, int64_t tid);
+
+#endif

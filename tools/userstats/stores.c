@@ -1,0 +1,385 @@
+/* stores.c - both stores behind one poll loop: statements to PostgreSQL, commands to Redis, whatever comes first comes first */
+#include "tools/userstats/stores.h"
+
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "base/number.h"
+#include "codec/peer.h"
+
+enum { CONNECTIONS_MAX = 2 * NODES_MAX };
+
+/* ---- opening */
+
+static struct databases databases_of(struct run *run)
+{
+	const struct userstats_options *options = run->options;
+
+	return (struct databases){
+		.uri = options->redis, .cluster = options->cluster, .replicas = options->replicas,
+		.numbers = { [DATABASE_TORRENTS] = options->torrents_db, [DATABASE_USERS] = options->users_db },
+		.timeout_s = options->timeout, .wait = run_wait(run), .stop = &tool_stopped, .memory = &run->memory,
+	};
+}
+
+static bool open_database(struct stores *stores, const struct databases *databases, enum database database, struct error *error)
+{
+	struct nodes *nodes = &stores->nodes[database];
+	struct error note = { 0 };
+
+	if (!databases_open(databases, database, nodes, &stores->now_us, &note, error))
+		return false;
+	if (note.kind != ERROR_NONE)
+		report_note(&stores->run->report, "%s", note.message);
+	stores->bulk[database] = bulk_open(nodes);
+	stores->open |= STORE_BIT(database);
+	return true;
+}
+
+static bool open_redis(struct stores *stores, unsigned wanted, struct error *error)
+{
+	struct databases databases = databases_of(stores->run);
+	enum database first = wanted & STORE_BIT(STORE_TORRENTS) ? DATABASE_TORRENTS : DATABASE_USERS;
+
+	if (!open_database(stores, &databases, first, error))
+		return false;
+	if ((wanted & STORE_REDIS) != STORE_REDIS)
+		return true;
+	if (!stores->nodes[DATABASE_TORRENTS].cluster && !databases_one(&databases))
+		return open_database(stores, &databases, DATABASE_USERS, error);
+	stores->bulk[DATABASE_USERS] = stores->bulk[DATABASE_TORRENTS];
+	stores->open |= STORE_BIT(STORE_USERS);
+	return true;
+}
+
+static void close_redis(struct stores *stores)
+{
+	bool one = stores->bulk[DATABASE_TORRENTS] == stores->bulk[DATABASE_USERS];
+
+	for (size_t i = 0; i < DATABASES; i++) {
+		if (stores->bulk[i] && !(one && i)) {
+			bulk_close(stores->bulk[i]);
+			nodes_close(&stores->nodes[i]);
+		}
+	}
+	stores->bulk[DATABASE_TORRENTS] = stores->bulk[DATABASE_USERS] = NULL;
+	stores->open &= ~STORE_REDIS;
+}
+
+static bool open_pg(struct stores *stores, struct error *error)
+{
+	const struct userstats_options *options = stores->run->options;
+	struct pg_options wanted = {
+		.conninfo = options->database, .application = stores->run->tool->name, .wait = run_wait(stores->run), .stop = &tool_stopped,
+		.statement_timeout_ms = (uint32_t)(options->timeout < UINT32_MAX / 2000 ? options->timeout * 1000 : UINT32_MAX / 2),
+	};
+
+	if (pg_conninfo_secret(options->database))
+		return fail_usage(error, "a password in --database, where everybody sees it (put it into $PGPASSWORD or ~/.pgpass)");
+	if (!schema_open(&stores->schema, options->schema, &stores->run->memory, error))
+		return false;
+	stores->pg = pg_open(&wanted, error);
+	if (stores->pg)
+		stores->open |= STORE_BIT(STORE_PG);
+	return stores->pg != NULL;
+}
+
+/* One that is lost is told as bad input: what it would have added is missing, the rest is good. */
+static void tell_lost(struct stores *stores, unsigned bits, struct error *error)
+{
+	if (tool_stopped)
+		return;
+	stores->lost |= bits;
+	error_suffix(error, "; partial: what it knows is missing");
+	error->kind = ERROR_INPUT;
+	error->offset = ERROR_NOWHERE;
+	run_error(stores->run, error);
+}
+
+/* What is wanted of Redis or of PostgreSQL could not be opened. False: it ends here. */
+static bool go_on_without(struct stores *stores, unsigned bits, unsigned needed, struct error *error)
+{
+	if (tool_stopped)
+		return false;
+	if (error->kind == ERROR_USAGE || needed & bits) {
+		run_error(stores->run, error);
+		return false;
+	}
+	tell_lost(stores, bits, error);
+	return true;
+}
+
+bool stores_open(struct stores *stores, struct run *run, unsigned wanted, unsigned needed)
+{
+	const struct userstats_options *options = run->options;
+	struct error error = { 0 };
+	bool good = true;
+
+	*stores = (struct stores){ .run = run };
+	if (wanted & STORE_BIT(STORE_PG) && !open_pg(stores, &error))
+		good = go_on_without(stores, STORE_BIT(STORE_PG), needed, &error);
+	error = (struct error){ 0 };
+	if (good && wanted & STORE_REDIS && !open_redis(stores, wanted, &error)) {
+		close_redis(stores);
+		good = go_on_without(stores, wanted & STORE_REDIS, needed, &error);
+	}
+	if (good && !stores->open) {
+		error = (struct error){ 0 };
+		fail_system(&error, "neither store can be asked");
+		run_error(run, &error);
+		good = false;
+	}
+	if (!good) {
+		stores_close(stores);
+		return false;
+	}
+	if (!(stores->open & STORE_REDIS))
+		stores->now_us = clock_real_us();
+	*number_print(stores->from, (uint64_t)(stores->now_us / 1000000) - options->window) = 0;
+	return true;
+}
+
+void stores_close(struct stores *stores)
+{
+	if (stores->pg)
+		pg_close(stores->pg);
+	close_redis(stores);
+	buf_free(&stores->sql);
+	stores->pg = NULL;
+}
+
+/* ---- asking */
+
+/* The connection to PostgreSQL is lost. */
+static void lose_pg(struct stores *stores, struct error *error)
+{
+	stores->open &= ~STORE_BIT(STORE_PG);
+	tell_lost(stores, STORE_BIT(STORE_PG), error);
+}
+
+static void check_sent(struct stores *stores, bool sent, struct error *error)
+{
+	if (sent)
+		return;
+	lose_pg(stores, error);
+	stores->unsent = true;
+}
+
+void stores_query(struct stores *stores, const char *sql, const struct pg_parameter *parameters, size_t count)
+{
+	struct error error = { 0 };
+
+	if (stores_have(stores, STORE_BIT(STORE_PG)))
+		check_sent(stores, pg_query(stores->pg, schema_sql(&stores->schema, sql, &stores->sql), parameters, count, &error), &error);
+}
+
+void stores_copy(struct stores *stores, const char *sql)
+{
+	struct error error = { 0 };
+
+	if (stores_have(stores, STORE_BIT(STORE_PG)))
+		check_sent(stores, pg_copy(stores->pg, schema_sql(&stores->schema, sql, &stores->sql), &error), &error);
+}
+
+bool stores_room(const struct stores *stores, enum store store)
+{
+	return stores_have(stores, STORE_BIT(store)) && bulk_room(stores->bulk[store]);
+}
+
+void stores_scan(struct stores *stores, enum store store)
+{
+	bool one = stores->bulk[DATABASE_TORRENTS] == stores->bulk[DATABASE_USERS];
+
+	if (!stores_have(stores, STORE_BIT(store)) || stores->scanned[one ? STORE_TORRENTS : store])
+		return;
+	stores->scanned[one ? STORE_TORRENTS : store] = true;
+	bulk_scan(stores->bulk[store]);
+}
+
+static void put(struct stores *stores, enum store store, uint64_t tag, size_t count, const struct bytes *words)
+{
+	if (stores_have(stores, STORE_BIT(store)))
+		bulk_put(stores->bulk[store], tag | (store == STORE_USERS ? STORES_TAG_MAX : 0), count, words);
+}
+
+static void put_window(struct stores *stores, uint64_t tag, const char *command, const uint8_t *hash, bool scores)
+{
+	char key[PEER_KEY_SIZE];
+	struct bytes words[] = {
+		bytes_of(command), bytes_at(key, sizeof key), bytes_of(stores->from), bytes_of("+inf"), bytes_of("WITHSCORES"),
+	};
+
+	peer_key_print(hash, key);
+	put(stores, STORE_TORRENTS, tag, scores ? 5 : 4, words);
+}
+
+void stores_ask_live(struct stores *stores, uint64_t tag, const uint8_t hash[HASH_SIZE])
+{
+	put_window(stores, tag, "ZCOUNT", hash, false);
+}
+
+void stores_ask_entries(struct stores *stores, uint64_t tag, const uint8_t hash[HASH_SIZE])
+{
+	put_window(stores, tag, "ZRANGEBYSCORE", hash, true);
+}
+
+void stores_ask_member(struct stores *stores, uint64_t tag, struct bytes passkey, const uint8_t hash[HASH_SIZE])
+{
+	char member[PEER_KEY_SIZE];
+	struct bytes words[] = { bytes_of("SISMEMBER"), passkey, bytes_at(member, sizeof member) };
+
+	peer_key_print(hash, member);
+	put(stores, STORE_USERS, tag, 3, words);
+}
+
+void stores_ask(struct stores *stores, enum store store, uint64_t tag, const char *command, struct bytes key)
+{
+	struct bytes words[] = { bytes_of(command), key };
+
+	put(stores, store, tag, 2, words);
+}
+
+/* ---- what comes */
+
+enum polled { NOTHING_DUE, LATER, CAME };
+
+static enum polled poll_pg(struct stores *stores, struct event *event)
+{
+	struct error error = { 0 };
+	enum pg_tried tried;
+
+	event->store = STORE_PG;
+	event->kind = EVENT_END;
+	event->failed = false;
+	if (stores->unsent) {
+		stores->unsent = false;
+		event->failed = true;
+		return CAME;
+	}
+	if (!stores_have(stores, STORE_BIT(STORE_PG)) || !pg_busy(stores->pg))
+		return NOTHING_DUE;
+	tried = pg_try(stores->pg, &event->row, &error);
+	if (tried == PG_LATER)
+		return LATER;
+	if (tried == PG_ROW)
+		event->kind = EVENT_ROW;
+	event->failed = tried == PG_FAILED;
+	if (event->failed && pg_lost(stores->pg))
+		lose_pg(stores, &error);
+	else if (event->failed)
+		tell_lost(stores, STORE_BIT(STORE_PG), &error);
+	return CAME;
+}
+
+static enum polled poll_redis(struct stores *stores, enum store store, struct event *event)
+{
+	bool one = stores->bulk[DATABASE_TORRENTS] == stores->bulk[DATABASE_USERS];
+	struct error error = { 0 };
+
+	if (!stores_have(stores, STORE_BIT(store)) || (one && store == STORE_USERS))
+		return NOTHING_DUE;
+	event->store = store;
+	switch (bulk_try(stores->bulk[store], &event->answer, &error)) {
+	case BULK_END:
+		return NOTHING_DUE;
+	case BULK_LATER:
+		return LATER;
+	case BULK_FAILED:
+		event->kind = EVENT_LOST;
+		stores->open &= ~(one ? STORE_REDIS : STORE_BIT(store));
+		tell_lost(stores, one ? STORE_REDIS : STORE_BIT(store), &error);
+		return CAME;
+	case BULK_ANSWER:
+		break;
+	}
+	event->kind = event->answer.keys ? EVENT_KEYS : EVENT_ANSWER;
+	if (event->kind == EVENT_ANSWER && event->answer.tag & STORES_TAG_MAX)
+		event->store = STORE_USERS;
+	event->answer.tag &= ~STORES_TAG_MAX;
+	return CAME;
+}
+
+/* Waits for whichever is due. */
+static void wait_for_any(struct stores *stores)
+{
+	struct redis *all[CONNECTIONS_MAX];
+	bool ready[CONNECTIONS_MAX];
+	struct pollfd poller;
+	struct error ignored = { 0 };
+	size_t count = 0;
+	bool pg = stores_have(stores, STORE_BIT(STORE_PG)) && pg_busy(stores->pg);
+
+	output_flush(&stores->run->output);
+	for (size_t i = 0; i < DATABASES; i++)
+		if (stores->bulk[i] && !(i && stores->bulk[i] == stores->bulk[0]))
+			count += bulk_connections(stores->bulk[i], all + count, CONNECTIONS_MAX - count);
+	if (pg)
+		poller = pg_poller(stores->pg);
+	/* a wait that fails is found out by the try that follows */
+	redis_wait(all, count, pg ? &poller : NULL, UINT32_MAX, ready, &ignored);
+}
+
+bool stores_next(struct stores *stores, struct event *event)
+{
+	while (!tool_stopped) {
+		bool due = false;
+
+		for (size_t i = 0; i < STORES; i++) {
+			enum store store = (enum store)(stores->turn++ % STORES);
+			enum polled polled = store == STORE_PG ? poll_pg(stores, event) : poll_redis(stores, store, event);
+
+			if (polled == CAME)
+				return !tool_stopped;
+			due |= polled == LATER;
+		}
+		if (!due)
+			return false;
+		wait_for_any(stores);
+	}
+	return false;
+}
+
+enum key_class stores_key(struct bytes key, uint8_t hash[HASH_SIZE])
+{
+	switch (peer_key_parse(key, hash)) {
+	case PEER_KEY_TORRENT:
+		return KEY_TORRENT;
+	case PEER_KEY_EXT:
+		return KEY_EXT;
+	default:
+		return key.size == PASSKEY_SIZE ? KEY_USER : KEY_OTHER;
+	}
+}
+
+uint64_t stores_answer_count(const struct event *event)
+{
+	const struct redis_item *item = event->answer.items;
+
+	return event->answer.count == 1 && item->kind == REDIS_INTEGER && item->integer >= 0 ? (uint64_t)item->integer : COUNT_UNSET;
+}
+
+bool stores_member_hash(struct bytes member, uint8_t hash[HASH_SIZE])
+{
+	return peer_key_parse(member, hash) == PEER_KEY_TORRENT;
+}
+
+double stores_coverage(const struct stores *stores, uint64_t window_s)
+{
+	const struct userstats_options *options = stores->run->options;
+
+	return window_s >= options->interval ? 1 : (double)window_s / (double)options->interval;
+}
+
+int64_t stores_int(struct bytes field)
+{
+	int64_t number;
+
+	return field.data && pg_int(field, &number) ? number : SIGNED_UNSET;
+}
+
+bool stores_true(struct bytes field)
+{
+	bool value;
+
+	return field.data && pg_bool(field, &value) && value;
+}
