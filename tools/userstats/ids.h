@@ -2,7 +2,7 @@
 #ifndef USERSTATS_IDS_H
 #define USERSTATS_IDS_H
 
-#include "base/table.h"
+#include "base/arena.h"
 #include "codec/peer.h"
 #include "tools/userstats/stores.h"
 
@@ -28,14 +28,20 @@ struct ids_torrent {
 	int64_t uploading, downloading, finished;	/* with IDS_COUNTERS */
 };
 
-/* In the order of their numbers. About 130 bytes for a user and 150 for a torrent, and the names and titles. */
+/* Numbers by a hash of what they are found by. */
+struct ids_index {
+	uint32_t *slots;	/* index, or IDS_NONE: free */
+	uint32_t mask;
+};
+
+/* In the order of their numbers. About 100 bytes for a user and for a torrent, and the names and titles. */
 struct ids {
 	struct ids_user *users;
 	struct ids_torrent *torrents;
 	uint32_t user_count, torrent_count;
 	/* of its own */
-	uint32_t *by_passkey, *by_hash, *by_uid, *by_tid;
-	struct table names;
+	struct ids_index by_passkey, by_hash, by_uid, by_tid;
+	uint64_t seed;
 	struct arena memory;
 };
 

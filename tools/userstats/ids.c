@@ -1,0 +1,241 @@
+/* ids.c - all users and all torrents of the site in memory: passkey to user, info hash to torrent */
+#include "tools/userstats/ids.h"
+
+#include <stdlib.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "base/buf.h"
+#include "base/hex.h"
+#include "base/seed.h"
+#include "base/table.h"
+
+/* ---- finding */
+
+static uint64_t print_of(const struct ids *ids, const void *key, size_t size)
+{
+	return XXH3_64bits_withSeed(key, size, ids->seed);
+}
+
+/* At most half of the slots are taken. */
+static void make_index(struct ids_index *index, uint32_t count)
+{
+	uint64_t capacity = 16;
+
+	while (capacity < 2ull * count)
+		capacity *= 2;
+	index->slots = malloc(capacity * sizeof *index->slots);
+	if (!index->slots)
+		out_of_memory();
+	memset(index->slots, 0xff, capacity * sizeof *index->slots);
+	index->mask = (uint32_t)(capacity - 1);
+}
+
+static void add_index(struct ids_index *index, uint64_t print, uint32_t number)
+{
+	uint32_t slot = (uint32_t)print & index->mask;
+
+	while (index->slots[slot] != IDS_NONE)
+		slot = (slot + 1) & index->mask;
+	index->slots[slot] = number;
+}
+
+/* Goes through the slots where such a key may be; IDS_NONE ends them. */
+#define EACH_CANDIDATE(number, index, print) \
+	for (uint32_t slot_ = (uint32_t)(print) & (index)->mask, number; \
+	     (number = (index)->slots ? (index)->slots[slot_] : IDS_NONE) != IDS_NONE; slot_ = (slot_ + 1) & (index)->mask)
+
+uint32_t ids_passkey(const struct ids *ids, struct bytes passkey)
+{
+	if (passkey.size != PASSKEY_SIZE)
+		return IDS_NONE;
+	EACH_CANDIDATE(user, &ids->by_passkey, print_of(ids, passkey.data, PASSKEY_SIZE))
+		if (!memcmp(ids->users[user].passkey, passkey.data, PASSKEY_SIZE))
+			return user;
+	return IDS_NONE;
+}
+
+uint32_t ids_hash(const struct ids *ids, const uint8_t hash[HASH_SIZE])
+{
+	EACH_CANDIDATE(torrent, &ids->by_hash, print_of(ids, hash, HASH_SIZE))
+		if (!memcmp(ids->torrents[torrent].hash, hash, HASH_SIZE))
+			return torrent;
+	return IDS_NONE;
+}
+
+uint32_t ids_uid(const struct ids *ids, int64_t uid)
+{
+	EACH_CANDIDATE(user, &ids->by_uid, print_of(ids, &uid, sizeof uid))
+		if (ids->users[user].uid == uid)
+			return user;
+	return IDS_NONE;
+}
+
+uint32_t ids_tid(const struct ids *ids, int64_t tid)
+{
+	EACH_CANDIDATE(torrent, &ids->by_tid, print_of(ids, &tid, sizeof tid))
+		if (ids->torrents[torrent].tid == tid)
+			return torrent;
+	return IDS_NONE;
+}
+
+/* ---- loading */
+
+struct loading {
+	struct ids *ids;
+	unsigned what;
+	struct table names;	/* username to 1 + index, for the posters */
+	bool full;
+};
+
+/* Room for one more element; false: there are too many. */
+static bool make_room(void **array, uint32_t count, size_t size)
+{
+	if (count == IDS_MAX)
+		return false;
+	if (count < 16 ? count == 0 : !(count & (count - 1))) {
+		*array = realloc(*array, (count < 16 ? 16 : 2ull * count) * size);
+		if (!*array)
+			out_of_memory();
+	}
+	return true;
+}
+
+static void take_user(struct loading *loading, const struct pg_row *row)
+{
+	struct ids *ids = loading->ids;
+	struct bytes passkey = row->fields[1], name = row->fields[2];
+	struct ids_user *user;
+
+	if (!make_room((void **)&ids->users, ids->user_count, sizeof *user)) {
+		loading->full = true;
+		return;
+	}
+	user = &ids->users[ids->user_count++];
+	*user = (struct ids_user){ .uid = stores_int(row->fields[0]), .keyed = passkey.data && passkey.size == PASSKEY_SIZE };
+	if (user->keyed)
+		memcpy(user->passkey, passkey.data, PASSKEY_SIZE);
+	if (name.data && loading->what & IDS_NAMES)
+		user->name = arena_copy(&ids->memory, name);
+	if (name.data && loading->what & IDS_TITLES)
+		table_add(&loading->names, name, NULL)->count = ids->user_count;
+}
+
+static void take_torrent(struct loading *loading, const struct pg_row *row)
+{
+	struct ids *ids = loading->ids;
+	struct bytes hash = row->fields[1], title = row->fields[2], poster = row->fields[3];
+	const struct table_entry *named;
+	struct ids_torrent *torrent;
+
+	if (!make_room((void **)&ids->torrents, ids->torrent_count, sizeof *torrent)) {
+		loading->full = true;
+		return;
+	}
+	torrent = &ids->torrents[ids->torrent_count++];
+	*torrent = (struct ids_torrent){
+		.tid = stores_int(row->fields[0]), .poster = IDS_NONE, .uploading = stores_int(row->fields[4]),
+		.downloading = stores_int(row->fields[5]), .finished = stores_int(row->fields[6]),
+	};
+	torrent->hashed = hash.data && hash.size == 2 * HASH_SIZE && hex_parse(hash.data, HASH_SIZE, torrent->hash);
+	if (title.data)
+		torrent->title = arena_copy(&ids->memory, title);
+	named = poster.data ? table_find(&loading->names, poster) : NULL;
+	if (named)
+		torrent->poster = (uint32_t)(named->count - 1);
+}
+
+/* One COPY, to its end. */
+static bool load(struct loading *loading, struct stores *stores, const char *sql, void (*take)(struct loading *, const struct pg_row *))
+{
+	struct error error = { 0 };
+	struct event event;
+
+	stores_copy(stores, sql);
+	while (stores_next(stores, &event)) {
+		if (event.kind == EVENT_END)
+			break;
+		if (event.kind == EVENT_ROW)
+			take(loading, &event.row);
+	}
+	if (!loading->full)
+		return !tool_stopped && event.kind == EVENT_END && !event.failed;
+	fail_system(&error, "the site has more than %d users or torrents, which is more than there is room for", IDS_MAX);
+	run_error(stores->run, &error);
+	return false;
+}
+
+static void index_users(struct ids *ids)
+{
+	make_index(&ids->by_passkey, ids->user_count);
+	make_index(&ids->by_uid, ids->user_count);
+	for (uint32_t i = 0; i < ids->user_count; i++) {
+		const struct ids_user *user = &ids->users[i];
+
+		add_index(&ids->by_uid, print_of(ids, &user->uid, sizeof user->uid), i);
+		if (user->keyed)
+			add_index(&ids->by_passkey, print_of(ids, user->passkey, PASSKEY_SIZE), i);
+	}
+}
+
+static void index_torrents(struct ids *ids)
+{
+	make_index(&ids->by_hash, ids->torrent_count);
+	make_index(&ids->by_tid, ids->torrent_count);
+	for (uint32_t i = 0; i < ids->torrent_count; i++) {
+		const struct ids_torrent *torrent = &ids->torrents[i];
+
+		add_index(&ids->by_tid, print_of(ids, &torrent->tid, sizeof torrent->tid), i);
+		if (torrent->hashed)
+			add_index(&ids->by_hash, print_of(ids, torrent->hash, HASH_SIZE), i);
+	}
+}
+
+/* Columns that are not wanted are NULL: the titles are most of what would travel. */
+static const char *torrents_sql(unsigned what)
+{
+	if (what & IDS_COUNTERS)
+		return "SELECT t.tid::bigint, t.info_hash::text, i.title::text, i.poster::text, c.uploading::bigint, c.downloading::bigint, "
+		       "c.finished::bigint FROM @torrents t LEFT JOIN @titles i ON i.tid = t.tid LEFT JOIN @counters c ON c.tid = t.tid ORDER BY 1";
+	if (what & IDS_TITLES)
+		return "SELECT t.tid::bigint, t.info_hash::text, i.title::text, i.poster::text, NULL::bigint, NULL::bigint, NULL::bigint "
+		       "FROM @torrents t LEFT JOIN @titles i ON i.tid = t.tid ORDER BY 1";
+	return "SELECT t.tid::bigint, t.info_hash::text, NULL::text, NULL::text, NULL::bigint, NULL::bigint, NULL::bigint "
+	       "FROM @torrents t ORDER BY 1";
+}
+
+static const char *users_sql(unsigned what)
+{
+	if (what & (IDS_NAMES | IDS_TITLES))
+		return "SELECT u.uid::bigint, u.passkey::text, u.username::text FROM @users u ORDER BY 1";
+	return "SELECT u.uid::bigint, u.passkey::text, NULL::text FROM @users u ORDER BY 1";
+}
+
+bool ids_load(struct ids *ids, struct stores *stores, unsigned what)
+{
+	struct loading loading = { .ids = ids, .what = what };
+	bool good = stores_have(stores, STORE_BIT(STORE_PG));
+
+	*ids = (struct ids){ .seed = seed_draw() };
+	if (good && what & IDS_USERS)
+		good = load(&loading, stores, users_sql(what), take_user);
+	index_users(ids);
+	if (good && what & IDS_TORRENTS)
+		good = load(&loading, stores, torrents_sql(what), take_torrent);
+	index_torrents(ids);
+	table_free(&loading.names);
+	return good;
+}
+
+void ids_free(struct ids *ids)
+{
+	free(ids->users);
+	free(ids->torrents);
+	free(ids->by_passkey.slots);
+	free(ids->by_hash.slots);
+	free(ids->by_uid.slots);
+	free(ids->by_tid.slots);
+	arena_free(&ids->memory);
+	*ids = (struct ids){ 0 };
+}
