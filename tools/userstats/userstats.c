@@ -100,7 +100,7 @@ static const struct option_row options[] = {
 	       "an entry is live that long after its announce (default 300, as the tracker has it)", .min = 1, .verbs = ON_REDIS),
 	OPTION(userstats_options, interval, DURATION, 0, "interval", "TIME",
 	       "time between two announces of a client, for the coverage (default 2700)", .min = 1,
-	       .verbs = (ON_REDIS | ON_VERB(MERGE)) & ~ON_VERB(CHECK)),
+	       .verbs = ON_REDIS | ON_VERB(MERGE)),
 	OPTION(userstats_options, files, LIST, 'f', "file", "FILE",
 	       "read the names from there, too: one a line, or records of any tool (- is stdin)", .verbs = ON_NAMES),
 	OPTION(userstats_options, all, FLAG, 0, "all", NULL, "all of the site's", .verbs = ON_NAMES),
