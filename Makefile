@@ -31,7 +31,7 @@ userstats_pkgs := hiredis libpq
 
 # Modules that need one of those libraries: left out when no tool asked for needs it (make TOOLS=framecat).
 hiredis_modules := common/io/redis.c
-libpq_modules := common/io/pg.c common/io/pg_cancel.c common/io/pg_open.c common/io/pg_value.c
+libpq_modules := $(wildcard common/io/pg*.c)
 libpcap_modules := common/io/capture.c
 
 TOOLS ?= $(sort $(notdir $(basename $(wildcard tools/*.c)) $(patsubst %/,%,$(wildcard tools/*/))))

@@ -46,7 +46,8 @@ struct pg {
 	bool lost;		/* the connection is of no further use */
 	bool busy;		/* a statement was sent, and its end not read */
 	bool unsent;		/* a part of it is still here */
-	bool wants_copy, copying;
+	bool copy;		/* the statement is a COPY */
+	bool copying;		/* whose rows are coming */
 	bool discard;		/* rows are not handed out any more */
 	bool rolled_back;	/* ROLLBACK was sent after the statement */
 	unsigned syncs;		/* how many ends of a pipeline are to come */
@@ -61,6 +62,13 @@ struct pg {
 	uint64_t trips;
 };
 
+/* The end of this connection; what failed first is told. */
+void pg_give_up(struct pg *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void pg_connection_lost(struct pg *);
+/* The row that was lent out ends here. */
+void pg_take_back(struct pg *);
+/* The next row, PG_LATER, or PG_END: the statement is over, and pg->problem says whether it failed. Never waits. */
+enum pg_tried pg_advance(struct pg *, struct pg_row *);
 /* Sends a statement of our own and reads to its end. */
 bool pg_run(struct pg *, const char *sql, struct error *);
 bool pg_stopped(const struct pg *);

@@ -1,6 +1,7 @@
 /* pg_value.c - PostgreSQL's binary form of values, parameters and the rows of COPY */
 #include "io/pg_private.h"
 
+#include <ctype.h>
 #include <endian.h>
 
 #include "base/utf8.h"
@@ -72,6 +73,30 @@ bool pg_time(struct bytes field, int64_t *us)
 	since = (int64_t)read_u64(field.data);
 	/* its first and last values are -infinity and infinity */
 	return since != INT64_MIN && !__builtin_add_overflow(since, EPOCH_US, us);
+}
+
+const char *pg_print_words(char words[PG_WORDS_ROOM], const char *text)
+{
+	size_t size = 0;
+
+	for (struct bytes rest = bytes_of(text); rest.size && rest.data[0] != '\n';) {
+		unsigned length = utf8_next(rest), taken = length ? length : 1;
+		/* U+0080..U+009F are control characters, too */
+		bool control = !length || rest.data[0] < ' ' || rest.data[0] == 0x7f || (rest.data[0] == 0xc2 && rest.data[1] < 0xa0);
+
+		if (size + taken >= PG_WORDS_ROOM)
+			break;
+		if (control)
+			words[size++] = '?';
+		else
+			memcpy(words + size, rest.data, taken);
+		size += control ? 0 : taken;
+		rest = bytes_after(rest, taken);
+	}
+	while (size && isspace((unsigned char)words[size - 1]))
+		size--;
+	words[size] = 0;
+	return words;
 }
 
 /* --- parameters --- */
