@@ -105,7 +105,7 @@ static bool parse_line(struct parsing *parsing, struct bytes line, struct error 
 
 static bool parse_file(struct parsing *parsing, struct input *input, struct error *error)
 {
-	struct bytes line;
+	struct bytes line = { 0 };
 	uint64_t offset;
 
 	while (input_line(input, &line, &offset, error)) {

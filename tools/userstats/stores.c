@@ -188,12 +188,8 @@ bool stores_room(const struct stores *stores, enum store store)
 
 void stores_scan(struct stores *stores, enum store store)
 {
-	bool one = stores->bulk[DATABASE_TORRENTS] == stores->bulk[DATABASE_USERS];
-
-	if (!stores_have(stores, STORE_BIT(store)) || stores->scanned[one ? STORE_TORRENTS : store])
-		return;
-	stores->scanned[one ? STORE_TORRENTS : store] = true;
-	bulk_scan(stores->bulk[store]);
+	if (stores_have(stores, STORE_BIT(store)))
+		bulk_scan(stores->bulk[store]);
 }
 
 static void put(struct stores *stores, enum store store, uint64_t tag, size_t count, const struct bytes *words)

@@ -30,7 +30,6 @@ struct stores {
 	char from[24];			/* where the window begins, as a score */
 	struct buf sql;
 	uint8_t turn;
-	bool scanned[DATABASES];
 	bool unsent;	/* a statement could not be sent: its end is still to be told */
 };
 
@@ -53,7 +52,7 @@ void stores_query(struct stores *, const char *sql, const struct pg_parameter *,
 void stores_copy(struct stores *, const char *sql);
 /* May more commands be put (see bulk_room)? */
 bool stores_room(const struct stores *, enum store);
-/* All keys of that database: EVENT_KEYS. Where both are one, one scan serves for both, and a key may be of any class. */
+/* All keys of that database: EVENT_KEYS, one scan after the other. Where both databases are one, keys of all classes come. */
 void stores_scan(struct stores *, enum store);
 /* tag: comes back with the answer; below STORES_TAG_MAX. How many entries are live: ZCOUNT key now-window +inf. */
 void stores_ask_live(struct stores *, uint64_t tag, const uint8_t hash[HASH_SIZE]);
