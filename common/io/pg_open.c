@@ -24,7 +24,7 @@ static const char *value_of(const PQconninfoOption *options, const char *keyword
 
 bool pg_conninfo_secret(const char *conninfo)
 {
-	PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
+	PQconninfoOption *options = conninfo ? PQconninfoParse(conninfo, NULL) : NULL;
 	bool secret = value_of(options, "password") || value_of(options, "sslpassword");
 
 	PQconninfoFree(options);
