@@ -74,7 +74,7 @@ static bool open_pg(struct stores *stores, struct error *error)
 		.statement_timeout_ms = (uint32_t)(options->timeout < UINT32_MAX / 2000 ? options->timeout * 1000 : UINT32_MAX / 2),
 	};
 
-	if (pg_conninfo_secret(options->database))
+	if (options->database && pg_conninfo_secret(options->database))
 		return fail_usage(error, "a password in --database, where everybody sees it (put it into $PGPASSWORD or ~/.pgpass)");
 	if (!schema_open(&stores->schema, options->schema, &stores->run->memory, error))
 		return false;
@@ -321,9 +321,10 @@ bool stores_next(struct stores *stores, struct event *event)
 		bool due = false;
 
 		for (size_t i = 0; i < STORES; i++) {
-			enum store store = (enum store)(stores->turn++ % STORES);
+			enum store store = (enum store)stores->turn;
 			enum polled polled = store == STORE_PG ? poll_pg(stores, event) : poll_redis(stores, store, event);
 
+			stores->turn = (uint8_t)((stores->turn + 1) % STORES);
 			if (polled == CAME)
 				return !tool_stopped;
 			due |= polled == LATER;
