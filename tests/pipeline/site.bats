@@ -66,3 +66,52 @@ state() {
 			diff <(sort -n -k 1,1 -k 2,2 "$site/status") - >&2
 	done
 }
+
+# added WHAT... - what site-oracle says now and did not before the faults; removed: the reverse
+added() {
+	comm -13 "$tmp/before.${*// /.}" <(site_oracle "$@")
+}
+removed() {
+	comm -23 "$tmp/before.${*// /.}" <(site_oracle "$@")
+}
+
+@test "site-oracle agrees with what the site was made from, and finds the faults and nothing else" {
+	site_use "$BATS_FILE_TMPDIR"
+	site_load
+	for what in torrents who completed current orphans site-orphans ghosts drift-counters drift-rows 'limits 4'; do
+		# shellcheck disable=SC2086 # two words
+		site_oracle $what >"$tmp/before.${what// /.}"
+		[ "$(awk -F '\t' '{ print NF }' "$tmp/before.${what// /.}" | sort -u)" = "$(site_oracle columns "${what% *}" | awk -F , '{ print NF }')" ] ||
+			[ ! -s "$tmp/before.${what// /.}" ]
+	done
+	export LC_ALL=C
+	awk -F '\t' -v OFS='\t' '{ role = $3 ~ /^(seeder|backdone|poster)/ ? "seeder" : $3 == "norow" ? "unknown" : "leecher"
+		print $1, $2, role, $3 ~ /^poster/ ? 1 : 0 }' "$site/live" | sort | diff - <(cut -f 1,3,6,7 "$tmp/before.who" | sort) >&2
+	awk -F '\t' -v OFS='\t' '$3 ~ /^stopped/ { print "ext", $1, $2 }' "$site/pairs" | sort | diff - <(cut -f 1,2,4 "$tmp/before.ghosts" | sort) >&2
+	awk -F '\t' -v OFS='\t' '$3 ~ /^stale/ { print 2, $1, $2 } $3 ~ /norow$/ { print 0, $1, $2 } $3 == "back" { print 0, $1, $2 }
+		$3 == "backdone" { print 1, $1, $2 }' "$site/pairs" | sort | diff - <(cut -f 3,5,6 "$tmp/before.drift-rows" | sort) >&2
+	[ ! -s "$tmp/before.orphans" ]
+	[ ! -s "$tmp/before.drift-counters" ]
+	# of the odd titles and names
+	[ "$(awk -F '\t' '$1 < 9 { print $3 }' "$tmp/before.torrents" | sort | head -n 2)" = $'\n#info_hash' ]
+	grep -q $'^5\t[0-9a-f]*\t\\\\x2d\t' "$tmp/before.torrents"
+	grep -q $'\ta\\\\ttab\t' "$tmp/before.torrents"
+	grep -q $'\ta\\\\nnew line\t' "$tmp/before.torrents"
+	site_break
+	[ "$(site_oracle orphans | cut -f 1 | tr '\n' ' ')" = 'ext member torrent user user ' ]
+	grep -qF $'\ta\'b"\\\\;\\x00\\n\\t\\xff\\xfe\\xc3(0123456789012345678\t' <(site_oracle orphans)
+	# without the entries of the torrent, which foreign members change
+	cut -f 1,2,4 "$tmp/before.ghosts" | sort >"$tmp/before"
+	site_oracle ghosts | cut -f 1,2,4 | sort >"$tmp/after"
+	[ -z "$(comm -23 "$tmp/before" "$tmp/after")" ]
+	[ "$(comm -13 "$tmp/before" "$tmp/after")" = $'ext\t-\t5\next\t'"$(cat "$site/faults/ghost_ext")"$'\nmember\t-\t6\nmember\t'"$(cat "$site/faults/ghost_member")" ]
+	[ "$(added drift-counters | cut -f 2,5 | tr '\n\t' ' .')" = 'downloading.2 finished.7 uploading.3 ' ]
+	# the member without entries has no row, either
+	{
+		printf '0\t-\t%s\n' "$(cat "$site/faults/ghost_member")"
+		awk -F '\t' -v OFS='\t' '{ print $4, $3, $1, $2 }' "$site/faults/stale_row" "$site/faults/stopped_row"
+	} | sort | diff - <(added drift-rows | cut -f 3- | sort) >&2
+	[ -z "$(removed drift-rows)" ]
+	[ "$(WINDOW=2000 site_oracle torrents | awk -F '\t' '{ live += $6 } END { print live }')" = \
+		$(($(site_oracle torrents | awk -F '\t' '{ live += $6 } END { print live }') + 2)) ]
+}
