@@ -23,7 +23,8 @@ static const char *const built_in[SCHEMA_INPUTS] = {
 	[SCHEMA_TORRENTS] = "SELECT id AS tid, infohash AS info_hash FROM torrent",
 	[SCHEMA_TITLES] = "SELECT id AS tid, title, poster FROM torrent_info",
 	[SCHEMA_COUNTERS] = "SELECT id AS tid, uploading, downloading, finished FROM torrent_info",
-	[SCHEMA_STATUS] = "SELECT tid, uid, status < 2 AS active, finished, upload, download FROM torrent_status",
+	/* and the number itself, for drift, which says what it should be */
+	[SCHEMA_STATUS] = "SELECT tid, uid, status < 2 AS active, finished, upload, download, status FROM torrent_status",
 	[SCHEMA_ACCOUNTS] = "SELECT id AS uid, upload, download, registertime AS registered, lastactivity AS seen FROM user_info",
 };
 

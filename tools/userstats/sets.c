@@ -109,6 +109,10 @@ static void take_set(struct reading_sets *reading, const struct event *event)
 	} else {
 		memcpy(passkey, sets->ids->users[user].passkey, PASSKEY_SIZE);
 	}
+	if (stores_refused(sets->stores, event)) {
+		reading->failed = true;
+		return;
+	}
 	if (items->kind != REDIS_ARRAY) {
 		sets->wrong++;
 		return;

@@ -21,7 +21,7 @@ struct sets {
 	uint64_t wrong;		/* keys of another type */
 };
 
-/* Until all is there and the statement, too, has ended. False: Redis or PostgreSQL was lost on the way (told), or interrupted. */
+/* Until all is there and the statement, too, has ended. False: Redis or PostgreSQL was lost on the way or refused (told), or interrupted. */
 bool sets_read(struct sets *);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/number.h"
 #include "codec/peer.h"
+#include "text/escape.h"
 
 enum { CONNECTIONS_MAX = 2 * NODES_MAX };
 
@@ -353,6 +354,22 @@ uint64_t stores_answer_count(const struct event *event)
 	const struct redis_item *item = event->answer.items;
 
 	return event->answer.count == 1 && item->kind == REDIS_INTEGER && item->integer >= 0 ? (uint64_t)item->integer : COUNT_UNSET;
+}
+
+bool stores_refused(struct stores *stores, const struct event *event)
+{
+	const struct redis_item *item = event->answer.items;
+	struct error error = { 0 };
+	struct brief words;
+
+	if (!event->answer.count || item->kind != REDIS_ERROR || bytes_begin(item->text, "WRONGTYPE"))
+		return false;
+	if (stores->lost & STORE_BIT(event->store))
+		return true;
+	fail_input(&error, ERROR_NOWHERE, "%s database of Redis: %s", event->store == STORE_USERS ? "users" : "torrents",
+		   escape_brief(&words, item->text));
+	tell_lost(stores, STORE_BIT(event->store), &error);
+	return true;
 }
 
 bool stores_member_hash(struct bytes member, uint8_t hash[HASH_SIZE])

@@ -93,6 +93,11 @@ enum key_class { KEY_OTHER, KEY_TORRENT, KEY_EXT, KEY_USER };
 enum key_class stores_key(struct bytes key, uint8_t hash[HASH_SIZE]);
 /* An answer that is a number; COUNT_UNSET: it is not. */
 uint64_t stores_answer_count(const struct event *);
+/*
+ * Did Redis refuse the command (NOPERM, say)? A key of another type (WRONGTYPE) is no refusal. The first of each database is told ("partial", exit status
+ * 1), and its STORE_BIT is in lost: what it knows must not be taken for empty.
+ */
+bool stores_refused(struct stores *, const struct event *);
 /* The info hash of a member of a user's set: base64, as the tracker writes it. False: it is none. */
 bool stores_member_hash(struct bytes member, uint8_t hash[HASH_SIZE]);
 

@@ -1,0 +1,482 @@
+/* drift.c - userstats drift: the site's counters against its rows, and its rows against who is live */
+#include "tools/userstats/drift.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/number.h"
+#include "tools/userstats/pairs.h"
+#include "tools/userstats/records.h"
+#include "tools/userstats/sets.h"
+
+/* What the tables are called that are compared, and how a row of a user says that the site takes him for there. */
+struct terms {
+	const char *counters, *torrent;		/* table, its key */
+	const char *status, *column;
+	const char *state;			/* of a row s of @status, in SQL */
+	int64_t stopped, started, completed;	/* what it should be: not there; there, and finished or not */
+};
+
+static const struct terms terms_built_in = {
+	.counters = "torrent_info", .torrent = "id", .status = "torrent_status", .column = "status", .state = "s.status::bigint",
+	.stopped = 2, .started = 0, .completed = 1,
+};
+/* Of another site only the inputs are known. */
+static const struct terms terms_of_file = {
+	.counters = "counters", .torrent = "tid", .status = "status", .column = "active", .state = "s.active::boolean::integer::bigint",
+	.stopped = 0, .started = 1, .completed = 1,
+};
+
+/* Of a pair. NEWEST: in the newest of several looks; a single look is its own newest. */
+enum { LIVE = 1, NEWEST = 2, ACTIVE = 4 };
+
+/* A pair that did not fit together at the first look. */
+struct suspect {
+	int64_t tid, uid;
+	uint8_t marks;
+};
+
+/* Many of them: of users and torrents of the site by their indices, in one number, whose order is that of tid and uid. */
+enum { TORRENT_SHIFT = 32, USER_SHIFT = 3, MARKS = 7 };
+_Static_assert(IDS_MAX <= 1 << 26 && (LIVE | NEWEST | ACTIVE) == MARKS, "an index of a user and the marks take 32 bits");
+
+struct suspects {
+	uint64_t *known;
+	struct suspect *strange;	/* rows of those that the site does not have */
+	size_t known_count, strange_count, known_room, strange_room;
+};
+
+/* What is wrong with a row. */
+enum wrong { STALE, BACK, MISSING, WRONGS };
+
+struct drift {
+	struct run *run;
+	struct stores stores;
+	struct ids ids;
+	struct pairs pairs;
+	const struct terms *terms;
+	struct mend mend;
+	bool sql;
+	struct suspects suspects;
+	struct buf key;				/* of the record that is being made */
+	uint64_t counters, wrong[WRONGS];	/* findings */
+	uint64_t strangers, strange_members;	/* sets of nobody, and in sets of users what is no torrent of the site */
+};
+
+static void put(struct drift *drift, struct drift_line *line)
+{
+	drift->run->report.bad++;
+	line->key = buf_bytes(&drift->key);
+	if (!drift->sql)
+		output_put(&drift->run->output, line);
+}
+
+/* ---- counters against rows */
+
+/* Only what is off travels, in the order of the torrents. */
+static const char counters_sql[] =
+	"SELECT c.tid::bigint, c.uploading::bigint, c.downloading::bigint, c.finished::bigint, coalesce(r.uploading, 0)::bigint, "
+	"coalesce(r.downloading, 0)::bigint, coalesce(r.finished, 0)::bigint FROM @counters c LEFT JOIN (SELECT s.tid, "
+	"count(*) FILTER (WHERE s.active::boolean AND s.finished::boolean) AS uploading, "
+	"count(*) FILTER (WHERE s.active::boolean AND s.finished::boolean IS NOT TRUE) AS downloading, "
+	"count(*) FILTER (WHERE s.finished::boolean) AS finished FROM @status s GROUP BY s.tid) r ON r.tid = c.tid "
+	"WHERE c.uploading::bigint <> coalesce(r.uploading, 0) OR c.downloading::bigint <> coalesce(r.downloading, 0) "
+	"OR c.finished::bigint <> coalesce(r.finished, 0) ORDER BY 1";
+
+static const struct { const char *column, *detail; } counters[COUNTERS] = {
+	[COUNTER_UPLOADING] = { "uploading", "counter against rows: active and finished" },
+	[COUNTER_DOWNLOADING] = { "downloading", "counter against rows: active and not finished" },
+	[COUNTER_FINISHED] = { "finished", "counter against rows: finished" },
+};
+
+static void take_counters(void *context, const struct pg_row *row)
+{
+	struct drift *drift = context;
+	int64_t tid = stores_int(row->fields[0]), found[COUNTERS], expected[COUNTERS];
+
+	drift->key.size = 0;
+	buf_format(&drift->key, "%s=%" PRIi64, drift->terms->torrent, tid);
+	for (size_t i = 0; i < COUNTERS; i++) {
+		found[i] = stores_int(row->fields[1 + i]);
+		expected[i] = stores_int(row->fields[1 + COUNTERS + i]);
+		/* a site need not keep all of them */
+		if (found[i] == SIGNED_UNSET)
+			expected[i] = SIGNED_UNSET;
+		if (found[i] == expected[i])
+			continue;
+		drift->counters++;
+		put(drift, &(struct drift_line){
+			.table = bytes_of(drift->terms->counters), .column = bytes_of(counters[i].column), .expected = expected[i],
+			.found = found[i], .tid = tid, .uid = SIGNED_UNSET, .detail = bytes_of(counters[i].detail),
+		});
+	}
+	if (drift->sql)
+		mend_counters(&drift->mend, tid, found, expected);
+}
+
+/* The rows of the statement that was sent, to its end. False: it failed, which was told, or we were interrupted. */
+static bool read_rows(struct drift *drift, void (*take)(void *, const struct pg_row *))
+{
+	struct event event;
+	bool good = false;
+
+	while (stores_next(&drift->stores, &event)) {
+		if (event.kind == EVENT_ROW)
+			take(drift, &event.row);
+		if (event.kind == EVENT_END)
+			good = !event.failed;
+	}
+	return good && !tool_stopped;
+}
+
+/* ---- rows against live pairs: the first look, at all of them */
+
+static void take_set(void *context, uint32_t user, struct bytes passkey, const struct redis_item *members, size_t count)
+{
+	struct drift *drift = context;
+	uint8_t hash[HASH_SIZE];
+
+	(void)passkey;
+	if (user == IDS_NONE) {
+		drift->strangers++;
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		uint32_t torrent;
+
+		if (members[i].kind != REDIS_STRING || !stores_member_hash(members[i].text, hash))
+			continue;
+		torrent = ids_hash(&drift->ids, hash);
+		if (torrent == IDS_NONE)
+			drift->strange_members++;
+		else
+			*pairs_add(&drift->pairs, user, torrent) |= LIVE | NEWEST;
+	}
+}
+
+/* Room for one more element behind `count` of them. */
+static void *make_room(void *array, size_t count, size_t *room, size_t size)
+{
+	if (count < *room)
+		return array;
+	*room = *room ? 2 * *room : 1024;
+	array = realloc(array, *room * size);
+	if (!array)
+		out_of_memory();
+	return array;
+}
+
+static void suspect(struct suspects *suspects, uint32_t torrent, uint32_t user, uint8_t marks)
+{
+	suspects->known = make_room(suspects->known, suspects->known_count, &suspects->known_room, sizeof *suspects->known);
+	suspects->known[suspects->known_count++] = (uint64_t)torrent << TORRENT_SHIFT | (uint64_t)user << USER_SHIFT | marks;
+}
+
+static void suspect_strange(struct suspects *suspects, int64_t tid, int64_t uid)
+{
+	suspects->strange = make_room(suspects->strange, suspects->strange_count, &suspects->strange_room, sizeof *suspects->strange);
+	suspects->strange[suspects->strange_count++] = (struct suspect){ tid, uid, ACTIVE };
+}
+
+static const char active_sql[] = "SELECT s.tid::bigint, s.uid::bigint FROM @status s WHERE s.active::boolean";
+
+static void take_active(void *context, const struct pg_row *row)
+{
+	struct drift *drift = context;
+	int64_t tid = stores_int(row->fields[0]), uid = stores_int(row->fields[1]);
+	uint32_t torrent = ids_tid(&drift->ids, tid), user = ids_uid(&drift->ids, uid);
+	uint8_t *marks;
+
+	if (torrent == IDS_NONE || user == IDS_NONE) {
+		suspect_strange(&drift->suspects, tid, uid);
+		return;
+	}
+	marks = pairs_find(&drift->pairs, user, torrent);
+	if (marks)
+		*marks |= ACTIVE;
+	else
+		suspect(&drift->suspects, torrent, user, ACTIVE);
+}
+
+static int compare_known(const void *a, const void *b)
+{
+	uint64_t one = *(const uint64_t *)a, other = *(const uint64_t *)b;
+
+	return (one > other) - (one < other);
+}
+
+static int compare_strange(const void *a, const void *b)
+{
+	const struct suspect *one = a, *other = b;
+
+	if (one->tid != other->tid)
+		return one->tid < other->tid ? -1 : 1;
+	return (one->uid > other->uid) - (one->uid < other->uid);
+}
+
+/* What is live and has no active row; then all of them in order. */
+static void gather_suspects(struct drift *drift)
+{
+	struct suspects *suspects = &drift->suspects;
+	uint32_t user, torrent;
+	uint8_t marks;
+
+	for (size_t at = 0; pairs_next(&drift->pairs, &at, &user, &torrent, &marks); )
+		if (!(marks & ACTIVE))
+			suspect(suspects, torrent, user, marks);
+	pairs_free(&drift->pairs);
+	if (suspects->known_count)
+		qsort(suspects->known, suspects->known_count, sizeof *suspects->known, compare_known);
+	if (suspects->strange_count)
+		qsort(suspects->strange, suspects->strange_count, sizeof *suspects->strange, compare_strange);
+}
+
+/* The next of them, at most so many: those of the site first. */
+static size_t take_suspects(const struct drift *drift, size_t *at, struct suspect *batch, size_t most)
+{
+	const struct suspects *suspects = &drift->suspects;
+	size_t count = 0;
+
+	for (; count < most && *at < suspects->known_count; ++*at, count++) {
+		uint64_t known = suspects->known[*at];
+
+		batch[count] = (struct suspect){
+			.tid = drift->ids.torrents[known >> TORRENT_SHIFT].tid,
+			.uid = drift->ids.users[(uint32_t)known >> USER_SHIFT].uid, .marks = known & MARKS,
+		};
+	}
+	for (; count < most && *at - suspects->known_count < suspects->strange_count; ++*at, count++)
+		batch[count] = suspects->strange[*at - suspects->known_count];
+	return count;
+}
+
+/* ---- the second look, at those that did not fit together */
+
+/*
+ * The two stores have no snapshot in common, and in the seconds between reading one and the other users come and go. So
+ * each pair is looked at again in both stores at nearly one moment, and what does not still disagree in the same way is let go.
+ */
+enum { AGAIN_MAX = BULK_WAITING };
+
+/* The second look at a pair. */
+struct again {
+	bool live, row, active, finished;
+	int64_t state;
+};
+
+static void put_wrong(struct drift *drift, const struct suspect *suspect, enum wrong wrong, int64_t expected, int64_t found)
+{
+	static const char *const details[WRONGS] = {
+		[STALE] = "row against live pairs: active and not live", [BACK] = "row against live pairs: live and not active",
+		[MISSING] = "row against live pairs: live and no row",
+	};
+
+	drift->wrong[wrong]++;
+	drift->key.size = 0;
+	buf_format(&drift->key, "tid=%" PRIi64 " uid=%" PRIi64, suspect->tid, suspect->uid);
+	put(drift, &(struct drift_line){
+		.table = bytes_of(drift->terms->status), .column = wrong == MISSING ? (struct bytes){ 0 } : bytes_of(drift->terms->column),
+		.expected = expected, .found = found, .tid = suspect->tid, .uid = suspect->uid, .detail = bytes_of(details[wrong]),
+	});
+	if (drift->sql && wrong == MISSING)
+		mend_missing(&drift->mend, suspect->tid, suspect->uid);
+	else if (drift->sql)
+		mend_row(&drift->mend, suspect->tid, suspect->uid, found, expected);
+}
+
+static void judge(struct drift *drift, const struct suspect *suspect, const struct again *again)
+{
+	const struct terms *terms = drift->terms;
+
+	if (again->live != !!(suspect->marks & LIVE))
+		return;
+	if (!again->live) {
+		if (again->active)
+			put_wrong(drift, suspect, STALE, terms->stopped, again->state);
+	} else if (!again->row) {
+		put_wrong(drift, suspect, MISSING, terms->started, SIGNED_UNSET);
+	} else if (!again->active && suspect->marks & NEWEST) {
+		put_wrong(drift, suspect, BACK, again->finished ? terms->completed : terms->started, again->state);
+	}
+}
+
+static void ask_again(struct drift *drift, const struct suspect *suspects, size_t count, struct again *again)
+{
+	struct userstats_options const *options = drift->run->options;
+
+	for (size_t i = 0; i < count; i++) {
+		uint32_t torrent = ids_tid(&drift->ids, suspects[i].tid), user = ids_uid(&drift->ids, suspects[i].uid);
+
+		again[i] = (struct again){ .live = options->looks.count && suspects[i].marks & LIVE };
+		if (!options->looks.count && torrent != IDS_NONE && drift->ids.torrents[torrent].hashed && user != IDS_NONE &&
+		    drift->ids.users[user].keyed)
+			stores_ask_member(&drift->stores, i, bytes_at(drift->ids.users[user].passkey, PASSKEY_SIZE),
+					  drift->ids.torrents[torrent].hash);
+	}
+}
+
+static void query_again(struct drift *drift, const struct suspect *suspects, size_t count)
+{
+	int64_t *tids = malloc(2 * count * sizeof *tids), *uids = tids + count;
+	struct buf sql = { 0 };
+
+	if (!tids)
+		out_of_memory();
+	for (size_t i = 0; i < count; i++) {
+		tids[i] = suspects[i].tid;
+		uids[i] = suspects[i].uid;
+	}
+	buf_format(&sql, "SELECT a.n::bigint, s.active::boolean, s.finished::boolean, %s "
+			 "FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY a (tid, uid, n) "
+			 "JOIN @status s ON s.tid = a.tid AND s.uid = a.uid", drift->terms->state);
+	stores_query(&drift->stores, buf_string(&sql), (struct pg_parameter[]){
+		{ .kind = PG_INT8_ARRAY, .count = count, .numbers = tids }, { .kind = PG_INT8_ARRAY, .count = count, .numbers = uids },
+	}, 2);
+	buf_free(&sql);
+	free(tids);
+}
+
+static void take_row_again(const struct pg_row *row, struct again *again, size_t count)
+{
+	int64_t number = stores_int(row->fields[0]);
+
+	if (number < 1 || number > (int64_t)count)
+		return;
+	again += number - 1;
+	again->row = true;
+	again->active = stores_true(row->fields[1]);
+	again->finished = stores_true(row->fields[2]);
+	again->state = stores_int(row->fields[3]);
+}
+
+/* False: a store failed on the way, which was told. */
+static bool look_again(struct drift *drift, const struct suspect *suspects, size_t count, struct again *again)
+{
+	struct event event;
+	bool good = true;
+
+	ask_again(drift, suspects, count, again);
+	query_again(drift, suspects, count);
+	while (stores_next(&drift->stores, &event)) {
+		if (event.kind == EVENT_ROW)
+			take_row_again(&event.row, again, count);
+		else if (event.kind == EVENT_LOST || (event.kind == EVENT_END && event.failed) || stores_refused(&drift->stores, &event))
+			good = false;
+		else if (event.kind == EVENT_ANSWER && event.answer.tag < count)
+			again[event.answer.tag].live = stores_answer_count(&event) == 1;
+	}
+	return good && !tool_stopped;
+}
+
+static bool look_at_suspects(struct drift *drift)
+{
+	struct suspect *batch = malloc(AGAIN_MAX * sizeof *batch);
+	struct again *again = malloc(AGAIN_MAX * sizeof *again);
+	bool good = true;
+	size_t at = 0, count;
+
+	if (!batch || !again)
+		out_of_memory();
+	while (good && (count = take_suspects(drift, &at, batch, AGAIN_MAX))) {
+		good = look_again(drift, batch, count, again);
+		for (size_t i = 0; good && i < count; i++)
+			judge(drift, &batch[i], &again[i]);
+	}
+	free(batch);
+	free(again);
+	return good;
+}
+
+/* ---- all of it */
+
+/* Redis is read while PostgreSQL counts. False: not all sets, which was told. */
+static bool read_live(struct drift *drift)
+{
+	struct sets sets = {
+		.stores = &drift->stores, .ids = &drift->ids, .scan = true, .context = drift, .set = take_set, .row = take_counters,
+	};
+
+	/* if only the statement was refused, rows can be compared nevertheless */
+	return sets_read(&sets) || (!(drift->stores.lost & STORE_BIT(STORE_USERS)) && !tool_stopped);
+}
+
+/* False: not all could be compared, which was told. */
+static bool compare(struct drift *drift)
+{
+	bool known = stores_have(&drift->stores, STORE_BIT(STORE_USERS)) && ids_load(&drift->ids, &drift->stores, IDS_USERS | IDS_TORRENTS);
+	bool good;
+
+	stores_copy(&drift->stores, counters_sql);
+	good = known ? read_live(drift) : read_rows(drift, take_counters);
+	mend_flush(&drift->mend);
+	if (!good || !known)
+		return false;
+	stores_copy(&drift->stores, active_sql);
+	if (!read_rows(drift, take_active))
+		return false;
+	gather_suspects(drift);
+	return look_at_suspects(drift);
+}
+
+/* What a finding of rows is worth. "" if all are seen. */
+static const char *print_coverage(const struct drift *drift, char *text, size_t size)
+{
+	const struct userstats_options *options = drift->run->options;
+	double coverage = stores_coverage(&drift->stores, options->window);
+
+	*text = 0;
+	if (coverage < 1)
+		snprintf(text, size, "one look sees about %.0f %% of who is there (%" PRIu64 " s of an interval of %" PRIu64 " s): "
+			 "most rows that are active and not live are of users whom it did not see; several looks (--look) see them",
+			 100 * coverage, options->window, options->interval);
+	return text;
+}
+
+static void tell(const struct drift *drift, bool whole)
+{
+	struct report *report = &drift->run->report;
+	struct count_text texts[6];
+
+	if (whole)
+		report_note(report, "%s, %s that are active and not live, %s that are live and not active, %s without a row",
+			    count_print(&texts[0], drift->counters, "counters"), count_print(&texts[1], drift->wrong[STALE], "rows"),
+			    count_print(&texts[2], drift->wrong[BACK], "rows"), count_print(&texts[3], drift->wrong[MISSING], "live pairs"));
+	if (drift->strangers || drift->strange_members)
+		report_note(report, "%s of passkeys and %s of info hashes that the site does not know were left out (userstats orphans)",
+			    count_print(&texts[4], drift->strangers, "sets"), count_print(&texts[5], drift->strange_members, "members"));
+}
+
+void drift_run(struct run *run)
+{
+	const struct userstats_options *options = run->options;
+	struct drift drift = {
+		.run = run, .terms = options->schema ? &terms_of_file : &terms_built_in, .sql = options->sql, .mend.output = &run->output,
+	};
+	struct error error = { 0 };
+	char coverage[256];
+	bool whole;
+
+	if (run->word_count)
+		fail_usage(&error, "drift takes no arguments");
+	else if (options->sql && options->schema)
+		fail_usage(&error, "--sql is for the built-in schema; with --schema nobody knows which tables to change");
+	if (error.kind != ERROR_NONE) {
+		run_error(run, &error);
+		return;
+	}
+	if (!stores_open(&drift.stores, run, STORE_BIT(STORE_USERS) | STORE_BIT(STORE_PG), STORE_BIT(STORE_PG)))
+		return;
+	drift.mend.remark = print_coverage(&drift, coverage, sizeof coverage);
+	if (*coverage && stores_have(&drift.stores, STORE_BIT(STORE_USERS)))
+		report_note(&run->report, "%s", coverage);
+	whole = compare(&drift);
+	mend_end(&drift.mend);
+	tell(&drift, whole);
+	free(drift.suspects.known);
+	free(drift.suspects.strange);
+	pairs_free(&drift.pairs);
+	ids_free(&drift.ids);
+	buf_free(&drift.key);
+	stores_close(&drift.stores);
+}
