@@ -38,6 +38,7 @@ struct redis {
 	bool ended;		/* the server has closed its end */
 	struct buf out;
 	size_t sent;		/* of out */
+	size_t held;		/* at the end of out, not to be sent yet */
 	uint64_t due;		/* commands queued whose replies have not been read */
 	struct resp resp;
 	uint8_t *window, *old_window;
@@ -243,6 +244,11 @@ size_t redis_queued(const struct redis *redis)
 	return redis->out.size - redis->sent;
 }
 
+void redis_hold(struct redis *redis, size_t bytes)
+{
+	redis->held = bytes;
+}
+
 /*
  * The server takes no more. If it has said something before (that it has too
  * many clients, say), that is what the user should hear of: it is left for
@@ -285,14 +291,15 @@ static bool wait_to_send(struct redis *redis, struct error *error)
 
 bool redis_send(struct redis *redis, struct error *error)
 {
+	struct buf *out = &redis->out;
 	ssize_t count;
 
 	if (redis->failed)
 		return give_up(redis, error, "the connection was given up");
-	while (redis->sent < redis->out.size) {
+	while (out->size - redis->sent > redis->held) {
 		if (redis->ended)
 			return sending_failed(redis, error, 0);
-		count = send(redis->context->fd, redis->out.data + redis->sent, redis->out.size - redis->sent,
+		count = send(redis->context->fd, out->data + redis->sent, out->size - redis->sent - redis->held,
 			     MSG_DONTWAIT | MSG_NOSIGNAL);
 		if (count >= 0)
 			redis->sent += (size_t)count;
@@ -301,7 +308,11 @@ bool redis_send(struct redis *redis, struct error *error)
 		else if (!wait_to_send(redis, error))
 			return false;
 	}
-	redis->sent = redis->out.size = 0;
+	if (redis->sent >= out->size - redis->sent) {	/* else what is held would be moved for a few bytes */
+		memmove(out->data, out->data + redis->sent, out->size - redis->sent);
+		out->size -= redis->sent;
+		redis->sent = 0;
+	}
 	return true;
 }
 

@@ -83,7 +83,12 @@ void redis_queue_text(struct redis *, const char *word, ...) __attribute__((sent
 /* How many bytes are queued and not yet sent. */
 size_t redis_queued(const struct redis *);
 /*
- * Sends all that is queued. If the server does not take it, replies that come are read into memory meanwhile (a proxy
+ * So many bytes, the last of what is queued, are held back: nothing sends them before this is called with less. Bytes that
+ * are queued later are not held, so it is to be called again before anything is sent.
+ */
+void redis_hold(struct redis *, size_t bytes);
+/*
+ * Sends all that is queued, and not held. If the server does not take it, replies that come are read into memory meanwhile (a proxy
  * may wait for that: no dead lock); more than REDIS_REPLY_MAX bytes of them is an error.
  */
 bool redis_send(struct redis *, struct error *);
