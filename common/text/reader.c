@@ -307,6 +307,22 @@ static enum reader_result read_bare(struct reader *reader, struct bytes line, st
 	return parse_cell(reader, field, bytes_at(line.data, size), reading, error) ? READER_RECORD : READER_BAD;
 }
 
+/* A line that is a text: but under a header of one column that column's lines are meant. */
+static bool is_text(const struct reader *reader, struct bytes line, const struct cells *cells)
+{
+	return reader->text && cells->count == 1 && !(reader->header && reader->header->count == 1) &&
+	       !memchr(line.data, 0, line.size);
+}
+
+static enum reader_result read_text(struct reader *reader, struct bytes line, struct reading *reading)
+{
+	const struct record *target = reader->targets[0].record;
+
+	*reading = (struct reading){ target, NULL, target_begin(reader, target), 1ull << (reader->text - target->fields) };
+	*(struct bytes *)((char *)reading->value + reader->text->offset) = line;
+	return READER_RECORD;
+}
+
 static bool is_blank(uint8_t byte)
 {
 	return byte == ' ' || byte == '\t';
@@ -363,6 +379,8 @@ static enum reader_result read_line(struct reader *reader, struct bytes line, st
 	struct brief brief;
 
 	split(line, &cells);
+	if (is_text(reader, line, &cells))
+		return read_text(reader, line, reading);
 	map = map_line(reader, &cells);
 	if (map)
 		return read_cells(reader, map, &cells, reading, error);

@@ -45,6 +45,11 @@ struct reader {
 	bool header_bound;		/* its lines' type is known */
 	struct bytes header_names;	/* its text, for binding */
 	bool bare;			/* accept info hashes as first words */
+	/*
+	 * Lines without TAB that are no JSON, header or comment are this field of the first target, a TEXT, as they stand. NULL:
+	 * they are read as the others.
+	 */
+	const struct field *text;
 	bool words;			/* accept lines of NAME=VALUE words, which blanks part */
 	struct bytes unset;
 	struct arena memory, header_memory, line_memory;

@@ -2,6 +2,7 @@
 #ifndef USERSTATS_NAMES_H
 #define USERSTATS_NAMES_H
 
+#include "base/table.h"
 #include "tools/userstats/stores.h"
 
 enum { NAMES_MAX = 1 << 20, NAMES_PREFIX_MIN = 4, NAMES_CANDIDATES = 10 };
@@ -21,7 +22,7 @@ struct name {
 	bool found;		/* set by who finds it; see names_missing */
 	int64_t id;		/* NAME_ID */
 	uint8_t hash[HASH_SIZE];	/* NAME_HASH */
-	struct bytes text;	/* NAME_PASSKEY, NAME_USERNAME, NAME_PREFIX (lower case) */
+	struct bytes text;	/* NAME_PASSKEY, NAME_USERNAME, NAME_PREFIX (as it was given) */
 };
 
 struct names {
@@ -31,6 +32,10 @@ struct names {
 	struct name *names;	/* in the order in which they were given */
 	size_t count;
 	struct arena memory;
+	/* of its own */
+	size_t capacity;
+	struct table seen;
+	bool full;		/* there were more than NAMES_MAX, which was told */
 };
 
 /*

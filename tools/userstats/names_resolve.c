@@ -1,0 +1,308 @@
+/* names_resolve.c - prefixes into whole info hashes, passkeys or names; the parameters of the statement that finds them all */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/hex.h"
+#include "tools/userstats/names_private.h"
+
+/* ---- parameters */
+
+/* The names of one kind, as two arrays. */
+struct column {
+	size_t count;
+	int64_t *numbers;	/* of ids */
+	struct bytes *texts;	/* of all other kinds */
+	int64_t *places;
+};
+
+static struct column column_new(struct names *names, size_t count)
+{
+	return (struct column){
+		.numbers = arena_alloc(&names->memory, count * sizeof(int64_t)),
+		.texts = arena_alloc(&names->memory, count * sizeof(struct bytes)),
+		.places = arena_alloc(&names->memory, count * sizeof(int64_t)),
+	};
+}
+
+static struct bytes name_text(struct names *names, const struct name *name)
+{
+	char *hex;
+
+	if (name->kind != NAME_HASH)
+		return name->text;
+	hex = arena_alloc(&names->memory, 2 * HASH_SIZE);
+	hex_print(hex, name->hash, HASH_SIZE);
+	return bytes_at(hex, 2 * HASH_SIZE);
+}
+
+static struct column column_of(struct names *names, enum name_kind kind)
+{
+	struct column column;
+	size_t count = 0;
+
+	for (size_t i = 0; i < names->count; i++)
+		count += names->names[i].kind == kind;
+	column = column_new(names, count);
+	for (size_t i = 0; i < names->count; i++) {
+		const struct name *name = &names->names[i];
+
+		if (name->kind != kind || (name->text.data && !pg_text_good(name->text)))
+			continue;
+		if (kind == NAME_ID)
+			column.numbers[column.count] = name->id;
+		else
+			column.texts[column.count] = name_text(names, name);
+		column.places[column.count++] = (int64_t)i;
+	}
+	return column;
+}
+
+size_t names_parameters(struct names *names, struct pg_parameter parameters[PG_PARAMETERS_MAX])
+{
+	static const enum name_kind kinds[][3] = {
+		[NAMES_TORRENTS] = { NAME_ID, NAME_HASH, NAME_PREFIX },
+		[NAMES_USERS] = { NAME_ID, NAME_USERNAME, NAME_PASSKEY },
+	};
+	size_t count = 0;
+
+	for (size_t i = 0; i < 3 && kinds[names->of][i] != NAME_PREFIX; i++) {
+		struct column column = column_of(names, kinds[names->of][i]);
+
+		parameters[count++] = (struct pg_parameter){
+			.kind = kinds[names->of][i] == NAME_ID ? PG_INT8_ARRAY : PG_TEXT_ARRAY, .count = column.count,
+			.numbers = column.numbers, .texts = column.texts,
+		};
+		parameters[count++] = (struct pg_parameter){ .kind = PG_INT8_ARRAY, .count = column.count, .numbers = column.places };
+	}
+	return count;
+}
+
+/* ---- prefixes */
+
+/*
+ * The index on passkeys is in the order of the database's locale, where what begins with a prefix lies side by side, too, between the prefix and
+ * its successor: but for a locale in which "aa" is a letter after z (Danish), so the a's at the end are not part of the bounds. What
+ * begins with it exactly the last condition says. Without an index the first one makes it one hash join, however many prefixes.
+ */
+#define BEGINS(column) \
+	"left(" column "::text, 4) = left(p.prefix, 4) AND " column "::text >= p.low AND " column "::text < p.high AND " \
+	"left(" column "::text, length(p.prefix)) = p.prefix "
+#define PREFIXES "unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) p(prefix, low, high, n) "
+
+/* (n, is it a user's name, value, what to call it) */
+static const char torrents_sql[] =
+	"SELECT p.n::bigint, false, t.info_hash::text, min(t.tid)::text FROM " PREFIXES "JOIN @torrents t ON " BEGINS("t.info_hash")
+	"GROUP BY 1, 3 ORDER BY 1, 3";
+static const char users_sql[] =
+	"SELECT p.n::bigint, false, u.passkey::text, u.username::text FROM " PREFIXES "JOIN @users u ON " BEGINS("u.passkey")
+	"UNION ALL SELECT a.n::bigint, true, u.username::text, u.username::text FROM unnest($5::text[], $6::bigint[]) a(name, n) "
+	"JOIN @users u ON u.username = a.name "
+	"ORDER BY 1, 2 DESC, 4";
+
+enum { DIGITS_MORE = 6, LIST_ROOM = 170 };
+
+/* The rows of one prefix, which come one after the other. */
+struct fitting {
+	struct names *names;
+	struct name *name;	/* NULL: none yet */
+	size_t count;
+	bool username;		/* there is a user of that name */
+	struct bytes value;	/* of the first row */
+	struct arena memory;
+	char list[LIST_ROOM];
+	size_t listed;
+};
+
+static void tell_several(struct fitting *fitting)
+{
+	struct error error = { 0 };
+	struct names_label label;
+
+	fail_input(&error, ERROR_NOWHERE, "%s fits %zu %s: %s%s", names_label(&label, fitting->names, fitting->name), fitting->count,
+		   fitting->names->of == NAMES_TORRENTS ? "torrents" : "users", fitting->list,
+		   fitting->count > fitting->listed ? "..." : "");
+	run_error(fitting->names->run, &error);
+}
+
+/* Was told of, and is left out. */
+static void drop(struct name *name)
+{
+	name->kind = NAME_PREFIX;
+	name->text.data = NULL;
+}
+
+static void end_prefix(struct fitting *fitting)
+{
+	struct name *name = fitting->name;
+
+	if (!name)
+		return;
+	if (fitting->username) {
+		name->kind = NAME_USERNAME;
+	} else if (fitting->count > 1) {
+		tell_several(fitting);
+		drop(name);
+	} else if (fitting->names->of == NAMES_USERS) {
+		name->kind = NAME_PASSKEY;
+		name->text = arena_copy(&fitting->names->memory, fitting->value);
+	} else if (fitting->value.size == 2 * HASH_SIZE && hex_parse(fitting->value.data, HASH_SIZE, name->hash)) {
+		name->kind = NAME_HASH;
+		name->text = (struct bytes){ NULL, 0 };
+	}
+	name->maybe_username = false;
+	if (name->kind != NAME_PREFIX && !names_distinct(fitting->names, name))
+		drop(name);
+}
+
+/* Info hashes are cut after enough digits to tell them apart. */
+static void list(struct fitting *fitting, struct bytes value, struct bytes called)
+{
+	size_t used = strlen(fitting->list), digits = fitting->name->text.size + DIGITS_MORE;
+	char *at = fitting->list + used;
+	int size;
+	struct brief brief, number;
+
+	if (fitting->listed == NAMES_CANDIDATES)
+		return;
+	if (fitting->names->of == NAMES_TORRENTS)
+		size = snprintf(at, LIST_ROOM - used, "%s%s (tid %s)", used ? ", " : "",
+				escape_brief(&brief, bytes_at(value.data, value.size < digits ? value.size : digits)),
+				escape_brief(&number, called));
+	else
+		size = snprintf(at, LIST_ROOM - used, "%s%s", used ? ", " : "", escape_brief(&brief, called));
+	if (size < 0 || (size_t)size >= LIST_ROOM - used)
+		*at = 0;
+	else
+		fitting->listed++;
+}
+
+static void take(struct fitting *fitting, const struct pg_row *row)
+{
+	struct names *names = fitting->names;
+	int64_t place = stores_int(row->fields[0]);
+	struct name *name;
+
+	if (row->count < 4 || place < 0 || (uint64_t)place >= names->count)
+		return;	/* none of ours */
+	name = &names->names[place];
+	if (name != fitting->name) {
+		end_prefix(fitting);
+		arena_reset(&fitting->memory);
+		*fitting = (struct fitting){ .names = names, .name = name, .memory = fitting->memory };
+		fitting->username = stores_true(row->fields[1]);
+		fitting->value = arena_copy(&fitting->memory, row->fields[2]);
+	}
+	fitting->count++;
+	list(fitting, row->fields[2], row->fields[3]);
+}
+
+/* Asks for them. False: there was no (whole) answer. */
+static bool ask(struct names *names, struct stores *stores, const struct pg_parameter *parameters)
+{
+	struct fitting fitting = { .names = names };
+	struct event event;
+	bool good = false;
+
+	stores_query(stores, names->of == NAMES_TORRENTS ? torrents_sql : users_sql, parameters, names->of == NAMES_TORRENTS ? 4 : 6);
+	while (stores_next(stores, &event)) {
+		if (event.kind == EVENT_ROW)
+			take(&fitting, &event.row);
+		else if (event.kind == EVENT_END)
+			good = !event.failed;
+	}
+	end_prefix(&fitting);
+	arena_free(&fitting.memory);
+	return good && !tool_stopped;
+}
+
+static struct bytes lower(struct names *names, struct bytes text)
+{
+	uint8_t *copy = arena_alloc(&names->memory, text.size);
+
+	for (size_t i = 0; i < text.size; i++)
+		copy[i] = text.data[i] | 0x20;	/* digits have that bit, too */
+	return bytes_at(copy, text.size);
+}
+
+/* Between which two texts all that begin with it lie: see BEGINS. */
+static void bounds(struct names *names, struct bytes prefix, struct bytes *low, struct bytes *high)
+{
+	uint8_t *successor;
+
+	while (prefix.size && prefix.data[prefix.size - 1] == 'a')
+		prefix.size--;
+	*low = prefix;
+	*high = bytes_of("\u03c9");	/* after all letters that a hexadecimal digit can be */
+	if (!prefix.size)
+		return;
+	successor = arena_alloc(&names->memory, prefix.size);
+	memcpy(successor, prefix.data, prefix.size);
+	/* 9 is followed by a in all locales; what comes after f is the next letter */
+	successor[prefix.size - 1] = prefix.data[prefix.size - 1] == '9' ? 'a' : (uint8_t)(prefix.data[prefix.size - 1] + 1);
+	*high = bytes_at(successor, prefix.size);
+}
+
+/* What is left of the prefixes goes, and is told if it was not. */
+static void sweep(struct names *names, bool asked)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < names->count; i++) {
+		struct name *name = &names->names[i];
+		struct names_label label;
+		struct error error = { 0 };
+
+		if (name->kind != NAME_PREFIX) {
+			names->names[kept++] = *name;
+			continue;
+		}
+		if (!name->text.data || tool_stopped)
+			continue;
+		names_label(&label, names, name);
+		if (asked)
+			fail_input(&error, ERROR_NOWHERE, "%s: the site has no %s that begins so", label.text,
+				   names->of == NAMES_TORRENTS ? "info hash" : "user of that name, and no passkey");
+		else
+			fail_input(&error, ERROR_NOWHERE, "%s is left out: only PostgreSQL could say what begins so", label.text);
+		run_error(names->run, &error);
+	}
+	names->count = kept;
+}
+
+static struct pg_parameter texts_of(const struct bytes *texts, size_t count)
+{
+	return (struct pg_parameter){ .kind = PG_TEXT_ARRAY, .count = count, .texts = texts };
+}
+
+static struct pg_parameter places_of(const struct column *column)
+{
+	return (struct pg_parameter){ .kind = PG_INT8_ARRAY, .count = column->count, .numbers = column->places };
+}
+
+void names_resolve(struct names *names, struct stores *stores)
+{
+	struct column prefixes = column_of(names, NAME_PREFIX), usernames = column_new(names, prefixes.count);
+	struct bytes *low = arena_alloc(&names->memory, (prefixes.count + 1) * sizeof *low);
+	struct bytes *high = arena_alloc(&names->memory, (prefixes.count + 1) * sizeof *high);
+	bool asked = false;
+
+	if (!prefixes.count)
+		return;
+	for (size_t i = 0; i < prefixes.count; i++) {
+		if (names->names[prefixes.places[i]].maybe_username) {
+			usernames.texts[usernames.count] = prefixes.texts[i];
+			usernames.places[usernames.count++] = prefixes.places[i];
+		}
+		prefixes.texts[i] = lower(names, prefixes.texts[i]);
+		bounds(names, prefixes.texts[i], &low[i], &high[i]);
+	}
+	if (stores_have(stores, STORE_BIT(STORE_PG))) {
+		struct pg_parameter parameters[] = {
+			texts_of(prefixes.texts, prefixes.count), texts_of(low, prefixes.count), texts_of(high, prefixes.count),
+			places_of(&prefixes), texts_of(usernames.texts, usernames.count), places_of(&usernames),
+		};
+
+		asked = ask(names, stores, parameters);
+	}
+	sweep(names, asked);
+}
