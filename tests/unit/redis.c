@@ -11,14 +11,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "tests/support/redis_server.h"
 
 static char directory[] = "/tmp/peerutils-redis-XXXXXX";
 static char fake_path[sizeof directory + 16], real_path[sizeof directory + 16];
@@ -598,7 +597,7 @@ static void test_loopback(void **state)
 
 /* --- with a real server --- */
 
-static pid_t server;
+static pid_t server;	/* 0: none */
 
 static struct redis *open_real(struct redis_address address)
 {
@@ -608,56 +607,6 @@ static struct redis *open_real(struct redis_address address)
 	if (!redis)
 		fail_msg("%s", error.message);
 	return redis;
-}
-
-static bool without_server(void)
-{
-	const char *skip_servers = getenv("PEERUTILS_SKIP_SERVERS");
-
-	return skip_servers && strcmp(skip_servers, "1") == 0;
-}
-
-static void start_server(void)
-{
-	struct redis_address address = address_of(real_path);
-	pid_t parent = getpid();
-
-	server = fork();
-	if (server < 0)
-		fail_msg("cannot fork");
-	if (!server) {
-		/* whatever becomes of the test, the server goes with it */
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent || chdir(directory) != 0)
-			_exit(126);
-		execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", real_path, "--save", "",
-		       "--appendonly", "no", "--databases", "8", "--loglevel", "warning", "--logfile", "/dev/null",
-		       (char *)NULL);
-		_exit(127);
-	}
-	for (int i = 0; i < 500; i++) {
-		struct error error = { 0 };
-		struct redis *redis = redis_open(&address, counted, NULL, &error);
-		int status;
-
-		redis_close(redis);
-		if (redis)
-			return;
-		if (waitpid(server, &status, WNOHANG) == server) {
-			server = 0;
-			fail_msg("redis-server does not run (PEERUTILS_SKIP_SERVERS=1 goes without it)");
-		}
-		usleep(10000);
-	}
-	fail_msg("redis-server does not answer");
-}
-
-static void stop_server(void)
-{
-	if (server > 0) {
-		kill(server, SIGKILL);
-		waitpid(server, NULL, 0);
-	}
-	server = 0;
 }
 
 static void check_commands(void)
@@ -769,9 +718,7 @@ static void check_access(void)
 static void test_real_server(void **state)
 {
 	(void)state;
-	if (without_server())
-		skip();
-	start_server();
+	server = redis_server_start(directory, real_path);
 	check_commands();
 	check_pipeline();
 	check_access();
@@ -790,7 +737,7 @@ static int make_directory(void **state)
 static int end_server(void **state)
 {
 	(void)state;
-	stop_server();
+	redis_server_stop(server);
 	unlink(real_path);
 	return 0;
 }
