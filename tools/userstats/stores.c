@@ -67,6 +67,16 @@ static void close_redis(struct stores *stores)
 	stores->open &= ~STORE_REDIS;
 }
 
+/* What is wrong before anybody is asked: going on without PostgreSQL would hide it. */
+static bool prepare_pg(struct stores *stores, struct error *error)
+{
+	const struct userstats_options *options = stores->run->options;
+
+	if (options->database && pg_conninfo_secret(options->database))
+		return fail_usage(error, "a password in --database, where everybody sees it (put it into $PGPASSWORD or ~/.pgpass)");
+	return schema_open(&stores->schema, options->schema, &stores->run->memory, error);
+}
+
 static bool open_pg(struct stores *stores, struct error *error)
 {
 	const struct userstats_options *options = stores->run->options;
@@ -75,10 +85,6 @@ static bool open_pg(struct stores *stores, struct error *error)
 		.statement_timeout_ms = (uint32_t)(options->timeout < UINT32_MAX / 2000 ? options->timeout * 1000 : UINT32_MAX / 2),
 	};
 
-	if (options->database && pg_conninfo_secret(options->database))
-		return fail_usage(error, "a password in --database, where everybody sees it (put it into $PGPASSWORD or ~/.pgpass)");
-	if (!schema_open(&stores->schema, options->schema, &stores->run->memory, error))
-		return false;
 	stores->pg = pg_open(&wanted, error);
 	if (stores->pg)
 		stores->open |= STORE_BIT(STORE_PG);
@@ -117,6 +123,10 @@ bool stores_open(struct stores *stores, struct run *run, unsigned wanted, unsign
 	bool good = true;
 
 	*stores = (struct stores){ .run = run };
+	if (wanted & STORE_BIT(STORE_PG) && !prepare_pg(stores, &error)) {
+		run_error(run, &error);
+		return false;
+	}
 	if (wanted & STORE_BIT(STORE_PG) && !open_pg(stores, &error))
 		good = go_on_without(stores, STORE_BIT(STORE_PG), needed, &error);
 	error = (struct error){ 0 };
