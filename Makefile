@@ -10,6 +10,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 bindir ?= $(PREFIX)/bin
 mandir ?= $(PREFIX)/share/man
+examplesdir ?= $(PREFIX)/share/doc/peerutils/examples
 bashcompdir ?= $(PREFIX)/share/bash-completion/completions
 zshcompdir ?= $(PREFIX)/share/zsh/site-functions
 fishcompdir ?= $(PREFIX)/share/fish/vendor_completions.d
@@ -119,13 +120,15 @@ bash_completions := $(TOOLS:%=$(bashcompdir)/%)
 zsh_completions := $(TOOLS:%=$(zshcompdir)/_%)
 fish_completions := $(TOOLS:%=$(fishcompdir)/%.fish)
 man_section = $(subst .,,$(suffix $1))
+examples := $(foreach e,$(wildcard tools/*/*.sql),$(examplesdir)/$(notdir $e))
 manuals := $(foreach m,$(wildcard man/*.[1-8]),$(mandir)/man$(call man_section,$m)/$(notdir $m))
 
 .PHONY: install uninstall clean
-install: all ## install to $(DESTDIR)$(PREFIX): tools, manuals, completions of three shells
-	$(INSTALL) -d $(addprefix $(DESTDIR),$(bindir) $(sort $(dir $(manuals))) $(bashcompdir) $(zshcompdir) $(fishcompdir))
+install: all ## install to $(DESTDIR)$(PREFIX): tools, manuals, examples, completions of three shells
+	$(INSTALL) -d $(addprefix $(DESTDIR),$(bindir) $(sort $(dir $(manuals))) $(examplesdir) $(bashcompdir) $(zshcompdir) $(fishcompdir))
 	$(INSTALL) -m 755 $(TOOL_BINS) $(DESTDIR)$(bindir)
 	for m in $(wildcard man/*.[1-8]); do $(INSTALL) -m 644 $$m $(DESTDIR)$(mandir)/man$${m##*.}/ || exit 1; done
+	$(INSTALL) -m 644 $(wildcard tools/*/*.sql) $(DESTDIR)$(examplesdir)
 	for t in $(TOOLS); do \
 		$(INSTALL) -m 644 completions/peerutils.bash $(DESTDIR)$(bashcompdir)/$$t && \
 		$(INSTALL) -m 644 completions/peerutils.fish $(DESTDIR)$(fishcompdir)/$$t.fish && \
@@ -134,7 +137,7 @@ install: all ## install to $(DESTDIR)$(PREFIX): tools, manuals, completions of t
 	done
 
 uninstall: ## remove what install put there
-	rm -f $(addprefix $(DESTDIR),$(TOOLS:%=$(bindir)/%) $(manuals) $(bash_completions) $(zsh_completions) $(fish_completions))
+	rm -f $(addprefix $(DESTDIR),$(TOOLS:%=$(bindir)/%) $(manuals) $(examples) $(bash_completions) $(zsh_completions) $(fish_completions))
 
 clean: ## remove build/
 	rm -rf build
