@@ -141,6 +141,12 @@ bool output_put_selected(struct output *output, const void *record)
 	return !output->ended;
 }
 
+void output_end_table(struct output *output)
+{
+	if (output->table)
+		table_view_end(output->table, &output->buf);
+}
+
 static void put_top_row(void *context, const struct top_row *row)
 {
 	struct output *output = context;

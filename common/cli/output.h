@@ -43,6 +43,8 @@ bool output_open(struct output *, const struct record *, const struct output_opt
 bool output_put_selected(struct output *, const void *record);
 /* Writes what is gathered. It is called when a block is full and before any wait for input. */
 void output_flush(struct output *);
+/* Of a table: prints what is held of it; the next record begins a table of its own. */
+void output_end_table(struct output *);
 /*
  * Flushes and waits so long, or until a signal comes. For verbs that wait for the time to pass: they notice here that the
  * reader of stdout has gone, which ends the program as in output_flush.

@@ -10,6 +10,7 @@ struct table_view {
 	struct libscols_table *table;
 	size_t rows;
 	bool headed;	/* the names of the columns were printed */
+	bool ended;	/* the next row begins another table */
 	struct buf cell;
 };
 
@@ -70,6 +71,8 @@ void table_view_put(struct table_view *view, const void *record, struct buf *out
 
 	if (!line)
 		out_of_memory();
+	view->headed &= !view->ended;
+	view->ended = false;
 	for (size_t i = 0; i < view->writer->count; i++) {
 		view->cell.size = 0;
 		writer_cell(view->writer, i, record, &view->cell);
@@ -101,4 +104,10 @@ void table_view_flush(struct table_view *view, struct buf *out)
 	scols_table_remove_lines(view->table);
 	view->rows = 0;
 	view->headed = true;
+}
+
+void table_view_end(struct table_view *view, struct buf *out)
+{
+	table_view_flush(view, out);
+	view->ended = true;
 }

@@ -19,5 +19,7 @@ void table_view_free(struct table_view *);
 void table_view_put(struct table_view *, const void *record, struct buf *out);
 /* Appends what is held to out. */
 void table_view_flush(struct table_view *, struct buf *out);
+/* The same, and the next row begins a table of its own, under the columns' names. */
+void table_view_end(struct table_view *, struct buf *out);
 
 #endif

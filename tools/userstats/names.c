@@ -403,8 +403,9 @@ void names_missing(struct names *names)
 		struct error error = { 0 };
 		struct names_label label;
 
-		if (names->names[i].found)
+		if (names->names[i].found || names->names[i].told)
 			continue;
+		names->names[i].told = true;
 		fail_input(&error, ERROR_NOWHERE, "%s: the site has no such %s", names_label(&label, names, &names->names[i]),
 			   names->of == NAMES_TORRENTS ? "torrent" : "user");
 		run_error(names->run, &error);
@@ -416,5 +417,6 @@ void names_close(struct names *names)
 	free(names->names);
 	names->names = NULL;
 	table_free(&names->seen);
+	arena_free(&names->columns);
 	arena_free(&names->memory);
 }

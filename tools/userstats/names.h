@@ -20,6 +20,7 @@ struct name {
 	enum name_kind kind;
 	bool maybe_username;	/* NAME_PREFIX of users: or a name */
 	bool found;		/* set by who finds it; see names_missing */
+	bool told;		/* that it is missing */
 	int64_t id;		/* NAME_ID */
 	uint8_t hash[HASH_SIZE];	/* NAME_HASH */
 	struct bytes text;	/* NAME_PASSKEY, NAME_USERNAME, NAME_PREFIX (as it was given) */
@@ -35,6 +36,9 @@ struct names {
 	/* of its own */
 	size_t capacity;
 	struct table seen;
+	struct arena columns;	/* what names_parameters has made */
+	struct pg_parameter parameters[PG_PARAMETERS_MAX];
+	size_t parameter_count;	/* 0: not made, or not good any more */
 	bool full;		/* there were more than NAMES_MAX, which was told */
 };
 
@@ -53,7 +57,7 @@ void names_resolve(struct names *, struct stores *);
 /*
  * For the statement that looks them up. Each kind is two arrays, the values and their places in names->names, so that rows can be
  * put in order: NAMES_TORRENTS $1 tids, $2 places; $3 info hashes (hexadecimal), $4 places. NAMES_USERS $1 uids, $2; $3 usernames, $4; $5 passkeys, $6.
- * Names that PostgreSQL cannot hold are not among them. The arrays are in names->memory. Returns how many parameters.
+ * Names that PostgreSQL cannot hold are not among them. The arrays are good until names_resolve. Returns how many parameters.
  */
 size_t names_parameters(struct names *, struct pg_parameter parameters[PG_PARAMETERS_MAX]);
 /* (n bigint, tid bigint, info_hash text): the torrents of those parameters; one name may give several, or none. */
@@ -69,7 +73,7 @@ size_t names_parameters(struct names *, struct pg_parameter parameters[PG_PARAME
 	"JOIN @users u ON u.username = a.name " \
 	"UNION ALL SELECT a.n, u.uid::bigint, u.username, u.passkey FROM unnest($5::text[], $6::bigint[]) a(passkey, n) " \
 	"JOIN @users u ON u.passkey = a.passkey)"
-/* Tells of each that was not `found` ("tid 7: the site has no such torrent"), never a whole passkey. */
+/* Tells of each that was not `found` ("tid 7: the site has no such torrent"), once, never a whole passkey. */
 void names_missing(struct names *);
 void names_close(struct names *);
 

@@ -18,9 +18,9 @@ struct column {
 static struct column column_new(struct names *names, size_t count)
 {
 	return (struct column){
-		.numbers = arena_alloc(&names->memory, count * sizeof(int64_t)),
-		.texts = arena_alloc(&names->memory, count * sizeof(struct bytes)),
-		.places = arena_alloc(&names->memory, count * sizeof(int64_t)),
+		.numbers = arena_alloc(&names->columns, count * sizeof(int64_t)),
+		.texts = arena_alloc(&names->columns, count * sizeof(struct bytes)),
+		.places = arena_alloc(&names->columns, count * sizeof(int64_t)),
 	};
 }
 
@@ -30,7 +30,7 @@ static struct bytes name_text(struct names *names, const struct name *name)
 
 	if (name->kind != NAME_HASH)
 		return name->text;
-	hex = arena_alloc(&names->memory, 2 * HASH_SIZE);
+	hex = arena_alloc(&names->columns, 2 * HASH_SIZE);
 	hex_print(hex, name->hash, HASH_SIZE);
 	return bytes_at(hex, 2 * HASH_SIZE);
 }
@@ -57,24 +57,31 @@ static struct column column_of(struct names *names, enum name_kind kind)
 	return column;
 }
 
+static struct pg_parameter numbers_of(const int64_t *numbers, size_t count)
+{
+	return (struct pg_parameter){ .kind = PG_INT8_ARRAY, .count = count, .numbers = numbers };
+}
+
+static struct pg_parameter texts_of(const struct bytes *texts, size_t count)
+{
+	return (struct pg_parameter){ .kind = PG_TEXT_ARRAY, .count = count, .texts = texts };
+}
+
 size_t names_parameters(struct names *names, struct pg_parameter parameters[PG_PARAMETERS_MAX])
 {
-	static const enum name_kind kinds[][3] = {
-		[NAMES_TORRENTS] = { NAME_ID, NAME_HASH, NAME_PREFIX },
-		[NAMES_USERS] = { NAME_ID, NAME_USERNAME, NAME_PASSKEY },
-	};
-	size_t count = 0;
+	static const enum name_kind torrents[] = { NAME_ID, NAME_HASH }, users[] = { NAME_ID, NAME_USERNAME, NAME_PASSKEY };
+	const enum name_kind *kinds = names->of == NAMES_TORRENTS ? torrents : users;
+	size_t kind_count = names->of == NAMES_TORRENTS ? 2 : 3;
 
-	for (size_t i = 0; i < 3 && kinds[names->of][i] != NAME_PREFIX; i++) {
-		struct column column = column_of(names, kinds[names->of][i]);
+	for (size_t i = 0; !names->parameter_count && i < kind_count; i++) {
+		struct column column = column_of(names, kinds[i]);
 
-		parameters[count++] = (struct pg_parameter){
-			.kind = kinds[names->of][i] == NAME_ID ? PG_INT8_ARRAY : PG_TEXT_ARRAY, .count = column.count,
-			.numbers = column.numbers, .texts = column.texts,
-		};
-		parameters[count++] = (struct pg_parameter){ .kind = PG_INT8_ARRAY, .count = column.count, .numbers = column.places };
+		names->parameters[2 * i] = kinds[i] == NAME_ID ? numbers_of(column.numbers, column.count) : texts_of(column.texts, column.count);
+		names->parameters[2 * i + 1] = numbers_of(column.places, column.count);
 	}
-	return count;
+	names->parameter_count = 2 * kind_count;
+	memcpy(parameters, names->parameters, sizeof names->parameters);
+	return names->parameter_count;
 }
 
 /* ---- prefixes */
@@ -217,7 +224,7 @@ static bool ask(struct names *names, struct stores *stores, const struct pg_para
 
 static struct bytes lower(struct names *names, struct bytes text)
 {
-	uint8_t *copy = arena_alloc(&names->memory, text.size);
+	uint8_t *copy = arena_alloc(&names->columns, text.size);
 
 	for (size_t i = 0; i < text.size; i++)
 		copy[i] = text.data[i] | 0x20;	/* digits have that bit, too */
@@ -235,7 +242,7 @@ static void bounds(struct names *names, struct bytes prefix, struct bytes *low, 
 	*high = bytes_of("\u03c9");	/* after all letters that a hexadecimal digit can be */
 	if (!prefix.size)
 		return;
-	successor = arena_alloc(&names->memory, prefix.size);
+	successor = arena_alloc(&names->columns, prefix.size);
 	memcpy(successor, prefix.data, prefix.size);
 	/* 9 is followed by a in all locales; what comes after f is the next letter */
 	successor[prefix.size - 1] = prefix.data[prefix.size - 1] == '9' ? 'a' : (uint8_t)(prefix.data[prefix.size - 1] + 1);
@@ -269,25 +276,17 @@ static void sweep(struct names *names, bool asked)
 	names->count = kept;
 }
 
-static struct pg_parameter texts_of(const struct bytes *texts, size_t count)
-{
-	return (struct pg_parameter){ .kind = PG_TEXT_ARRAY, .count = count, .texts = texts };
-}
-
-static struct pg_parameter places_of(const struct column *column)
-{
-	return (struct pg_parameter){ .kind = PG_INT8_ARRAY, .count = column->count, .numbers = column->places };
-}
-
 void names_resolve(struct names *names, struct stores *stores)
 {
-	struct column prefixes = column_of(names, NAME_PREFIX), usernames = column_new(names, prefixes.count);
-	struct bytes *low = arena_alloc(&names->memory, (prefixes.count + 1) * sizeof *low);
-	struct bytes *high = arena_alloc(&names->memory, (prefixes.count + 1) * sizeof *high);
+	struct column prefixes = column_of(names, NAME_PREFIX), usernames;
+	struct bytes *low, *high;
 	bool asked = false;
 
 	if (!prefixes.count)
 		return;
+	usernames = column_new(names, prefixes.count);
+	low = arena_alloc(&names->columns, prefixes.count * sizeof *low);
+	high = arena_alloc(&names->columns, prefixes.count * sizeof *high);
 	for (size_t i = 0; i < prefixes.count; i++) {
 		if (names->names[prefixes.places[i]].maybe_username) {
 			usernames.texts[usernames.count] = prefixes.texts[i];
@@ -299,10 +298,13 @@ void names_resolve(struct names *names, struct stores *stores)
 	if (stores_have(stores, STORE_BIT(STORE_PG))) {
 		struct pg_parameter parameters[] = {
 			texts_of(prefixes.texts, prefixes.count), texts_of(low, prefixes.count), texts_of(high, prefixes.count),
-			places_of(&prefixes), texts_of(usernames.texts, usernames.count), places_of(&usernames),
+			numbers_of(prefixes.places, prefixes.count), texts_of(usernames.texts, usernames.count),
+			numbers_of(usernames.places, usernames.count),
 		};
 
 		asked = ask(names, stores, parameters);
 	}
 	sweep(names, asked);
+	names->parameter_count = 0;
+	arena_reset(&names->columns);
 }
