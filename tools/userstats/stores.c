@@ -250,6 +250,11 @@ void stores_ask(struct stores *stores, enum store store, uint64_t tag, const cha
 
 enum polled { NOTHING_DUE, LATER, CAME };
 
+static bool rows_due(const struct stores *stores)
+{
+	return stores_have(stores, STORE_BIT(STORE_PG)) && !stores->hold && pg_busy(stores->pg);
+}
+
 static enum polled poll_pg(struct stores *stores, struct event *event)
 {
 	struct error error = { 0 };
@@ -263,7 +268,7 @@ static enum polled poll_pg(struct stores *stores, struct event *event)
 		event->failed = true;
 		return CAME;
 	}
-	if (!stores_have(stores, STORE_BIT(STORE_PG)) || !pg_busy(stores->pg))
+	if (!rows_due(stores))
 		return NOTHING_DUE;
 	tried = pg_try(stores->pg, &event->row, &error);
 	if (tried == PG_LATER)
@@ -314,7 +319,7 @@ static void wait_for_any(struct stores *stores)
 	struct pollfd poller;
 	struct error ignored = { 0 };
 	size_t count = 0;
-	bool pg = stores_have(stores, STORE_BIT(STORE_PG)) && pg_busy(stores->pg);
+	bool pg = rows_due(stores);
 
 	output_flush(&stores->run->output);
 	for (size_t i = 0; i < DATABASES; i++)

@@ -26,6 +26,7 @@ struct stores {
 	struct bulk *bulk[DATABASES];	/* the same one twice, where both are one database */
 	int64_t now_us;			/* the clock of Redis at the start; of this machine, without Redis */
 	struct schema schema;
+	bool hold;			/* set by the verb: rows are to wait at PostgreSQL, while there is no room for what they would make */
 	/* of its own */
 	struct nodes nodes[DATABASES];
 	char from[24];			/* where the window begins, as a score */

@@ -1,0 +1,284 @@
+/* torrents_all.c - userstats torrents --all: every torrent of the site, in the order of their numbers */
+#include "tools/userstats/torrents.h"
+
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/hex.h"
+#include "tools/userstats/pairs.h"
+#include "tools/userstats/sets.h"
+
+/* ---- lines that wait for their entries to be counted: as many as commands may be under way, so in little memory */
+
+enum { QUEUE = 4096 };
+
+struct waiting {
+	struct torrent_line line;
+	uint8_t hash[HASH_SIZE];
+	struct buf title;
+	bool answered;
+};
+
+struct queue {
+	struct stores *stores;
+	struct waiting *slots;		/* QUEUE of them */
+	uint64_t first, next;		/* what waits; each has the slot of its number modulo QUEUE */
+	struct torrent_line blank;
+	bool ended;			/* stdout wants no more */
+};
+
+static void queue_open(struct queue *queue, struct stores *stores)
+{
+	*queue = (struct queue){ .stores = stores, .slots = calloc(QUEUE, sizeof *queue->slots), .blank = torrents_line(stores) };
+	if (!queue->slots)
+		out_of_memory();
+}
+
+static void queue_close(struct queue *queue)
+{
+	for (size_t i = 0; i < QUEUE; i++)
+		buf_free(&queue->slots[i].title);
+	free(queue->slots);
+}
+
+static bool queue_room(const struct queue *queue)
+{
+	bool asked = stores_have(queue->stores, STORE_BIT(STORE_TORRENTS));
+
+	return queue->next - queue->first < QUEUE && (!asked || stores_room(queue->stores, STORE_TORRENTS));
+}
+
+/* Prints what is complete, in order. */
+static void queue_print(struct queue *queue)
+{
+	for (; queue->first < queue->next && queue->slots[queue->first % QUEUE].answered; queue->first++)
+		queue->ended = queue->ended || !output_put(&queue->stores->run->output, &queue->slots[queue->first % QUEUE].line);
+}
+
+/* The next line; its views of the hash and the title are set by what follows. */
+static struct waiting *queue_add(struct queue *queue)
+{
+	struct waiting *waiting = &queue->slots[queue->next % QUEUE];
+
+	waiting->line = queue->blank;
+	return waiting;
+}
+
+/* It is complete but for what is live. hash NULL: it has none. */
+static void queue_ask(struct queue *queue, struct waiting *waiting, const uint8_t *hash)
+{
+	waiting->answered = !hash || !stores_have(queue->stores, STORE_BIT(STORE_TORRENTS));
+	if (hash) {
+		memmove(waiting->hash, hash, HASH_SIZE);
+		waiting->line.info_hash = bytes_at(waiting->hash, HASH_SIZE);
+		stores_ask_live(queue->stores, queue->next, hash);
+	}
+	queue->next++;
+	queue_print(queue);
+}
+
+static void queue_answer(struct queue *queue, const struct event *event)
+{
+	struct waiting *waiting = &queue->slots[event->answer.tag % QUEUE];
+
+	waiting->line.live = torrents_live(queue->stores->run, waiting->hash, event);
+	waiting->answered = true;
+	queue_print(queue);
+}
+
+/* What was not answered never will be. */
+static void queue_lose(struct queue *queue)
+{
+	for (uint64_t i = queue->first; i < queue->next; i++)
+		queue->slots[i % QUEUE].answered = true;
+	queue_print(queue);
+}
+
+/* ---- entries only: lines are made of rows as they come */
+
+static void take_row(struct queue *queue, const struct pg_row *row)
+{
+	struct waiting *waiting = queue_add(queue);
+	struct bytes hash = row->fields[1], title = row->fields[2];
+	uint8_t sound[HASH_SIZE];
+
+	waiting->line.tid = stores_int(row->fields[0]);
+	waiting->title.size = 0;
+	if (title.data) {
+		buf_append(&waiting->title, title.data, title.size);
+		waiting->line.title = bytes_at(buf_string(&waiting->title), title.size);
+	}
+	waiting->line.site_uploading = stores_int(row->fields[3]);
+	waiting->line.site_downloading = stores_int(row->fields[4]);
+	waiting->line.site_finished = stores_int(row->fields[5]);
+	queue_ask(queue, waiting, hash.data && hash.size == 2 * HASH_SIZE && hex_parse(hash.data, HASH_SIZE, sound) ? sound : NULL);
+}
+
+static void all_live(struct queue *queue)
+{
+	struct event event;
+
+	stores_copy(queue->stores, "SELECT t.tid::bigint, t.info_hash::text, i.title::text, c.uploading::bigint, c.downloading::bigint, c.finished::bigint "
+		    "FROM @torrents t LEFT JOIN @titles i ON i.tid = t.tid LEFT JOIN @counters c ON c.tid = t.tid ORDER BY 1");
+	while (!queue->ended && stores_next(queue->stores, &event)) {
+		if (event.kind == EVENT_ROW)
+			take_row(queue, &event.row);
+		else if (event.kind == EVENT_ANSWER)
+			queue_answer(queue, &event);
+		else if (event.kind == EVENT_LOST)
+			queue_lose(queue);
+		queue->stores->hold = !queue_room(queue);
+	}
+}
+
+/* ---- split by what is live: the pairs first, then the entries */
+
+struct counted {
+	struct tally tally;
+	uint32_t first;		/* the torrent with its info hash that sets are taken to mean: itself, but where a site has two with one */
+};
+
+struct counting {
+	struct ids ids;
+	struct pairs pairs;
+	struct counted *torrents;
+};
+
+static void take_set(void *context, uint32_t user, struct bytes passkey, const struct redis_item *members, size_t count)
+{
+	struct counting *counting = context;
+	uint8_t hash[HASH_SIZE];
+
+	(void)passkey;
+	for (size_t i = 0; i < count; i++) {
+		uint32_t torrent = stores_member_hash(members[i].text, hash) ? ids_hash(&counting->ids, hash) : IDS_NONE;
+
+		if (torrent != IDS_NONE)
+			*pairs_add(&counting->pairs, user, torrent) |= PAIR_LIVE;
+	}
+}
+
+static void take_status(void *context, const struct pg_row *row)
+{
+	struct counting *counting = context;
+	uint32_t torrent = ids_tid(&counting->ids, stores_int(row->fields[0]));
+	uint32_t user = ids_uid(&counting->ids, stores_int(row->fields[1]));
+	bool finished = stores_true(row->fields[2]);
+
+	if (torrent == IDS_NONE)
+		return;
+	counting->torrents[torrent].tally.finished += finished;
+	/* of a user who is gone, or has no passkey, nothing can be live */
+	if (user != IDS_NONE && counting->ids.users[user].keyed && counting->torrents[torrent].first != IDS_NONE)
+		*pairs_add(&counting->pairs, user, torrent) |= (uint8_t)(PAIR_ROW | (finished ? PAIR_FINISHED : 0));
+}
+
+static unsigned marks_of(const struct counting *counting, uint32_t user, uint32_t torrent)
+{
+	const uint8_t *marks = user == IDS_NONE ? NULL : pairs_find(&counting->pairs, user, torrent);
+
+	return (marks ? *marks : 0) | (counting->ids.torrents[torrent].poster == user ? PAIR_POSTER : 0);
+}
+
+/* Of the second torrent with an info hash, who has no row of it may be live as its poster. */
+static void count_second(struct counting *counting, uint32_t torrent)
+{
+	uint32_t first = counting->torrents[torrent].first, poster = counting->ids.torrents[torrent].poster;
+
+	if (first == torrent || first == IDS_NONE || poster == IDS_NONE || marks_of(counting, poster, torrent) & PAIR_ROW)
+		return;
+	if (marks_of(counting, poster, first) & PAIR_LIVE)
+		tally_live(&counting->torrents[torrent].tally, PAIR_POSTER);
+}
+
+static void count_pairs(struct counting *counting)
+{
+	uint32_t user, torrent;
+	uint8_t marks;
+
+	for (size_t at = 0; pairs_next(&counting->pairs, &at, &user, &torrent, &marks); ) {
+		struct counted *counted = &counting->torrents[torrent];
+		unsigned poster = counting->ids.torrents[torrent].poster == user ? PAIR_POSTER : 0;
+		bool live = marks & PAIR_LIVE || (counted->first != torrent && marks_of(counting, user, counted->first) & PAIR_LIVE);
+
+		if (live)
+			tally_live(&counted->tally, marks | poster);
+	}
+	for (uint32_t i = 0; i < counting->ids.torrent_count; i++)
+		count_second(counting, i);
+}
+
+static struct torrents_known count(struct counting *counting, struct stores *stores)
+{
+	struct sets sets = { .stores = stores, .ids = &counting->ids, .context = counting, .set = take_set, .row = take_status };
+	struct torrents_known known;
+
+	counting->torrents = calloc(counting->ids.torrent_count + 1, sizeof *counting->torrents);
+	if (!counting->torrents)
+		out_of_memory();
+	for (uint32_t i = 0; i < counting->ids.torrent_count; i++)
+		counting->torrents[i].first = counting->ids.torrents[i].hashed ? ids_hash(&counting->ids, counting->ids.torrents[i].hash) : IDS_NONE;
+	stores_copy(stores, "SELECT s.tid::bigint, s.uid::bigint, s.finished::boolean FROM @status s");
+	known.pairs = sets_read(&sets);
+	known.rows = !(stores->lost & STORE_BIT(STORE_PG));
+	torrents_tell_wrong(stores->run, sets.wrong);
+	if (known.pairs)
+		count_pairs(counting);
+	pairs_free(&counting->pairs);
+	return known;
+}
+
+static void put_counted(struct queue *queue, const struct counting *counting, uint32_t number, struct torrents_known known)
+{
+	const struct ids_torrent *torrent = &counting->ids.torrents[number];
+	struct waiting *waiting = queue_add(queue);
+
+	waiting->line.tid = torrent->tid;
+	waiting->line.title = torrent->title;
+	waiting->line.site_uploading = torrent->uploading;
+	waiting->line.site_downloading = torrent->downloading;
+	waiting->line.site_finished = torrent->finished;
+	if (torrent->hashed)
+		waiting->line.info_hash = bytes_at(torrent->hash, HASH_SIZE);
+	torrents_tally(&waiting->line, &counting->torrents[number].tally, known);
+	queue_ask(queue, waiting, torrent->hashed ? torrent->hash : NULL);
+}
+
+static void all_split(struct queue *queue)
+{
+	struct counting counting = { 0 };
+	struct torrents_known known;
+	struct event event;
+	uint32_t next = 0;
+
+	if (ids_load(&counting.ids, queue->stores, IDS_USERS | IDS_TORRENTS | IDS_TITLES | IDS_COUNTERS)) {
+		known = count(&counting, queue->stores);
+		do {
+			if (next < counting.ids.torrent_count && queue_room(queue)) {
+				put_counted(queue, &counting, next++, known);
+				continue;
+			}
+			if (!stores_next(queue->stores, &event))
+				break;
+			if (event.kind == EVENT_ANSWER)
+				queue_answer(queue, &event);
+			else if (event.kind == EVENT_LOST)
+				queue_lose(queue);
+		} while (!queue->ended && !tool_stopped);
+	}
+	free(counting.torrents);
+	ids_free(&counting.ids);
+}
+
+void torrents_all(struct stores *stores)
+{
+	const struct userstats_options *options = stores->run->options;
+	struct queue queue;
+
+	queue_open(&queue, stores);
+	if (options->live_only)
+		all_live(&queue);
+	else
+		all_split(&queue);
+	queue_close(&queue);
+}
