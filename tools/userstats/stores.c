@@ -8,7 +8,10 @@
 #include "codec/peer.h"
 #include "text/escape.h"
 
-enum { CONNECTIONS_MAX = 2 * NODES_MAX };
+enum {
+	CONNECTIONS_MAX = 2 * NODES_MAX,
+	TURN = 256,	/* events of one store in a row: the commands that rows make go out together, and none waits for long */
+};
 
 /* ---- opening */
 
@@ -340,6 +343,9 @@ bool stores_next(struct stores *stores, struct event *event)
 			enum store store = (enum store)stores->turn;
 			enum polled polled = store == STORE_PG ? poll_pg(stores, event) : poll_redis(stores, store, event);
 
+			if (polled == CAME && ++stores->streak < TURN)
+				return !tool_stopped;
+			stores->streak = 0;
 			stores->turn = (uint8_t)((stores->turn + 1) % STORES);
 			if (polled == CAME)
 				return !tool_stopped;

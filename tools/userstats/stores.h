@@ -32,6 +32,7 @@ struct stores {
 	char from[24];			/* where the window begins, as a score */
 	struct buf sql;
 	uint8_t turn;
+	uint16_t streak;	/* events of that store, one after the other */
 	bool unsent;	/* a statement could not be sent: its end is still to be told */
 };
 
