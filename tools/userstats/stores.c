@@ -153,8 +153,21 @@ bool stores_open(struct stores *stores, struct run *run, unsigned wanted, unsign
 	return true;
 }
 
+static void tell_trips(struct stores *stores)
+{
+	bool one = stores->bulk[DATABASE_TORRENTS] == stores->bulk[DATABASE_USERS];
+
+	if (stores->pg)
+		report_detail(&stores->run->report, "PostgreSQL: statements %" PRIu64, pg_trips(stores->pg));
+	for (size_t i = 0; i < DATABASES; i++)
+		if (stores->bulk[i] && !(one && i))
+			report_detail(&stores->run->report, "Redis: commands %" PRIu64 " bursts %" PRIu64, bulk_commands(stores->bulk[i]),
+				      bulk_trips(stores->bulk[i]));
+}
+
 void stores_close(struct stores *stores)
 {
+	tell_trips(stores);
 	if (stores->pg)
 		pg_close(stores->pg);
 	close_redis(stores);

@@ -7,6 +7,7 @@
 #include "base/hex.h"
 #include "base/table.h"
 #include "codec/peer.h"
+#include "text/escape.h"
 
 /* A torrent. The first names->count of them are one for each name, for the first torrent that it gives. */
 struct item {
@@ -143,6 +144,19 @@ static void take_row(struct page *page, const struct pg_row *row)
 		stores_ask_member(page->stores, (uint64_t)(item - page->items) * PAIR_MARKS + marks, row->fields[PASSKEY], item->hash);
 }
 
+/* As in sets.c: told once. */
+static void refuse(struct page *page, struct bytes words)
+{
+	struct error error = { 0 };
+	struct brief brief;
+
+	if (!page->refused) {
+		fail_input(&error, ERROR_NOWHERE, "the sets of users cannot be asked: %s; partial: what they say is missing", escape_brief(&brief, words));
+		run_error(page->stores->run, &error);
+	}
+	page->refused = true;
+}
+
 static void take_member(struct page *page, const struct event *event)
 {
 	uint64_t count = stores_answer_count(event);
@@ -152,7 +166,7 @@ static void take_member(struct page *page, const struct event *event)
 	else if (torrents_wrong_type(event))
 		page->wrong++;
 	else if (count == COUNT_UNSET)
-		page->refused = true;
+		refuse(page, event->answer.items->text);
 }
 
 static void take_live(struct page *page, const struct event *event)
@@ -223,7 +237,8 @@ static void print(struct page *page, struct torrents_known known)
 	struct torrent_line line = torrents_line(page->stores);
 	const struct torrent_line blank = line;
 
-	qsort(page->items, page->count, sizeof *page->items, compare_items);
+	if (page->count)
+		qsort(page->items, page->count, sizeof *page->items, compare_items);
 	for (size_t i = 0; i < page->count; i++) {
 		const struct item *item = &page->items[i];
 
