@@ -280,7 +280,7 @@ static void read_file(struct names *names, const char *file)
 		&torrent_record, &infohash_record, &peer_record, &leecher_record, &member_record, &frame_record, &oldframe_record,
 	};
 	char *files[] = { (char *)(uintptr_t)file };
-	struct reading reading;
+	struct reading reading = { 0 };
 	struct lines lines;
 	struct name name;
 

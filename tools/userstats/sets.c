@@ -5,7 +5,6 @@
 
 #include "base/buf.h"
 #include "base/table.h"
-#include "text/escape.h"
 
 /* A key that was found by SCAN and whose members are asked for. */
 struct asked {
@@ -93,19 +92,6 @@ static void take_keys(struct reading_sets *reading, const struct event *event)
 	}
 }
 
-/* Who may not read sets, say, reads none of them: told once. */
-static void refuse(struct reading_sets *reading, struct bytes words)
-{
-	struct error error = { 0 };
-	struct brief brief;
-
-	if (!reading->failed) {
-		fail_input(&error, ERROR_NOWHERE, "the sets of users cannot be read: %s; partial: what they say is missing", escape_brief(&brief, words));
-		run_error(reading->sets->stores->run, &error);
-	}
-	reading->failed = true;
-}
-
 static void take_set(struct reading_sets *reading, const struct event *event)
 {
 	const struct redis_item *items = event->answer.items;
@@ -125,10 +111,6 @@ static void take_set(struct reading_sets *reading, const struct event *event)
 	}
 	if (stores_refused(sets->stores, event)) {
 		reading->failed = true;
-		return;
-	}
-	if (items->kind == REDIS_ERROR && !bytes_begin(items->text, "WRONGTYPE")) {
-		refuse(reading, items->text);
 		return;
 	}
 	if (items->kind != REDIS_ARRAY) {

@@ -28,26 +28,19 @@ void torrents_tally(struct torrent_line *line, const struct tally *tally, struct
 	line->uploaders = tally->uploaders;
 }
 
-uint64_t torrents_live(struct run *run, const uint8_t hash[HASH_SIZE], const struct event *event)
+uint64_t torrents_live(struct stores *stores, const uint8_t hash[HASH_SIZE], const struct event *event)
 {
 	uint64_t live = stores_answer_count(event);
 	char text[2 * HASH_SIZE + 1];
 	struct error error = { 0 };
 	struct brief brief;
 
-	if (live != COUNT_UNSET)
+	if (live != COUNT_UNSET || stores_refused(stores, event))
 		return live;
 	*hex_print(text, hash, HASH_SIZE) = 0;
 	fail_input(&error, ERROR_NOWHERE, "torrent %s: its entries cannot be counted: %s", text, escape_brief(&brief, event->answer.items->text));
-	run_error(run, &error);
+	run_error(stores->run, &error);
 	return COUNT_UNSET;
-}
-
-bool torrents_wrong_type(const struct event *event)
-{
-	const struct redis_item *item = event->answer.items;
-
-	return item->kind == REDIS_ERROR && bytes_begin(item->text, "WRONGTYPE");
 }
 
 void torrents_tell_wrong(struct run *run, uint64_t keys)

@@ -28,10 +28,8 @@ struct torrents_known { bool rows, pairs; };
 struct torrent_line torrents_line(const struct stores *);
 /* Nobody can be live on a torrent without a sound info hash: there only `finished` is a number. */
 void torrents_tally(struct torrent_line *, const struct tally *, struct torrents_known);
-/* The number of an answer to ZCOUNT; one that is none is told, with the info hash. */
-uint64_t torrents_live(struct run *, const uint8_t hash[HASH_SIZE], const struct event *);
-/* Is the answer an error of a key of another type, which every command on it will give? */
-bool torrents_wrong_type(const struct event *);
+/* The number of an answer to ZCOUNT. A key of another type is told, with the info hash. */
+uint64_t torrents_live(struct stores *, const uint8_t hash[HASH_SIZE], const struct event *);
 /* Tells of users whose keys are no sets: nobody knows what they are on. */
 void torrents_tell_wrong(struct run *, uint64_t keys);
 

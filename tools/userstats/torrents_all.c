@@ -81,7 +81,7 @@ static void queue_answer(struct queue *queue, const struct event *event)
 {
 	struct waiting *waiting = &queue->slots[event->answer.tag % QUEUE];
 
-	waiting->line.live = torrents_live(queue->stores->run, waiting->hash, event);
+	waiting->line.live = torrents_live(queue->stores, waiting->hash, event);
 	waiting->answered = true;
 	queue_print(queue);
 }

@@ -7,7 +7,6 @@
 #include "base/hex.h"
 #include "base/table.h"
 #include "codec/peer.h"
-#include "text/escape.h"
 
 /* A torrent. The first names->count of them are one for each name, for the first torrent that it gives. */
 struct item {
@@ -144,36 +143,23 @@ static void take_row(struct page *page, const struct pg_row *row)
 		stores_ask_member(page->stores, (uint64_t)(item - page->items) * PAIR_MARKS + marks, row->fields[PASSKEY], item->hash);
 }
 
-/* As in sets.c: told once. */
-static void refuse(struct page *page, struct bytes words)
-{
-	struct error error = { 0 };
-	struct brief brief;
-
-	if (!page->refused) {
-		fail_input(&error, ERROR_NOWHERE, "the sets of users cannot be asked: %s; partial: what they say is missing", escape_brief(&brief, words));
-		run_error(page->stores->run, &error);
-	}
-	page->refused = true;
-}
-
 static void take_member(struct page *page, const struct event *event)
 {
 	uint64_t count = stores_answer_count(event);
 
 	if (count == 1)
 		tally_live(&page->items[event->answer.tag / PAIR_MARKS].tally, event->answer.tag % PAIR_MARKS);
-	else if (torrents_wrong_type(event))
-		page->wrong++;
+	else if (stores_refused(page->stores, event))
+		page->refused = true;
 	else if (count == COUNT_UNSET)
-		refuse(page, event->answer.items->text);
+		page->wrong++;
 }
 
 static void take_live(struct page *page, const struct event *event)
 {
 	struct item *item = &page->items[event->answer.tag];
 
-	item->live = torrents_live(page->stores->run, item->hash, event);
+	item->live = torrents_live(page->stores, item->hash, event);
 }
 
 static void take(struct page *page, const struct event *event)
@@ -275,7 +261,8 @@ void torrents_page(struct stores *stores, struct names *names)
 		known.pairs = stores_have(stores, STORE_BIT(STORE_USERS)) && !page.refused;
 		print(&page, known);
 		torrents_tell_wrong(stores->run, page.wrong);
-		names_missing(names);
+		if (page.ended)
+			names_missing(names);
 	}
 	free(page.items);
 	table_free(&page.by_tid);
