@@ -225,25 +225,35 @@ static void put(struct stores *stores, enum store store, uint64_t tag, size_t co
 		bulk_put(stores->bulk[store], tag | (store == STORE_USERS ? STORES_TAG_MAX : 0), count, words);
 }
 
-static void put_window(struct stores *stores, uint64_t tag, const char *command, const uint8_t *hash, bool scores)
+/* more: the words after the window, ended by NULL. */
+static void put_window(struct stores *stores, uint64_t tag, const char *command, const uint8_t *hash, const char *const *more)
 {
 	char key[PEER_KEY_SIZE];
-	struct bytes words[] = {
-		bytes_of(command), bytes_at(key, sizeof key), bytes_of(stores->from), bytes_of("+inf"), bytes_of("WITHSCORES"),
-	};
+	struct bytes words[7] = { bytes_of(command), bytes_at(key, sizeof key), bytes_of(stores->from), bytes_of("+inf") };
+	size_t count = 4;
 
 	peer_key_print(hash, key);
-	put(stores, STORE_TORRENTS, tag, scores ? 5 : 4, words);
+	while (*more)
+		words[count++] = bytes_of(*more++);
+	put(stores, STORE_TORRENTS, tag, count, words);
 }
 
 void stores_ask_live(struct stores *stores, uint64_t tag, const uint8_t hash[HASH_SIZE])
 {
-	put_window(stores, tag, "ZCOUNT", hash, false);
+	put_window(stores, tag, "ZCOUNT", hash, (const char *const[]){ NULL });
 }
 
 void stores_ask_entries(struct stores *stores, uint64_t tag, const uint8_t hash[HASH_SIZE])
 {
-	put_window(stores, tag, "ZRANGEBYSCORE", hash, true);
+	put_window(stores, tag, "ZRANGEBYSCORE", hash, (const char *const[]){ "WITHSCORES", NULL });
+}
+
+void stores_ask_members(struct stores *stores, uint64_t tag, const uint8_t hash[HASH_SIZE], uint32_t most)
+{
+	char limit[NUMBER_ROOM + 1];
+
+	*number_print(limit, most) = 0;
+	put_window(stores, tag, "ZRANGEBYSCORE", hash, (const char *const[]){ "LIMIT", "0", limit, NULL });
 }
 
 void stores_ask_member(struct stores *stores, uint64_t tag, struct bytes passkey, const uint8_t hash[HASH_SIZE])

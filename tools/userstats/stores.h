@@ -61,6 +61,8 @@ void stores_scan(struct stores *, enum store);
 void stores_ask_live(struct stores *, uint64_t tag, const uint8_t hash[HASH_SIZE]);
 /* The live entries with their scores: ZRANGEBYSCORE. */
 void stores_ask_entries(struct stores *, uint64_t tag, const uint8_t hash[HASH_SIZE]);
+/* The same without scores, at most so many. */
+void stores_ask_members(struct stores *, uint64_t tag, const uint8_t hash[HASH_SIZE], uint32_t most);
 /* Is the torrent in the user's set: SISMEMBER. */
 void stores_ask_member(struct stores *, uint64_t tag, struct bytes passkey, const uint8_t hash[HASH_SIZE]);
 /* Any other command on a key: SMEMBERS, SCARD, TTL, TYPE. */

@@ -2,6 +2,7 @@
 #include "tools/userstats/userstats.h"
 
 #include "io/databases.h"
+#include "text/escape.h"
 #include "tools/userstats/records.h"
 
 enum {
@@ -134,6 +135,18 @@ static const struct tool userstats = {
 	.defaults = &defaults, .options_size = sizeof defaults,
 	.secrets = secrets, .reveals = reveals,
 };
+
+bool userstats_nameless(struct run *run)
+{
+	struct error error = { 0 };
+	struct brief brief;
+
+	if (!run->word_count)
+		return true;
+	fail_usage(&error, "'%s': %s goes over everything and takes no names", escape_brief(&brief, bytes_of(run->words[0])), run->verb->name);
+	run_error(run, &error);
+	return false;
+}
 
 int main(int argc, char **argv)
 {

@@ -35,6 +35,9 @@ struct userstats_options {
 	const char *to;			/* merge */
 };
 
+/* For a verb without names, which goes over everything. False: there are some, which was told. */
+bool userstats_nameless(struct run *);
+
 void torrents_run(struct run *);
 void who_run(struct run *);
 void completed_run(struct run *);

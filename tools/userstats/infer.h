@@ -1,0 +1,81 @@
+/* infer.h - endpoints of users, inferred: entries have no passkey, but a user's endpoint is in the zsets of the torrents that he is on */
+#ifndef USERSTATS_INFER_H
+#define USERSTATS_INFER_H
+
+#include "codec/peer.h"
+
+enum {
+	INFER_SUPPORT_MIN = 2,		/* torrents; in one alone each of its endpoints is as likely */
+	INFER_ENTRIES_MAX = 10000,	/* of a torrent; one with more tells little, and is not looked at */
+	INFER_FOUND_MAX = 16,		/* of a user */
+};
+
+/* A torrent: its endpoints, as numbers in ascending order. */
+struct infer_torrent {
+	uint64_t begin;
+	uint32_t count;
+	bool skipped;	/* more than INFER_ENTRIES_MAX */
+};
+
+/*
+ * What is in the zsets. Start with { .seed = seed_draw() }. An endpoint is the 22 bytes of an entry, whatever form the member has.
+ * About 40 bytes for each endpoint, however many torrents it is in, 4 for each entry, 20 for each torrent.
+ */
+struct infer {
+	uint64_t seed;
+	uint8_t (*endpoints)[PEER_SIZE];
+	uint32_t *spread;	/* of an endpoint: how many torrents have it */
+	uint32_t endpoint_count;
+	struct infer_torrent *torrents;
+	uint32_t torrent_count;
+	uint32_t *entries;
+	uint64_t entry_count;
+	/* of its own */
+	uint32_t *slots, capacity;
+	size_t endpoint_room, torrent_room, entry_room;
+	uint32_t *support, *candidates, *covered;	/* of endpoints, and of torrents; zero between calls */
+	size_t support_room, covered_room;
+};
+
+/* A torrent more, as yet without entries. Its number. */
+uint32_t infer_add(struct infer *);
+/* Gives it its members, at any time but once: each in any of the forms of codec/peer.h; others, and entries without an address, count for nothing. */
+void infer_fill(struct infer *, uint32_t torrent, const struct bytes *members, size_t count);
+void infer_free(struct infer *);
+/* As records have it; absent where the entry has no address of that family. */
+void infer_split(const uint8_t entry[PEER_SIZE], struct endpoint *endpoint, struct endpoint *endpoint6);
+/* Has the torrent an entry of it? */
+bool infer_has(const struct infer *, uint32_t torrent, uint32_t endpoint);
+
+struct inferred {
+	uint32_t endpoint;
+	uint32_t support;	/* how many of the torrents have it */
+	uint32_t rivals;	/* other endpoints with which it could be exchanged */
+	bool rival;		/* one of these: it follows the one that it is a rival of */
+};
+
+/*
+ * The endpoints of a user who is on these torrents: the one that most of them have; then, without the torrents that have it, the next,
+ * while at least INFER_SUPPORT_MIN have it. Of several that are as good the first by its bytes, and the others as its rivals. Returns
+ * how many. Its time is that of going through the entries of the torrents twice, for each endpoint found once through those
+ * that were found twice.
+ */
+size_t infer_peel(struct infer *, const uint32_t *torrents, size_t count, struct inferred found[INFER_FOUND_MAX]);
+
+/* A user for whom an endpoint was found. */
+struct infer_claim {
+	const uint32_t *torrents;	/* that the user is on */
+	size_t count;
+	uint32_t support, of;		/* so many of so many have it */
+	uint32_t order;			/* the caller's: claims that are equal go by it */
+	bool dropped;			/* an answer: the others explain its entries without this user */
+};
+
+/*
+ * Who of them is needed so that each entry of that endpoint has a user? Where many are on the same torrents, the endpoint of one is in the zsets of others,
+ * too. The claims of those who have it in the smallest share of their torrents are tried first; one goes when less than INFER_SUPPORT_MIN torrents
+ * are explained by it alone. Sorts the claims so. Returns how many of the endpoint's torrents (spread) the others explain.
+ */
+uint32_t infer_explain(struct infer *, uint32_t endpoint, struct infer_claim *claims, size_t count);
+
+#endif

@@ -1,0 +1,375 @@
+/* shared.c - userstats shared: endpoints of several users, and users at several endpoints, as far as that can be inferred */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/number.h"
+#include "base/seed.h"
+#include "base/table.h"
+#include "tools/userstats/holders.h"
+#include "tools/userstats/infer.h"
+#include "tools/userstats/records.h"
+#include "tools/userstats/sets.h"
+
+/* With a set. Its torrents are numbers of infer, those of them that were looked at. */
+struct sharer {
+	uint8_t passkey[PASSKEY_SIZE];
+	uint64_t begin;		/* in shared->torrents */
+	uint32_t count;
+	uint32_t of;		/* torrents of the set; count and those without a live entry */
+	uint32_t place;		/* among those that are named, plus one */
+};
+
+/* An endpoint that was found for a user. */
+struct claim {
+	uint32_t endpoint, sharer, support;
+	uint32_t others;	/* of the group that it is printed in */
+	bool weak;		/* there are rivals: it only explains what others need not */
+	bool kept;
+};
+
+struct shared {
+	struct run *run;
+	struct stores stores;
+	struct infer infer;
+	struct table by_hash;	/* info hash to number of infer, plus one */
+	uint32_t *torrents;
+	size_t torrent_count, torrent_room;
+	struct sharer *sharers;
+	size_t sharer_count, sharer_room;
+	struct claim *claims;
+	size_t claim_count, claim_room;
+	struct bytes *members;	/* of one answer */
+	uint64_t skipped;	/* torrents with too many entries */
+	uint64_t strange;	/* members of users' sets that are no info hashes */
+	struct bytes *passkeys;	/* of those that are named */
+	size_t passkey_count;
+	struct holder *holders;
+};
+
+/* Room for one more. */
+static void *grow(void *array, size_t *room, size_t count, size_t size)
+{
+	if (count < *room)
+		return array;
+	*room = *room ? 2 * *room : 1024;
+	array = realloc(array, *room * size);
+	if (!array)
+		out_of_memory();
+	return array;
+}
+
+/* ---- the torrents database */
+
+static void take_key(struct shared *shared, struct bytes key)
+{
+	uint8_t hash[HASH_SIZE];
+	struct table_entry *entry;
+
+	if (stores_key(key, hash) != KEY_TORRENT)
+		return;
+	entry = table_add(&shared->by_hash, bytes_at(hash, HASH_SIZE), NULL);
+	if (entry->count)
+		return;
+	entry->count = 1ull + infer_add(&shared->infer);
+	stores_ask_members(&shared->stores, entry->count - 1, hash, INFER_ENTRIES_MAX + 1);
+}
+
+static void take_entries(struct shared *shared, const struct bulk_answer *answer)
+{
+	size_t count = answer->count - 1;
+
+	if (answer->items->kind != REDIS_ARRAY)
+		return;
+	for (size_t i = 0; i < count; i++)
+		shared->members[i] = answer->items[1 + i].text;
+	infer_fill(&shared->infer, (uint32_t)answer->tag, shared->members, count);
+	shared->skipped += shared->infer.torrents[answer->tag].skipped;
+}
+
+/* False: Redis was lost, which was told, or the program is to stop. */
+static bool read_torrents(struct shared *shared)
+{
+	bool good = true;
+	struct event event;
+
+	stores_scan(&shared->stores, STORE_TORRENTS);
+	while (stores_next(&shared->stores, &event)) {
+		if (event.kind == EVENT_KEYS)
+			for (size_t i = 0; i < event.answer.count; i++)
+				take_key(shared, event.answer.items[i].text);
+		else if (event.kind == EVENT_ANSWER)
+			take_entries(shared, &event.answer);
+		else if (event.kind == EVENT_LOST)
+			good = false;
+	}
+	return good && !tool_stopped;
+}
+
+/* ---- the users database */
+
+static void take_member(struct shared *shared, struct sharer *sharer, struct bytes member)
+{
+	const struct table_entry *entry;
+	uint8_t hash[HASH_SIZE];
+
+	if (!stores_member_hash(member, hash)) {
+		shared->strange++;
+		return;
+	}
+	entry = table_find(&shared->by_hash, bytes_at(hash, HASH_SIZE));
+	if (entry && shared->infer.torrents[entry->count - 1].skipped)
+		return;
+	sharer->of++;
+	if (!entry)
+		return;
+	shared->torrents = grow(shared->torrents, &shared->torrent_room, shared->torrent_count, sizeof *shared->torrents);
+	shared->torrents[shared->torrent_count++] = (uint32_t)(entry->count - 1);
+	sharer->count++;
+}
+
+static void take_set(void *context, uint32_t user, struct bytes passkey, const struct redis_item *members, size_t count)
+{
+	struct shared *shared = context;
+	struct inferred found[INFER_FOUND_MAX];
+	struct sharer *sharer;
+	size_t found_count;
+
+	(void)user;
+	shared->sharers = grow(shared->sharers, &shared->sharer_room, shared->sharer_count, sizeof *shared->sharers);
+	sharer = &shared->sharers[shared->sharer_count];
+	*sharer = (struct sharer){ .begin = shared->torrent_count };
+	memcpy(sharer->passkey, passkey.data, PASSKEY_SIZE);
+	for (size_t i = 0; i < count; i++)
+		take_member(shared, sharer, members[i].text);
+	found_count = infer_peel(&shared->infer, shared->torrents + sharer->begin, sharer->count, found);
+	for (size_t i = 0; i < found_count; i++) {
+		shared->claims = grow(shared->claims, &shared->claim_room, shared->claim_count, sizeof *shared->claims);
+		shared->claims[shared->claim_count++] = (struct claim){
+			.endpoint = found[i].endpoint, .sharer = (uint32_t)shared->sharer_count, .support = found[i].support,
+			.weak = found[i].rivals > 0,
+		};
+	}
+	shared->sharer_count++;
+}
+
+/* ---- what of it holds */
+
+static int compare_numbers(uint32_t a, uint32_t b)
+{
+	return (a > b) - (a < b);
+}
+
+/* So that the claims on an endpoint stand together. */
+static int compare_endpoints(const void *a, const void *b)
+{
+	const struct claim *x = a, *y = b;
+	int order = compare_numbers(x->endpoint, y->endpoint);
+
+	return order ? order : compare_numbers(x->sharer, y->sharer);
+}
+
+/*
+ * Of the claims on one endpoint, keeps those that it takes to explain its entries, if they do explain most of them: else it is that of
+ * somebody who has left.
+ */
+static void settle(struct shared *shared, struct claim *claims, size_t count)
+{
+	struct infer_claim *settled = malloc(count * sizeof *settled);
+	uint32_t explained;
+
+	if (!settled)
+		out_of_memory();
+	for (size_t i = 0; i < count; i++) {
+		const struct sharer *sharer = &shared->sharers[claims[i].sharer];
+
+		settled[i] = (struct infer_claim){
+			.torrents = shared->torrents + sharer->begin, .count = sharer->count, .support = claims[i].support,
+			.of = sharer->of, .order = (uint32_t)i,
+		};
+	}
+	explained = infer_explain(&shared->infer, claims->endpoint, settled, count);
+	for (size_t i = 0; i < count; i++) {
+		struct claim *claim = &claims[settled[i].order];
+
+		claim->kept = !settled[i].dropped && !claim->weak && 2 * explained > shared->infer.spread[claim->endpoint];
+	}
+	free(settled);
+}
+
+static void settle_all(struct shared *shared)
+{
+	struct claim *claims = shared->claims;
+	size_t end, left = 0;
+
+	if (!shared->claim_count)
+		return;
+	qsort(claims, shared->claim_count, sizeof *claims, compare_endpoints);
+	for (size_t i = 0; i < shared->claim_count; i = end) {
+		for (end = i + 1; end < shared->claim_count && claims[end].endpoint == claims[i].endpoint; )
+			end++;
+		settle(shared, claims + i, end - i);
+	}
+	for (size_t i = 0; i < shared->claim_count; i++)
+		if (claims[i].kept)
+			claims[left++] = claims[i];
+	shared->claim_count = left;
+}
+
+/* ---- groups */
+
+/* What the order looks into: qsort has no place for it. */
+static const struct shared *sorted;
+
+static const uint8_t *passkey_of(const struct claim *claim)
+{
+	return sorted->sharers[claim->sharer].passkey;
+}
+
+static int compare_claims(const struct claim *x, const struct claim *y)
+{
+	int order = (x->support < y->support) - (x->support > y->support);
+
+	if (!order)
+		order = memcmp(sorted->infer.endpoints[x->endpoint], sorted->infer.endpoints[y->endpoint], PEER_SIZE);
+	return order ? order : memcmp(passkey_of(x), passkey_of(y), PASSKEY_SIZE);
+}
+
+/* The largest groups first, each by its bytes; in a group the best support first. */
+static int compare_by_endpoint(const void *a, const void *b)
+{
+	const struct claim *x = a, *y = b;
+	int order = compare_numbers(y->others, x->others);
+
+	if (!order)
+		order = memcmp(sorted->infer.endpoints[x->endpoint], sorted->infer.endpoints[y->endpoint], PEER_SIZE);
+	return order ? order : compare_claims(x, y);
+}
+
+static int compare_by_sharer(const void *a, const void *b)
+{
+	const struct claim *x = a, *y = b;
+	int order = compare_numbers(y->others, x->others);
+
+	if (!order)
+		order = memcmp(passkey_of(x), passkey_of(y), PASSKEY_SIZE);
+	return order ? order : compare_claims(x, y);
+}
+
+static int compare_sharers(const void *a, const void *b)
+{
+	return compare_numbers(((const struct claim *)a)->sharer, ((const struct claim *)b)->sharer);
+}
+
+/* The claims in groups of at least two, of one kind, in the order of the output; the caller frees it. */
+static struct claim *make_groups(struct shared *shared, enum shared_kind kind, size_t *count)
+{
+	struct claim *groups = malloc((shared->claim_count + 1) * sizeof *groups);
+	bool by_endpoint = kind == SHARED_ENDPOINT;
+	size_t end;
+
+	if (!groups)
+		out_of_memory();
+	*count = 0;
+	if (!shared->claim_count)
+		return groups;
+	qsort(shared->claims, shared->claim_count, sizeof *groups, by_endpoint ? compare_endpoints : compare_sharers);
+	for (size_t i = 0; i < shared->claim_count; i = end) {
+		const struct claim *first = &shared->claims[i];
+
+		for (end = i + 1; end < shared->claim_count; end++)
+			if (by_endpoint ? shared->claims[end].endpoint != first->endpoint : shared->claims[end].sharer != first->sharer)
+				break;
+		for (size_t j = i; end - i > 1 && j < end; j++) {
+			groups[*count] = shared->claims[j];
+			groups[(*count)++].others = (uint32_t)(end - i - 1);
+		}
+	}
+	sorted = shared;
+	if (*count)
+		qsort(groups, *count, sizeof *groups, by_endpoint ? compare_by_endpoint : compare_by_sharer);
+	return groups;
+}
+
+/* ---- printing */
+
+static void name_sharers(struct shared *shared, const struct claim *claims, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct sharer *sharer = &shared->sharers[claims[i].sharer];
+
+		if (sharer->place)
+			continue;
+		shared->passkeys[shared->passkey_count] = bytes_at(sharer->passkey, PASSKEY_SIZE);
+		sharer->place = (uint32_t)++shared->passkey_count;
+	}
+}
+
+static bool print_group(struct shared *shared, enum shared_kind kind, const struct claim *claims, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct sharer *sharer = &shared->sharers[claims[i].sharer];
+		const struct holder *holder = &shared->holders[sharer->place - 1];
+		struct shared_line line = {
+			.kind = (uint8_t)kind, .uid = holder->uid, .username = holder->username,
+			.passkey = bytes_at(sharer->passkey, PASSKEY_SIZE), .support = claims[i].support, .of = sharer->of,
+			.others = claims[i].others,
+		};
+
+		infer_split(shared->infer.endpoints[claims[i].endpoint], &line.endpoint, &line.endpoint6);
+		if (!output_put(&shared->run->output, &line))
+			return false;
+	}
+	return true;
+}
+
+static void print(struct shared *shared)
+{
+	size_t endpoint_count, user_count;
+	struct claim *endpoints = make_groups(shared, SHARED_ENDPOINT, &endpoint_count);
+	struct claim *users = make_groups(shared, SHARED_USER, &user_count);
+
+	shared->passkeys = arena_alloc(&shared->run->memory, (endpoint_count + user_count + 1) * sizeof *shared->passkeys);
+	name_sharers(shared, endpoints, endpoint_count);
+	name_sharers(shared, users, user_count);
+	shared->holders = holders_read(&shared->stores, shared->passkeys, shared->passkey_count, &shared->run->memory);
+	if (print_group(shared, SHARED_ENDPOINT, endpoints, endpoint_count))
+		print_group(shared, SHARED_USER, users, user_count);
+	free(endpoints);
+	free(users);
+}
+
+static void tell_rest(const struct shared *shared)
+{
+	struct count_text text;
+
+	if (shared->skipped)
+		report_note(&shared->run->report, "%s with more than %d live entries not looked at",
+			    count_print(&text, shared->skipped, "torrents"), INFER_ENTRIES_MAX);
+	if (shared->strange)
+		report_note(&shared->run->report, "%s of users' sets that are no info hashes passed over (peerdump check shows where)",
+			    count_print(&text, shared->strange, "members"));
+	report_detail(&shared->run->report, "%zu users, %" PRIu32 " torrents, %" PRIu64 " entries of %" PRIu32 " endpoints",
+		      shared->sharer_count, shared->infer.torrent_count, shared->infer.entry_count, shared->infer.endpoint_count);
+}
+
+void shared_run(struct run *run)
+{
+	struct shared shared = { .run = run, .infer.seed = seed_draw() };
+	struct sets sets = { .stores = &shared.stores, .scan = true, .context = &shared, .set = take_set };
+
+	if (!userstats_nameless(run) || !stores_open(&shared.stores, run, STORE_ALL, STORE_REDIS))
+		return;
+	shared.members = arena_alloc(&run->memory, (INFER_ENTRIES_MAX + 1) * sizeof *shared.members);
+	if (read_torrents(&shared) && sets_read(&sets)) {
+		settle_all(&shared);
+		print(&shared);
+		tell_rest(&shared);
+	}
+	stores_close(&shared.stores);
+	table_free(&shared.by_hash);
+	infer_free(&shared.infer);
+	free(shared.torrents);
+	free(shared.sharers);
+	free(shared.claims);
+}
