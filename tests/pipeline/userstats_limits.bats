@@ -1,5 +1,7 @@
 # userstats_limits.bats - userstats limits: users on more torrents at once than allowed, against a slow answer and with a store down
 
+bats_require_minimum_version 1.5.0
+
 load ../support/helpers
 load ../support/site
 
@@ -16,12 +18,12 @@ teardown_file() {
 
 @test "limits: whose sets have more members than that, the most first" {
 	site_use "$BATS_FILE_TMPDIR"
-	for limit in 0 5 9; do
+	for limit in 0 3 6; do
 		run -0 --separate-stderr userstats limits --torrents $limit --reveal -o uid,username,passkey,torrents,limit
 		[ "$(sort <<<"$output")" = "$(site_oracle limits $limit | sort)" ]
 		[ "$(cut -f 4 <<<"$output")" = "$(cut -f 4 <<<"$output" | sort -nr)" ]
+		[ -n "$output" ]
 	done
-	[ -n "$output" ]
 	run -0 userstats limits --torrents 1000
 	[ -z "$output" ]
 }
@@ -60,12 +62,12 @@ teardown_file() {
 		echo 'set 0123456789abcdef0123456789abcdef x'
 		echo 'sadd ext_AAAAAAAAAAAAAAAAAAAAAAAAAAA= a b c d'
 		echo 'sadd short a b c d'
-		echo 'sadd "\xff\x00\n456789abcdef0123456789abcdef" a b c'
+		echo 'sadd "\xff\x00\n3456789abcdef0123456789abcdef" a b c'
 		awk 'BEGIN { for (i = 0; i < 5000; i++) print "sadd ffffffffffffffffffffffffffffffff " i }'
 		awk 'BEGIN { for (i = 0; i < 3000; i++) printf "sadd %032d a b\n", i }'
 	} | rcli -n 1 >/dev/null
 	run -0 --separate-stderr userstats limits --torrents 2 --reveal -o passkey,torrents
-	[ "$output" = "$(tsv 'ffffffffffffffffffffffffffffffff 5000' '\xff\x00\n456789abcdef0123456789abcdef 3')" ]
+	[ "$output" = "$(tsv 'ffffffffffffffffffffffffffffffff 5000' '\xff\x00\n3456789abcdef0123456789abcdef 3')" ]
 	[ -z "$stderr" ]
 	[ "$(userstats limits --torrents 1 | wc -l)" = 3002 ]
 }

@@ -1,0 +1,224 @@
+# userstats_shared.bats - userstats shared: small sites where it is known who announced from where
+
+bats_require_minimum_version 1.5.0
+
+load ../support/helpers
+
+columns=kind,endpoint,endpoint6,username,support,of,others,basis
+
+setup_file() {
+	need redis-server
+	need_postgres
+	tmp=$BATS_FILE_TMPDIR
+	[ -n "${file_lacks:-}" ] || { pg_up "$tmp" && psql_ -f "$top/tests/samples/site/schema.sql" && people && echo "$PGHOST" >"$tmp/pghost"; }
+}
+
+teardown_file() {
+	pg_down
+}
+
+# users 1 to 1000, whose passkeys are their numbers
+people() {
+	psql_ -c "insert into users (id, email, username, password, passkey, role, activated)
+		select i, 'user' || i, 'user' || i, 'x', lpad(i::text, 32, '0'), 1, true from generate_series(1, 1000) i"
+}
+
+site() {
+	export PGHOST PGUSER=postgres PGDATABASE=postgres
+	PGHOST=$(cat "$BATS_FILE_TMPDIR/pghost")
+	redis
+}
+
+# frames on stdout for lines "user ipv4 ipv6 port torrent..."; 7s is torrent 7, announced so long ago that the entry is out of the window
+frames() {
+	awk -v OFS='\t' -v now="$(date +%s)" '{
+		for (i = 5; i <= NF; i++)
+			print "frame", 1, "started", 50, sprintf("%040x", $i), sprintf("%032d", $1), $2, $3, $4, "0000", now - ($i ~ /s$/ ? 1000 : (NR + i) % 50)
+	}'
+}
+
+load_site() {
+	frames >"$tmp/frames"
+	peerdump load -q --expire 3600 "$tmp/frames"
+}
+
+@test "shared: one endpoint of two users" {
+	site
+	load_site <<-EOF
+		1 203.0.113.7 2001:db8::7 6881 1 2 3 4 5
+		2 203.0.113.7 2001:db8::7 6881 6 7 8 9
+		3 203.0.113.8 - 6881 1 2 6 7 10
+		4 - 2001:db8::9 6881 1 2 3 6 10
+	EOF
+	run -0 --separate-stderr userstats shared --reveal -o $columns,uid,passkey
+	[ "$output" = "$(tsv "endpoint 203.0.113.7:6881 [2001:db8::7]:6881 user1 5 5 1 inferred 1 $(printf %032d 1)" \
+		"endpoint 203.0.113.7:6881 [2001:db8::7]:6881 user2 4 4 1 inferred 2 $(printf %032d 2)")" ]
+	[ -z "$stderr" ]
+}
+
+@test "shared: a user at two endpoints" {
+	site
+	load_site <<-EOF
+		1 203.0.113.7 - 6881 1 2 3 4
+		1 203.0.113.9 - 6881 5 6 7
+		2 203.0.113.8 - 6881 1 2 5 8
+		3 - 2001:db8::9 6881 1 3 5 8
+	EOF
+	run -0 userstats shared --reveal -o $columns
+	[ "$output" = "$(tsv 'user 203.0.113.7:6881 - user1 4 7 1 inferred' 'user 203.0.113.9:6881 - user1 3 7 1 inferred')" ]
+}
+
+@test "shared: users on the very same torrents share nothing that can be told" {
+	site
+	load_site <<-EOF
+		1 203.0.113.7 - 6881 1 2 3 4 5 6
+		2 203.0.113.8 - 6881 1 2 3 4 5 6
+		3 203.0.113.9 - 6881 1 2 3 4 5 6
+	EOF
+	run -0 userstats shared
+	[ -z "$output" ]
+}
+
+@test "shared: one who is on everything is not told to be at everybody's" {
+	site
+	load_site <<-EOF
+		1 203.0.113.1 - 6881 1 2 3 4 5s 6s 7s 8s 9s 10s 11s 12s
+		2 203.0.113.2 - 6881 1 2 3 4
+		3 203.0.113.3 - 6881 5 6 7 8
+		4 203.0.113.4 - 6881 7s 8 9 10 11s
+	EOF
+	run -0 userstats shared
+	[ -z "$output" ]
+}
+
+@test "shared: an endpoint whose user has left is nobody's" {
+	site
+	load_site <<-EOF
+		1 203.0.113.1 - 6881 1 2 3 4 5 6 7 8 9 10
+		2 203.0.113.2 - 6881 1 2 3 11 12
+		3 203.0.113.3 - 6881 4 5 6 13 14
+	EOF
+	rcli -n 1 del "$(printf %032d 1)" >/dev/null
+	run -0 userstats shared
+	[ -z "$output" ]
+}
+
+@test "shared: in a large site all that are there, and nothing else" {
+	site
+	# 300 users, each on 12 of 400 torrents; of each ten users, two share an endpoint, one is at two, one has left some entries behind
+	awk 'function pick(n) { state = state * 16807 % 2147483647; return state % n }
+		function torrents(user, count,   list, t) {
+			list = ""
+			while (count) {
+				t = 1 + pick(400)
+				if ((user, t) in on) continue
+				on[user, t] = 1
+				list = list " " t
+				count--
+			}
+			return list
+		}
+		BEGIN {
+			state = 4711
+			for (user = 1; user <= 300; user++) {
+				at = "198.51." int(user / 250) "." user % 250 " - 6881"
+				if (user % 10 == 2) at = last
+				last = at
+				if (user % 10 != 5) { print user, at torrents(user, 12); continue }
+				print user, at torrents(user, 7)
+				print user, sprintf("- 2001:db8::%x 51413", user) torrents(user, 5)
+			}
+		}' >"$tmp/truth"
+	load_site <"$tmp/truth"
+	run -0 --separate-stderr userstats shared --reveal -o kind,endpoint,endpoint6,uid,of,others
+	# what was put there, from the same lines
+	awk -v OFS='\t' '
+		{ four = $2 == "-" ? "-" : $2 ":" $4; six = $3 == "-" ? "-" : "[" $3 "]:" $4; at = four OFS six; users[at]++; ats[$1]++; all[NR] = at OFS $1 }
+		END {
+			for (i = 1; i <= NR; i++) {
+				split(all[i], f, OFS); at = f[1] OFS f[2]
+				if (users[at] > 1) print "endpoint", all[i], 12, 1
+				if (ats[f[3]] > 1) print "user", all[i], 12, 1
+			}
+		}' "$tmp/truth" | sort >"$tmp/want"
+	[ "$(wc -l <"$tmp/want")" = 120 ]
+	diff "$tmp/want" <(sort <<<"$output")
+	# again the same, in the same order
+	[ "$output" = "$(userstats shared --reveal -o kind,endpoint,endpoint6,uid,of,others)" ]
+	[ "$(cut -f 1 <<<"$output" | uniq)" = "$(tsv endpoint user)" ]
+}
+
+@test "shared: masked addresses and passkeys, the same ones alike" {
+	site
+	load_site <<-EOF
+		1 203.0.113.7 - 6881 1 2 3 4 5
+		2 203.0.113.7 - 6881 6 7 8 9
+	EOF
+	run -0 userstats shared -o uid,endpoint,passkey
+	[ "$(wc -l <<<"$output")" = 2 ]
+	[[ "$output" != *203.0.113.7* ]]
+	[[ "$output" != *0000000000001* ]]
+	[ "$(cut -f 2 <<<"$output" | uniq | wc -l)" = 1 ]
+	[ "$(cut -f 3 <<<"$output" | uniq | wc -l)" = 2 ]
+}
+
+@test "shared: without PostgreSQL without names, exit status 1; without Redis nothing; in one database as in two" {
+	site
+	load_site <<-EOF
+		1 203.0.113.7 - 6881 1 2 3 4 5
+		2 203.0.113.7 - 6881 6 7 8 9
+		3 203.0.113.8 - 6881 2 4 6 8
+	EOF
+	userstats shared --reveal -o kind,endpoint,passkey,support,of,others >"$tmp/there"
+	[ "$(wc -l <"$tmp/there")" = 2 ]
+	PGHOST=$tmp run -1 --separate-stderr userstats shared --reveal -o kind,endpoint,passkey,support,of,others,uid,username
+	[ "$(cut -f 1-6 <<<"$output")" = "$(cat "$tmp/there")" ]
+	[ "$(cut -f 7,8 <<<"$output" | uniq)" = "$(tsv '- -')" ]
+	[[ "$stderr" == *partial* ]]
+	REDIS_URL=unix:$tmp/none run -2 --separate-stderr userstats shared
+	[ -z "$output" ]
+	rcli flushall >/dev/null
+	peerdump load -q --expire 3600 --users-db 0 "$tmp/frames"
+	run -0 userstats shared --users-db 0 --reveal -o kind,endpoint,passkey,support,of,others
+	[ "$output" = "$(cat "$tmp/there")" ]
+}
+
+@test "shared: members in older forms and of no form, entries without an address, keys of other types" {
+	site
+	load_site <<-EOF
+		1 203.0.113.7 - 6881 1 2 3 4 5
+		2 203.0.113.8 - 6881 6 7 8 9
+	EOF
+	now=$(date +%s)
+	for torrent in 1 2 3 4 5; do
+		echo "zadd $(bytes "$(printf %040x $torrent)" | base64) $now \"$(printf '\\x00%.0s' {1..20})\\x1a\\xe1\""
+	done | rcli >/dev/null
+	for torrent in 12 13 14; do
+		key=$(bytes "$(printf %040x $torrent)" | base64)
+		echo "zadd $key $now 203.0.113.7@@6881 $now -TR3000-abcdefghijkl@203.0.113.7@@6881 $now rubbish $now ''"
+		echo "select 1"
+		echo "sadd $(printf %032d 2) $key"
+		echo "select 0"
+	done | rcli >/dev/null
+	rcli set "$(printf 'A%.0s' {1..27})=" x >/dev/null
+	rcli -n 1 set "$(printf %032d 99)" x >/dev/null
+	rcli -n 1 sadd "$(printf %032d 1)" rubbish >/dev/null
+	run -0 --separate-stderr userstats shared --reveal -o kind,endpoint,uid,support,of
+	[ "$output" = "$(tsv 'endpoint 203.0.113.7:6881 1 5 5' 'endpoint 203.0.113.7:6881 2 3 7' 'user 203.0.113.8:6881 2 4 7' 'user 203.0.113.7:6881 2 3 7')" ]
+	[[ "$stderr" == *"1 member of users' sets"* ]]
+}
+
+@test "shared: a torrent with very many peers is not looked at, which is told" {
+	site
+	load_site <<-EOF
+		1 203.0.113.7 - 6881 1 2 3 4
+		2 203.0.113.7 - 6881 4 5 6 7
+	EOF
+	awk -v now="$(date +%s)" -v key="AAAAAAAAAAAAAAAAAAAAAAAAAAE=" 'BEGIN {
+		for (i = 0; i < 10001; i++) printf "zadd %s %d 10.%d.%d.1@@6881\n", key, now, i / 256, i % 256 }' >"$tmp/commands"
+	grep -q AAAAAAAAAAAAAAAAAAAAAAAAAAE= <(rcli --scan)
+	rcli <"$tmp/commands" >/dev/null
+	run -0 --separate-stderr userstats shared --reveal -o uid,support,of
+	[ "$output" = "$(tsv '2 4 4' '1 3 3')" ]
+	[[ "$stderr" == *"1 torrent with more than 10000 live entries"* ]]
+}
