@@ -88,6 +88,13 @@ static int compare_numbers(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static int compare_longs(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
 void infer_fill(struct infer *infer, uint32_t torrent, const struct bytes *members, size_t count)
 {
 	struct infer_torrent *filled = &infer->torrents[torrent];
@@ -148,9 +155,16 @@ void infer_split(const uint8_t entry[PEER_SIZE], struct endpoint *endpoint, stru
 
 bool infer_has(const struct infer *infer, uint32_t torrent, uint32_t endpoint)
 {
-	const struct infer_torrent *of = &infer->torrents[torrent];
+	const uint32_t *entries = infer->entries + infer->torrents[torrent].begin;
+	uint32_t count = infer->torrents[torrent].count;
 
-	return of->count && bsearch(&endpoint, infer->entries + of->begin, of->count, sizeof endpoint, compare_numbers);
+	while (count > 1) {
+		uint32_t half = count / 2;
+
+		entries += entries[half] <= endpoint ? half : 0;
+		count -= half;
+	}
+	return count && *entries == endpoint;
 }
 
 /* Goes through the endpoints of a torrent. */
@@ -164,42 +178,102 @@ struct peeling {
 	struct infer *infer;
 	const uint32_t *torrents;
 	size_t count;
-	uint32_t *left;		/* torrents that no endpoint found has */
-	size_t left_count;
+	uint32_t *left;		/* torrents that no endpoint found has, those with the fewest entries first */
+	uint32_t left_count;
 	uint32_t candidate_count;
 	struct inferred *found;
 	size_t found_count;
 };
 
-/* Counts the support of each endpoint that can be a candidate. */
+static void start(struct peeling *peeling)
+{
+	struct infer *infer = peeling->infer;
+	uint64_t *sorted = malloc(peeling->count * sizeof *sorted);
+	size_t room = infer->support_room;
+
+	infer->candidates = grow(infer->candidates, &room, infer->endpoint_count, sizeof *infer->candidates);
+	grow_zero(&infer->support, &infer->support_room, infer->endpoint_count);
+	peeling->left = malloc(peeling->count * sizeof *peeling->left);
+	if (!sorted || !peeling->left)
+		out_of_memory();
+	for (size_t i = 0; i < peeling->count; i++)
+		sorted[i] = (uint64_t)infer->torrents[peeling->torrents[i]].count << 32 | peeling->torrents[i];
+	qsort(sorted, peeling->count, sizeof *sorted, compare_longs);
+	for (size_t i = 0; i < peeling->count; i++)
+		peeling->left[i] = (uint32_t)sorted[i];
+	peeling->left_count = (uint32_t)peeling->count;
+	free(sorted);
+}
+
+/* Counts the candidate among the torrents that were not gone through. */
+static uint32_t count_rest(const struct peeling *peeling, uint32_t candidate, uint32_t next)
+{
+	uint32_t support = peeling->infer->support[candidate];
+
+	for (; next < peeling->left_count; next++)
+		support += infer_has(peeling->infer, peeling->left[next], candidate);
+	return support;
+}
+
+/* Goes through torrents until one candidate has more support than there are torrents to come. Returns the first of these, and its support. */
+static uint32_t count_first(struct peeling *peeling, uint32_t *best)
+{
+	struct infer *infer = peeling->infer;
+	uint32_t next = 0;
+
+	*best = peeling->candidate_count = 0;
+	for (; next < peeling->left_count && *best <= peeling->left_count - next; next++) {
+		EACH_ENDPOINT(endpoint, infer, peeling->left[next]) {
+			if (infer->spread[*endpoint] < INFER_SUPPORT_MIN)
+				continue;
+			if (!infer->support[*endpoint]++)
+				infer->candidates[peeling->candidate_count++] = *endpoint;
+			if (infer->support[*endpoint] > *best)
+				*best = infer->support[*endpoint];
+		}
+	}
+	return next;
+}
+
+/*
+ * Counts the support of the candidates among the torrents that are left. The last of them are the largest, where most of the entries are:
+ * there only those are looked for that can still be the best, first among them those that are it so far. The
+ * support of others is too low then, but it would not be enough.
+ */
 static void count_support(struct peeling *peeling)
 {
 	struct infer *infer = peeling->infer;
+	uint32_t first, next = count_first(peeling, &first), most = first;
 
-	for (size_t i = 0; i < peeling->count; i++)
-		EACH_ENDPOINT(endpoint, infer, peeling->torrents[i])
-			if (infer->spread[*endpoint] >= INFER_SUPPORT_MIN && !infer->support[*endpoint]++)
-				infer->candidates[peeling->candidate_count++] = *endpoint;
+	if (next == peeling->left_count)
+		return;
+	for (uint32_t i = 0; i < peeling->candidate_count; i++) {
+		uint32_t support = infer->support[infer->candidates[i]];
+
+		if (support == first && (support = count_rest(peeling, infer->candidates[i], next)) > most)
+			most = support;
+	}
+	for (uint32_t i = 0; i < peeling->candidate_count; i++)
+		if (infer->support[infer->candidates[i]] + peeling->left_count - next >= most)
+			infer->support[infer->candidates[i]] = count_rest(peeling, infer->candidates[i], next);
 }
 
-/* The best of the candidates, leaving out those that cannot be found any more. False: none is good enough. */
-static bool find_best(struct peeling *peeling, uint32_t *best)
+/* The best of the candidates, the first by its bytes of several; false: none is good enough. */
+static bool find_best(const struct peeling *peeling, uint32_t *best)
 {
 	const struct infer *infer = peeling->infer;
-	uint32_t left = 0;
+	uint32_t most = INFER_SUPPORT_MIN - 1;
 
 	for (uint32_t i = 0; i < peeling->candidate_count; i++) {
 		uint32_t candidate = infer->candidates[i], support = infer->support[candidate];
 
-		if (support < INFER_SUPPORT_MIN)
+		if (support < most || (support == most && (most < INFER_SUPPORT_MIN ||
+							   memcmp(infer->endpoints[candidate], infer->endpoints[*best], PEER_SIZE) > 0)))
 			continue;
-		if (!left || support > infer->support[*best] ||
-		    (support == infer->support[*best] && memcmp(infer->endpoints[candidate], infer->endpoints[*best], PEER_SIZE) < 0))
-			*best = candidate;
-		infer->candidates[left++] = candidate;
+		most = support;
+		*best = candidate;
 	}
-	peeling->candidate_count = left;
-	return left > 0;
+	return most >= INFER_SUPPORT_MIN;
 }
 
 static uint32_t total_support(const struct peeling *peeling, uint32_t endpoint)
@@ -233,43 +307,33 @@ static void take_best(struct peeling *peeling, uint32_t best)
 
 static void drop_covered(struct peeling *peeling, uint32_t best)
 {
-	struct infer *infer = peeling->infer;
-	size_t left = 0;
+	uint32_t left = 0;
 
-	for (size_t i = 0; i < peeling->left_count; i++) {
-		if (!infer_has(infer, peeling->left[i], best)) {
+	for (uint32_t i = 0; i < peeling->left_count; i++)
+		if (!infer_has(peeling->infer, peeling->left[i], best))
 			peeling->left[left++] = peeling->left[i];
-			continue;
-		}
-		EACH_ENDPOINT(endpoint, infer, peeling->left[i])
-			if (infer->spread[*endpoint] >= INFER_SUPPORT_MIN)
-				infer->support[*endpoint]--;
-	}
 	peeling->left_count = left;
 }
 
 size_t infer_peel(struct infer *infer, const uint32_t *torrents, size_t count, struct inferred found[INFER_FOUND_MAX])
 {
-	struct peeling peeling = { .infer = infer, .torrents = torrents, .count = count, .left_count = count, .found = found };
-	size_t room = infer->support_room;
+	struct peeling peeling = { .infer = infer, .torrents = torrents, .count = count, .found = found };
 	uint32_t best = 0;
+	bool more = true;
 
 	if (count < INFER_SUPPORT_MIN)
 		return 0;
-	infer->candidates = grow(infer->candidates, &room, infer->endpoint_count, sizeof *infer->candidates);
-	grow_zero(&infer->support, &infer->support_room, infer->endpoint_count);
-	peeling.left = malloc(count * sizeof *peeling.left);
-	if (!peeling.left)
-		out_of_memory();
-	memcpy(peeling.left, torrents, count * sizeof *peeling.left);
-	count_support(&peeling);
-	while (peeling.found_count < INFER_FOUND_MAX && find_best(&peeling, &best)) {
-		take_best(&peeling, best);
-		drop_covered(&peeling, best);
+	start(&peeling);
+	while (more && peeling.left_count >= INFER_SUPPORT_MIN && peeling.found_count < INFER_FOUND_MAX) {
+		count_support(&peeling);
+		more = find_best(&peeling, &best);
+		if (more) {
+			take_best(&peeling, best);
+			drop_covered(&peeling, best);
+		}
+		for (uint32_t i = 0; i < peeling.candidate_count; i++)
+			infer->support[infer->candidates[i]] = 0;
 	}
-	for (size_t i = 0; i < peeling.left_count; i++)
-		EACH_ENDPOINT(endpoint, infer, peeling.left[i])
-			infer->support[*endpoint] = 0;
 	free(peeling.left);
 	return peeling.found_count;
 }

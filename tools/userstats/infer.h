@@ -57,8 +57,7 @@ struct inferred {
 /*
  * The endpoints of a user who is on these torrents: the one that most of them have; then, without the torrents that have it, the next,
  * while at least INFER_SUPPORT_MIN have it. Of several that are as good the first by its bytes, and the others as its rivals. Returns
- * how many. Its time is that of going through the entries of the torrents twice, for each endpoint found once through those
- * that were found twice.
+ * how many. Its time is at most that of going through the entries of all the torrents once for each that it returns.
  */
 size_t infer_peel(struct infer *, const uint32_t *torrents, size_t count, struct inferred found[INFER_FOUND_MAX]);
 
