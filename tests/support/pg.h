@@ -55,7 +55,7 @@ static inline void pg_make_folder(struct pg_folder *folder)
 {
 	const struct passwd *user = pg_user();
 
-	snprintf(folder->path, sizeof folder->path, "/tmp/pu-pg.XXXXXX");
+	snprintf(folder->path, sizeof folder->path, "/tmp/pu-unit.XXXXXX");
 	assert_non_null(mkdtemp(folder->path));
 	if (user)
 		assert_int_equal(chown(folder->path, user->pw_uid, user->pw_gid), 0);

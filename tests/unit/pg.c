@@ -350,6 +350,33 @@ static void test_bad_greetings(void **state)
 
 static const struct saying welcome[] = { { 'R', BYTES("\0\0\0\0") }, { 'Z', BYTES("I") }, { 0 } };
 
+/* What a statement comes to that is answered so: how many rows of "x", and why no more of them. */
+static unsigned read_answer(const struct saying *answer, bool copy, const char *why, bool lost)
+{
+	struct fake fake = { .greeting = welcome, .answer = answer };
+	struct error error = { 0 };
+	struct pg_row row;
+	enum pg_tried tried;
+	unsigned count = 0;
+	struct pg *pg;
+
+	start_fake(&fake);
+	pg = pg_open(&(struct pg_options){ .conninfo = conninfo }, &error);
+	if (!pg)
+		fail_msg("%s", error.message);
+	assert_true(copy ? pg_copy(pg, "select x", &error) : pg_query(pg, "select x", NULL, 0, &error));
+	while ((tried = pg_next(pg, &row, &error)) == PG_ROW)
+		count += row.count == 1 && bytes_is(row.fields[0], "x");
+	assert_int_equal(tried, why ? PG_FAILED : PG_END);
+	if (why)
+		assert_has(&error, why);
+	assert_int_equal(pg_lost(pg), lost);
+	assert_false(pg_busy(pg));
+	pg_close(pg);
+	pthread_join(fake.thread, NULL);
+	return count;
+}
+
 /* The session is not ours then, so the statement is begun with others. */
 #define BEGUN { 'C', BYTES("BEGIN\0") }, { 'C', BYTES("SET\0") }
 #define OUT { 'H', BYTES("\1\0\1\0\1") }
@@ -359,7 +386,7 @@ static const struct saying welcome[] = { { 'R', BYTES("\0\0\0\0") }, { 'Z', BYTE
 
 static void test_bad_answers(void **state)
 {
-	static const struct { const char *why; unsigned rows; bool lost; struct saying answer[12]; } rows[] = {
+	static const struct { const char *why; unsigned rows; bool lost; struct saying answer[16]; } rows[] = {
 		{ NULL, 1, false, { BEGUN, OUT, ROW, LAST, DONE } },
 		{ "without the mark that they are all", 1, true, { BEGUN, OUT, ROW, DONE } },
 		{ "the connection is lost: server closed", 1, true, { BEGUN, OUT, ROW } },
@@ -378,31 +405,32 @@ static void test_bad_answers(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct fake fake = { .greeting = welcome, .answer = rows[i].answer };
-		struct error error = { 0 };
-		struct pg_row row;
-		enum pg_tried tried;
-		unsigned count = 0;
-		struct pg *pg;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_int_equal(read_answer(rows[i].answer, true, rows[i].why, rows[i].lost), rows[i].rows);
+}
 
-		start_fake(&fake);
-		pg = pg_open(&(struct pg_options){ .conninfo = conninfo }, &error);
-		if (!pg)
-			fail_msg("%s", error.message);
-		assert_true(pg_copy(pg, "select x", &error));
-		while ((tried = pg_next(pg, &row, &error)) == PG_ROW)
-			count += row.count == 1 && bytes_is(row.fields[0], "x");
-		assert_int_equal(tried, rows[i].why ? PG_FAILED : PG_END);
-		if (rows[i].why)
-			assert_has(&error, rows[i].why);
-		assert_int_equal(count, rows[i].rows);
-		if (rows[i].lost)
-			assert_true(pg_lost(pg));
-		assert_false(pg_busy(pg));
-		pg_close(pg);
-		pthread_join(fake.thread, NULL);
-	}
+#define DID(tag) { '1', BYTES("") }, { '2', BYTES("") }, { 'n', BYTES("") }, { 'C', BYTES(tag "\0") }
+#define HAS(row) { '1', BYTES("") }, { '2', BYTES("") }, { 'T', BYTES("\0\1a" row) }
+#define TEXT "\0\0\0\0\0\0\0\0\0\0\x19\xff\xff\0\0\0\0\0\1"
+#define X { 'D', BYTES("\0\1\0\0\0\1x") }
+#define COMMITTED DID("COMMIT"), { 'Z', BYTES("I") }
+
+/* The same of a pipeline. */
+static void test_bad_pipelines(void **state)
+{
+	static const struct { const char *why; unsigned rows; bool lost; struct saying answer[24]; } rows[] = {
+		{ NULL, 2, false, { DID("BEGIN"), DID("SET"), HAS(TEXT), X, X, { 'C', BYTES("SELECT 2\0") }, { 'Z', BYTES("T") }, COMMITTED } },
+		{ "the connection is lost", 2, true, { DID("BEGIN"), DID("SET"), HAS(TEXT), X, X, { 'C', BYTES("SELECT 2\0") }, { 'Z', BYTES("T") } } },
+		{ "the connection is lost", 2, true, { DID("BEGIN"), DID("SET"), HAS(TEXT), X, X } },
+		{ "the connection is lost", 0, true, { DID("BEGIN"), DID("SET"), { '1', BYTES("") } } },
+		{ "the connection is lost", 0, true, { DID("BEGIN"), DID("SET") } },
+		{ "the connection is lost", 0, true, { DID("BEGIN") } },
+		{ "no (25001)", 0, false, { { 'E', BYTES("SERROR\0C25001\0Mno\0\0") }, { 'Z', BYTES("I") }, COMMITTED } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_int_equal(read_answer(rows[i].answer, false, rows[i].why, rows[i].lost), rows[i].rows);
 }
 
 static int make_directory(void **state)
@@ -439,6 +467,7 @@ int main(void)
 		cmocka_unit_test(test_no_password_in_messages),
 		cmocka_unit_test(test_bad_greetings),
 		cmocka_unit_test(test_bad_answers),
+		cmocka_unit_test(test_bad_pipelines),
 	};
 
 	return cmocka_run_group_tests(tests, make_directory, remove_directory);

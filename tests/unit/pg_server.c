@@ -243,6 +243,22 @@ static void test_timeout(void **state)
 	}
 }
 
+/* A database that is read-only by itself is no sign that a pooler has not dropped the other settings. */
+static void test_half_settings(void **state)
+{
+	char conninfo[160];
+
+	need_server(state);
+	for (size_t i = 0; i < 2 * way_count; i++) {
+		struct pg *pg;
+
+		snprintf(conninfo, sizeof conninfo, "%s dbname=sealed", ways[i / 2]);
+		pg = open_with((struct pg_options){ .conninfo = conninfo, .statement_timeout_ms = 300000 });
+		assert_rows(pg, i % 2, "select current_setting('statement_timeout'), current_setting('jit')", bytes_of("4:5min|3:off|\n"));
+		pg_close(pg);
+	}
+}
+
 static void test_query_only(void **state)
 {
 	need_server(state);
@@ -502,6 +518,8 @@ static void fill(void)
 	pg_do(writer, "create role guarded login password 'hunter2'");
 	pg_do(writer, "create database bytes encoding 'SQL_ASCII' template template0");
 	pg_do(writer, "create database latin encoding 'LATIN1' template template0");
+	pg_do(writer, "create database sealed");
+	pg_do(writer, "alter database sealed set default_transaction_read_only = on");
 	snprintf(conninfo, sizeof conninfo, "%s dbname=bytes", direct);
 	bytes = pg_connect(conninfo);
 	pg_do(bytes, "create table bytes (a text)");
@@ -562,6 +580,7 @@ int main(void)
 		cmocka_unit_test(test_large_parameters),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_timeout),
+		cmocka_unit_test(test_half_settings),
 		cmocka_unit_test(test_query_only),
 		cmocka_unit_test(test_permissions),
 		cmocka_unit_test(test_options_of_user),
