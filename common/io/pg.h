@@ -35,9 +35,11 @@ bool pg_conninfo_secret(const char *conninfo);
  * Connects, at most PG_CONNECT_TIMEOUT_MS (or connect_timeout of the conninfo) for all addresses. The session is read-only
  * (default_transaction_read_only=on), has the statement_timeout, no JIT, and speaks UTF-8 (what a database of SQL_ASCII holds comes as it is).
  * These are asked for with the connection, at no further round trip. A pooler that refuses that
- * (pgbouncer: "unsupported startup parameter") is connected to again without, and each statement is then
- * sent within BEGIN READ ONLY, SET LOCAL and COMMIT, still in one round trip: no state of the session is needed, so
- * transaction pooling will do. NULL: the error names the server and says what it said, never the password.
+ * (pgbouncer: "unsupported startup parameter") is connected to again without. Where they were refused, or dropped without
+ * a word, each statement is sent within BEGIN READ ONLY, SET LOCAL and COMMIT, still in one round trip: no state of
+ * the session is needed, so transaction pooling will do. NULL: the error names the server and says what it said, never the
+ * password. Names are looked up by libpq, which waits for that without regard to *stop. A row is in memory as a whole before
+ * it is looked at here; what bounds it until then is the protocol (1 GiB).
  */
 struct pg *pg_open(const struct pg_options *, struct error *);
 void pg_close(struct pg *);

@@ -135,12 +135,10 @@ static enum pg_tried end_results(struct pg *pg)
 	PGTransactionStatusType status = PQtransactionStatus(pg->connection);
 
 	if (pg->syncs) {
-		if (pg->ends++)
+		if (pg->ends++) {
 			pg_give_up(pg, "the end of a statement did not come");
-		if (dead(pg))
-			pg_connection_lost(pg);
-		if (pg->lost)
 			return end_statement(pg);
+		}
 		PQsetSingleRowMode(pg->connection);
 		return PG_LATER;
 	}
