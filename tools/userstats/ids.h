@@ -9,8 +9,11 @@
 enum { IDS_MAX = 64 << 20 };	/* users, and torrents; a site with more is refused */
 #define IDS_NONE UINT32_MAX
 
-/* What is loaded: both numbers and keys always, the rest when asked for. */
-enum { IDS_USERS = 1, IDS_TORRENTS = 2, IDS_NAMES = 4, IDS_TITLES = 8, IDS_COUNTERS = 16 };
+/*
+ * What is loaded: both numbers and keys always, the rest when asked for. IDS_TITLED: with the titles come also torrents that have
+ * nothing but that, and no info hash.
+ */
+enum { IDS_USERS = 1, IDS_TORRENTS = 2, IDS_NAMES = 4, IDS_TITLES = 8, IDS_COUNTERS = 16, IDS_TITLED = 32 };
 
 struct ids_user {
 	int64_t uid;

@@ -1,0 +1,53 @@
+/* page.c - asking PostgreSQL about pairs: one statement for a page, some for very many */
+#include "tools/userstats/page.h"
+
+#include <stdlib.h>
+
+void *page_room(void *array, size_t count, size_t *room, size_t size)
+{
+	if (count < *room)
+		return array;
+	*room = *room ? 2 * *room : 64;
+	array = realloc(array, *room * size);
+	if (!array)
+		out_of_memory();
+	return array;
+}
+
+void page_add(struct page *page, struct bytes text, int64_t number, size_t place)
+{
+	size_t room = page->room;
+
+	if (!pg_text_good(text))
+		return;
+	page->texts = page_room(page->texts, page->count, &room, sizeof *page->texts);
+	room = page->room;
+	page->numbers = page_room(page->numbers, page->count, &room, sizeof *page->numbers);
+	page->places = page_room(page->places, page->count, &page->room, sizeof *page->places);
+	page->texts[page->count] = text;
+	page->numbers[page->count] = number;
+	page->places[page->count++] = (int64_t)place;
+}
+
+bool page_send(struct page *page, struct stores *stores, const char *sql)
+{
+	size_t count = page->count - page->sent < PAGE_PAIRS ? page->count - page->sent : PAGE_PAIRS;
+	struct pg_parameter parameters[] = {
+		{ .kind = PG_TEXT_ARRAY, .count = count, .texts = page->texts + page->sent },
+		{ .kind = PG_INT8_ARRAY, .count = count, .numbers = page->numbers + page->sent },
+		{ .kind = PG_INT8_ARRAY, .count = count, .numbers = page->places + page->sent },
+	};
+
+	if (!count || !stores_have(stores, STORE_BIT(STORE_PG)))
+		return false;
+	page->sent += count;
+	stores_query(stores, sql, parameters, 3);
+	return true;
+}
+
+void page_free(struct page *page)
+{
+	free(page->texts);
+	free(page->numbers);
+	free(page->places);
+}

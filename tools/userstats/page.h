@@ -1,0 +1,29 @@
+/* page.h - asking PostgreSQL about pairs: one statement for a page, some for very many */
+#ifndef USERSTATS_PAGE_H
+#define USERSTATS_PAGE_H
+
+#include "tools/userstats/stores.h"
+
+/*
+ * $1 is a text (a passkey, an info hash), $2 a number (of the torrent, of the user), $3 the pair's place, which is to come back with its row:
+ * FROM unnest($1::text[], $2::bigint[], $3::bigint[]). There is a limit to the length of a statement, so more pairs than these go in several.
+ */
+enum { PAGE_PAIRS = 1 << 18 };
+
+/* Start with { 0 }. 32 bytes for a pair. */
+struct page {
+	struct bytes *texts;	/* views of the caller's */
+	int64_t *numbers, *places;
+	size_t count, room, sent;
+};
+
+/* The text must be good until the last one was sent; one that PostgreSQL cannot hold is left out. */
+void page_add(struct page *, struct bytes text, int64_t number, size_t place);
+/* Sends the next statement. The rows of the one before must have ended. False: there is no more to ask. */
+bool page_send(struct page *, struct stores *, const char *sql);
+void page_free(struct page *);
+
+/* Room for one more element in an array of count; returns where it is now. */
+void *page_room(void *array, size_t count, size_t *room, size_t size);
+
+#endif

@@ -1,0 +1,29 @@
+/* roles.h - what a live pair of a user and a torrent is: its role, by the site's row of it and the torrent's poster */
+#ifndef USERSTATS_ROLES_H
+#define USERSTATS_ROLES_H
+
+#include "tools/userstats/records.h"
+#include "tools/userstats/stores.h"
+
+/* What the site says of a pair. */
+struct standing {
+	bool known;	/* it was asked and answered */
+	bool row, finished;
+	bool poster;	/* the user posted the torrent */
+};
+
+/* A row of any status counts; who posted it needs none. uploader: a seeder only as the poster. */
+enum role role_of(const struct standing *, uint8_t *uploader);
+
+/* Three columns that tell a standing, of a status row s and a title i, both by LEFT JOIN. */
+#define STANDING_SQL "(s.uid IS NOT NULL)::boolean, s.finished::boolean, i.poster::text"
+/* Reads them, from that column on; username: of the user, or unset. */
+struct standing standing_of(const struct pg_row *, size_t column, struct bytes username);
+
+/* The order of lines by tid or uid: SIGNED_UNSET, what the site does not know, comes last. */
+static inline bool role_number_before(int64_t a, int64_t b)
+{
+	return a != SIGNED_UNSET && (b == SIGNED_UNSET || a < b);
+}
+
+#endif

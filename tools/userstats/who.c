@@ -1,0 +1,342 @@
+/* who.c - userstats who: the users who are live on torrents */
+#include "tools/userstats/everyone.h"
+#include "tools/userstats/names.h"
+#include "tools/userstats/page.h"
+#include "tools/userstats/sets.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/hex.h"
+
+/* A row of the torrents, or one that was named by an info hash that the site does not know. */
+struct who_torrent {
+	size_t place;		/* of its name */
+	int64_t tid;		/* SIGNED_UNSET: the site does not know it */
+	uint8_t hash[HASH_SIZE];
+	uint32_t next;		/* that has the same info hash, or KEYS_NONE */
+};
+
+struct who_pair {
+	uint32_t torrent, user;
+	int64_t uid;
+	struct bytes username;
+	struct standing standing;
+};
+
+/* Memory: 60 bytes for a torrent, 130 for a pair, 100 for a user. */
+struct who {
+	struct run *run;
+	struct names names;
+	struct stores stores;
+	struct who_torrent *torrents;
+	size_t torrent_count, torrent_room;
+	struct keys hashes;
+	struct keys passkeys;	/* in their order */
+	uint32_t *first;	/* of each info hash, the torrent */
+	struct who_pair *pairs;
+	size_t pair_count, pair_room;
+	uint64_t *ttl;		/* of the set of each passkey */
+	struct page page;
+	bool torrents_known;	/* the site's torrents came, all of them */
+	struct arena memory;
+};
+
+/*
+ * Each announce of a user makes his set live for USERSTATS_WINDOW_S. One that lives longer was not made by the tracker,
+ * and tells nothing.
+ */
+static bool put_line(struct who *who, struct who_line *line, const struct standing *standing, uint64_t ttl)
+{
+	line->role = (uint8_t)role_of(standing, &line->uploader);
+	line->since.us = TIME_UNSET;
+	if (ttl <= USERSTATS_WINDOW_S)
+		line->since.us = (who->stores.now_us / 1000000 - USERSTATS_WINDOW_S + (int64_t)ttl) * 1000000;
+	return output_put(&who->run->output, line);
+}
+
+/* ---- the torrents */
+
+static void add_torrent(struct who *who, size_t place, int64_t tid, const uint8_t hash[HASH_SIZE])
+{
+	struct who_torrent *torrent;
+
+	who->torrents = page_room(who->torrents, who->torrent_count, &who->torrent_room, sizeof *who->torrents);
+	torrent = &who->torrents[who->torrent_count++];
+	*torrent = (struct who_torrent){ .place = place, .tid = tid, .next = KEYS_NONE };
+	memcpy(torrent->hash, hash, HASH_SIZE);
+}
+
+static void take_torrent(struct who *who, const struct pg_row *row)
+{
+	size_t place = (size_t)stores_int(row->fields[0]);
+	int64_t tid = stores_int(row->fields[1]);
+	struct bytes digits = row->fields[2];
+	uint8_t hash[HASH_SIZE];
+	struct error error = { 0 };
+
+	who->names.names[place].found = true;
+	if (digits.data && digits.size == 2 * HASH_SIZE && hex_parse(digits.data, HASH_SIZE, hash)) {
+		add_torrent(who, place, tid, hash);
+		return;
+	}
+	fail_input(&error, ERROR_NOWHERE, "torrent %" PRId64 ": the site has no sound info hash of it; want 40 hexadecimal digits", tid);
+	run_error(who->run, &error);
+}
+
+static int compare_torrents(const void *a, const void *b)
+{
+	const struct who_torrent *left = a, *right = b;
+	int order = (left->place > right->place) - (left->place < right->place);
+
+	return order ? order : (left->tid > right->tid) - (left->tid < right->tid);
+}
+
+/* In the order of the names; one that was named in two ways is there once. */
+static void sort_torrents(struct who *who)
+{
+	struct table seen = { .limit = 0 };
+	size_t count = 0;
+
+	if (who->torrent_count)
+		qsort(who->torrents, who->torrent_count, sizeof *who->torrents, compare_torrents);
+	for (size_t i = 0; i < who->torrent_count; i++) {
+		const struct who_torrent *torrent = &who->torrents[i];
+		bool added = true;
+
+		if (torrent->tid != SIGNED_UNSET)
+			table_add(&seen, bytes_at(&torrent->tid, sizeof torrent->tid), &added);
+		if (added)
+			who->torrents[count++] = *torrent;
+	}
+	who->torrent_count = count;
+	table_free(&seen);
+}
+
+/* Finds torrents by their info hashes. */
+static void link_torrents(struct who *who)
+{
+	who->first = malloc((who->torrent_count + 1) * sizeof *who->first);
+	if (!who->first)
+		out_of_memory();
+	for (size_t i = who->torrent_count; i-- > 0; ) {
+		struct who_torrent *torrent = &who->torrents[i];
+		uint32_t before = who->hashes.count, hash = keys_add(&who->hashes, bytes_at(torrent->hash, HASH_SIZE));
+
+		torrent->next = hash == before ? KEYS_NONE : who->first[hash];
+		who->first[hash] = (uint32_t)i;
+	}
+}
+
+static void read_torrents(struct who *who)
+{
+	struct pg_parameter parameters[PG_PARAMETERS_MAX];
+	struct event event;
+
+	stores_query(&who->stores, "SELECT t.n, t.tid, t.info_hash::text FROM " NAMES_TORRENTS_SQL " t", parameters,
+		     names_parameters(&who->names, parameters));
+	while (stores_next(&who->stores, &event)) {
+		if (event.kind == EVENT_ROW)
+			take_torrent(who, &event.row);
+		who->torrents_known |= event.kind == EVENT_END && !event.failed;
+	}
+	for (size_t i = 0; i < who->names.count; i++) {
+		const struct name *name = &who->names.names[i];
+
+		if (!name->found && name->kind == NAME_HASH)
+			add_torrent(who, i, SIGNED_UNSET, name->hash);
+	}
+	sort_torrents(who);
+	link_torrents(who);
+}
+
+/* ---- who is live on them */
+
+static void take_member(struct who *who, struct bytes passkey, struct bytes member)
+{
+	uint8_t hash[HASH_SIZE];
+	uint32_t number, user;
+
+	if (!stores_member_hash(member, hash))
+		return;
+	number = keys_find(&who->hashes, bytes_at(hash, HASH_SIZE));
+	user = number == KEYS_NONE ? KEYS_NONE : keys_add(&who->passkeys, passkey);
+	if (user == KEYS_NONE)
+		return;
+	for (uint32_t i = who->first[number]; i != KEYS_NONE; i = who->torrents[i].next) {
+		who->pairs = page_room(who->pairs, who->pair_count, &who->pair_room, sizeof *who->pairs);
+		who->pairs[who->pair_count++] = (struct who_pair){ .torrent = i, .user = user, .uid = SIGNED_UNSET };
+	}
+}
+
+static void take_set(void *context, uint32_t user, struct bytes passkey, const struct redis_item *members, size_t count)
+{
+	(void)user;
+	for (size_t i = 0; i < count; i++)
+		take_member(context, passkey, members[i].text);
+}
+
+static void read_sets(struct who *who)
+{
+	struct sets sets = { .stores = &who->stores, .scan = true, .context = who, .set = take_set };
+	uint32_t *numbers;
+
+	sets_read(&sets);
+	numbers = keys_sort(&who->passkeys);
+	for (size_t i = 0; i < who->pair_count; i++)
+		who->pairs[i].user = numbers[who->pairs[i].user];
+	free(numbers);
+}
+
+/* ---- what the site says of them, and when they announced, beside it */
+
+#define PAIRS_SQL \
+	"SELECT p.place, u.uid::bigint, u.username::text, " STANDING_SQL \
+	" FROM unnest($1::text[], $2::bigint[], $3::bigint[]) p(passkey, tid, place) JOIN @users u ON u.passkey = p.passkey " \
+	"LEFT JOIN @titles i ON i.tid = p.tid LEFT JOIN @status s ON s.tid = p.tid AND s.uid = u.uid"
+
+static void take_pair(struct who *who, const struct pg_row *row)
+{
+	struct who_pair *pair = &who->pairs[stores_int(row->fields[0])];
+	int64_t uid = stores_int(row->fields[1]);
+
+	/* of two users with one passkey, which no site should have, the first is taken */
+	if (pair->uid != SIGNED_UNSET && pair->uid <= uid)
+		return;
+	pair->uid = uid;
+	pair->username = arena_copy(&who->memory, row->fields[2]);
+	pair->standing = standing_of(row, 3, pair->username);
+}
+
+static void ask_ttl(struct who *who, uint32_t *next)
+{
+	for (; *next < who->passkeys.count && stores_room(&who->stores, STORE_USERS); (*next)++)
+		stores_ask(&who->stores, STORE_USERS, *next, "TTL", keys_at(&who->passkeys, *next));
+}
+
+/* The rows came: who has none is unknown to the site. */
+static void end_pairs(struct who *who)
+{
+	for (size_t i = 0; i < who->pair_count; i++)
+		who->pairs[i].standing.known = true;
+}
+
+static void read_pairs(struct who *who)
+{
+	struct event event;
+	uint32_t next = 0;
+
+	who->ttl = malloc((who->passkeys.count + 1ull) * sizeof *who->ttl);
+	if (!who->ttl)
+		out_of_memory();
+	memset(who->ttl, 0xff, who->passkeys.count * sizeof *who->ttl);
+	for (size_t i = 0; i < who->pair_count; i++)
+		page_add(&who->page, keys_at(&who->passkeys, who->pairs[i].user), who->torrents[who->pairs[i].torrent].tid, i);
+	if (!page_send(&who->page, &who->stores, PAIRS_SQL) && stores_have(&who->stores, STORE_BIT(STORE_PG)))
+		end_pairs(who);
+	ask_ttl(who, &next);
+	while (stores_next(&who->stores, &event)) {
+		if (event.kind == EVENT_ROW)
+			take_pair(who, &event.row);
+		else if (event.kind == EVENT_END && !event.failed && !page_send(&who->page, &who->stores, PAIRS_SQL))
+			end_pairs(who);
+		else if (event.kind == EVENT_ANSWER)
+			who->ttl[event.answer.tag] = stores_answer_count(&event);
+		ask_ttl(who, &next);
+	}
+}
+
+/* ---- printing */
+
+/* torrents are in the order of their names; who is unknown to the site comes last */
+static int compare_pairs(const void *a, const void *b)
+{
+	const struct who_pair *left = a, *right = b;
+
+	if (left->torrent != right->torrent)
+		return left->torrent < right->torrent ? -1 : 1;
+	if (left->uid != right->uid)
+		return role_number_before(left->uid, right->uid) ? -1 : 1;
+	return (left->user > right->user) - (left->user < right->user);
+}
+
+static void print_named(struct who *who)
+{
+	bool wanted = true;
+
+	if (who->pair_count)
+		qsort(who->pairs, who->pair_count, sizeof *who->pairs, compare_pairs);
+	for (size_t i = 0; i < who->pair_count && wanted; i++) {
+		const struct who_pair *pair = &who->pairs[i];
+		const struct who_torrent *torrent = &who->torrents[pair->torrent];
+		struct who_line line = {
+			.tid = torrent->tid, .info_hash = bytes_at(torrent->hash, HASH_SIZE), .uid = pair->uid,
+			.username = pair->username, .passkey = keys_at(&who->passkeys, pair->user),
+		};
+
+		wanted = put_line(who, &line, &pair->standing, who->ttl[pair->user]);
+	}
+}
+
+static void look_named(struct who *who)
+{
+	read_torrents(who);
+	if (who->torrent_count && !tool_stopped)
+		read_sets(who);
+	if (!tool_stopped)
+		read_pairs(who);
+	if (!tool_stopped)
+		print_named(who);
+	if (who->torrents_known && !tool_stopped)
+		names_missing(&who->names);
+}
+
+static void look_all(struct who *who)
+{
+	struct everyone everyone;
+	bool wanted = everyone_read(&everyone, &who->stores, true);
+
+	for (size_t i = 0; wanted && i < everyone.count; i++) {
+		struct everyone_pair pair = everyone_pair(&everyone, i);
+		struct who_line line = {
+			.tid = pair.tid, .info_hash = pair.hash, .uid = pair.uid, .username = pair.username, .passkey = pair.passkey,
+		};
+
+		wanted = put_line(who, &line, &pair.standing, pair.answer);
+	}
+	everyone_free(&everyone);
+}
+
+/* Without PostgreSQL only torrents can be answered that are named by their info hashes. */
+static unsigned needed(const struct names *names)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (names->names[i].kind == NAME_HASH)
+			return STORE_BIT(STORE_USERS);
+	return STORE_BIT(STORE_USERS) | STORE_BIT(STORE_PG);
+}
+
+void who_run(struct run *run)
+{
+	struct who who = { .run = run };
+
+	if (!names_open(&who.names, run, NAMES_TORRENTS))
+		return;
+	if (stores_open(&who.stores, run, STORE_BIT(STORE_USERS) | STORE_BIT(STORE_PG), needed(&who.names))) {
+		names_resolve(&who.names, &who.stores);
+		if (who.names.all)
+			look_all(&who);
+		else
+			look_named(&who);
+		stores_close(&who.stores);
+	}
+	names_close(&who.names);
+	free(who.torrents);
+	free(who.first);
+	free(who.pairs);
+	free(who.ttl);
+	keys_free(&who.hashes);
+	keys_free(&who.passkeys);
+	page_free(&who.page);
+	arena_free(&who.memory);
+}
