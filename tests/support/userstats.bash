@@ -1,0 +1,43 @@
+# userstats.bash - what the tests of userstats share, after helpers and site: running it, what it said, how often servers were asked
+# shellcheck shell=bash disable=SC2154 # $tmp, $sock, $site and others are from helpers and site
+#
+#	us STATUS ARG...        runs userstats: stdout in $tmp/out, stderr in $tmp/err; its exit status must be STATUS
+#	says TEXT, quiet        the text is somewhere in $tmp/err; nothing is
+#	out LINE...             what $tmp/out must be
+#	asked_begin             forgets how often the servers were asked
+#	asked_pg, asked COMMAND how many statements PostgreSQL had since, how often Redis was asked that
+
+us() {
+	local want=$1 status=0
+	shift
+	userstats "$@" >"$tmp/out" 2>"$tmp/err" || status=$?
+	[ "$status" = "$want" ] || { echo "userstats $*: exit status $status, want $want"; head -n 30 "$tmp/err"; return 1; } >&2
+}
+
+says() {
+	grep -qF -e "$1" "$tmp/err" || { echo "no '$1' in:"; head -n 30 "$tmp/err"; return 1; } >&2
+}
+
+quiet() {
+	[ ! -s "$tmp/err" ] || { head -n 30 "$tmp/err" >&2; return 1; }
+}
+
+out() {
+	diff -u <([ $# = 0 ] || printf '%s\n' "$@") "$tmp/out" >&2
+}
+
+asked_begin() {
+	psql_ -c 'select from pg_stat_statements_reset()' >/dev/null
+	rcli config resetstat >/dev/null
+}
+
+# The reset and this question are not counted.
+asked_pg() {
+	psql_ -c "select coalesce(sum(calls), 0) from pg_stat_statements where query !~ 'pg_stat_statements'"
+}
+
+asked() {
+	local calls
+	calls=$(rcli info commandstats | sed -n "s/^cmdstat_$1:calls=\([0-9]*\),.*/\1/p")
+	echo "${calls:-0}"
+}
