@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/seed.h"
 
 /* What stands at the name, and where the new file goes. */
@@ -71,23 +72,6 @@ static bool find_place(struct place *place, const char *name, bool over, struct 
 	return set_folder(place, error);
 }
 
-static bool write_parts(const struct place *place, int fd, const struct bytes *parts, size_t part_count, struct error *error)
-{
-	for (size_t i = 0; i < part_count; i++) {
-		struct bytes rest = parts[i];
-
-		while (rest.size) {
-			ssize_t count = write(fd, rest.data, rest.size);
-
-			if (count >= 0)
-				rest = bytes_after(rest, (size_t)count);
-			else if (errno != EINTR)
-				return fail_system(error, "cannot write to %s: %m", place->name);
-		}
-	}
-	return true;
-}
-
 /* What cannot be kept is taken away, never given to others. */
 static bool keep_rights(const struct place *place, int fd, struct error *error)
 {
@@ -103,14 +87,14 @@ static bool keep_rights(const struct place *place, int fd, struct error *error)
 	return !fchmod(fd, mode) || fail_name(place, error);
 }
 
-static bool make_temporary(struct place *place, int *fd, struct error *error)
+static bool make_temporary(struct place *place, bool secret, int *fd, struct error *error)
 {
 	do {
 		int size = snprintf(place->temporary, sizeof place->temporary, "%s/.peerutils-%016" PRIx64, place->folder, seed_draw());
 
 		if (size < 0 || (size_t)size >= sizeof place->temporary)
 			return fail_system(error, "%s: the name is too long", place->name);
-		*fd = open(place->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, place->there ? 0600 : 0666);
+		*fd = open(place->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, place->there || secret ? 0600 : 0666);
 	} while (*fd < 0 && errno == EEXIST);
 	return *fd >= 0 || fail_system(error, "%s: cannot make a file in its folder: %m", place->name);
 }
@@ -145,47 +129,109 @@ static void sync_folder(const struct place *place)
 	close(fd);
 }
 
-static bool write_replacing(struct place *place, const struct bytes *parts, size_t part_count, struct error *error)
-{
-	bool good;
-	int fd = -1;
+struct replace {
+	struct place place;
+	int fd;
+	bool as_it_is;		/* a pipe or a device, which is only written to */
+};
 
-	if (!make_temporary(place, &fd, error))
-		return false;
-	good = write_parts(place, fd, parts, part_count, error) && keep_rights(place, fd, error);
-	if (good && fsync(fd) && errno != EINVAL && errno != ENOTSUP)
-		good = fail_system(error, "cannot write to %s: %m", place->name);
-	if (close(fd) && good)
-		good = fail_system(error, "cannot write to %s: %m", place->name);
-	if (good && take_name(place, error)) {
-		if (!place->there)	/* else the old file is there after a crash, or the new one: either is whole */
-			sync_folder(place);
-		return true;
-	}
-	unlink(place->temporary);
-	return false;
+static bool fail_write(const struct replace *replace, struct error *error)
+{
+	return fail_system(error, "cannot write to %s: %m", replace->place.name);
 }
 
-static bool write_as_it_is(struct place *place, const struct bytes *parts, size_t part_count, struct error *error)
+static bool begin(struct replace *replace, const char *name, bool over, bool secret, struct error *error)
 {
-	int fd = open(place->name, O_WRONLY | O_CLOEXEC);
-	bool good;
+	if (find_place(&replace->place, name, over, error))
+		return make_temporary(&replace->place, secret, &replace->fd, error);
+	if (error->kind != ERROR_NONE)
+		return false;
+	replace->as_it_is = true;
+	replace->fd = open(name, O_WRONLY | O_CLOEXEC);
+	return replace->fd >= 0 || fail_name(&replace->place, error);
+}
 
-	if (fd < 0)
-		return fail_name(place, error);
-	good = write_parts(place, fd, parts, part_count, error);
-	if (close(fd) && good)
-		good = fail_system(error, "cannot write to %s: %m", place->name);
+struct replace *replace_open(const char *name, bool over, bool secret, struct error *error)
+{
+	struct replace *replace = calloc(1, sizeof *replace);
+
+	if (!replace)
+		out_of_memory();
+	if (begin(replace, name, over, secret, error))
+		return replace;
+	free(replace);
+	return NULL;
+}
+
+bool replace_put(struct replace *replace, struct bytes rest, struct error *error)
+{
+	while (rest.size) {
+		ssize_t count = write(replace->fd, rest.data, rest.size);
+
+		if (count >= 0)
+			rest = bytes_after(rest, (size_t)count);
+		else if (errno != EINTR)
+			return fail_write(replace, error);
+	}
+	return true;
+}
+
+bool replace_again(const struct replace *replace)
+{
+	return !replace->as_it_is;
+}
+
+/* All that must be true of the temporary file before it takes the name. */
+static bool finish(struct replace *replace, struct bytes beginning, struct error *error)
+{
+	if (beginning.size && (lseek(replace->fd, 0, SEEK_SET) != 0 || !replace_put(replace, beginning, error)))
+		return fail_write(replace, error);
+	if (!keep_rights(&replace->place, replace->fd, error))
+		return false;
+	return !fsync(replace->fd) || errno == EINVAL || errno == ENOTSUP || fail_write(replace, error);
+}
+
+bool replace_close(struct replace *replace, struct bytes beginning, struct error *error)
+{
+	bool good = replace->as_it_is || finish(replace, beginning, error);
+
+	if (close(replace->fd) && good)
+		good = fail_write(replace, error);
+	replace->fd = -1;
+	if (good && !replace->as_it_is) {
+		good = take_name(&replace->place, error);
+		if (good && !replace->place.there)	/* else the old file is there after a crash, or the new one: either is whole */
+			sync_folder(&replace->place);
+	}
+	if (good)
+		free(replace);
+	else
+		replace_drop(replace);
 	return good;
+}
+
+void replace_drop(struct replace *replace)
+{
+	if (replace->fd >= 0)
+		close(replace->fd);
+	if (!replace->as_it_is)
+		unlink(replace->place.temporary);
+	free(replace);
 }
 
 bool replace_write(const char *name, bool over, const struct bytes *parts, size_t part_count, struct error *error)
 {
-	struct place place;
+	struct replace *replace = replace_open(name, over, false, error);
 
-	if (find_place(&place, name, over, error))
-		return write_replacing(&place, parts, part_count, error);
-	return error->kind == ERROR_NONE && write_as_it_is(&place, parts, part_count, error);
+	if (!replace)
+		return false;
+	for (size_t i = 0; i < part_count; i++) {
+		if (!replace_put(replace, parts[i], error)) {
+			replace_drop(replace);
+			return false;
+		}
+	}
+	return replace_close(replace, (struct bytes){ 0 }, error);
 }
 
 bool replace_check(const char *name, bool over, struct error *error)

@@ -20,6 +20,23 @@
  */
 bool replace_write(const char *name, bool over, const struct bytes *parts, size_t part_count, struct error *);
 
+/*
+ * The same for what comes piece by piece and need not fit into memory. secret: the mode of a new file is 0600. NULL: it could
+ * not be begun. After a failed put only replace_drop is left.
+ */
+struct replace;
+struct replace *replace_open(const char *name, bool over, bool secret, struct error *);
+bool replace_put(struct replace *, struct bytes, struct error *);
+/* Is it a new file, whose beginning can be written once more at its end? Else it is a pipe or a device. */
+bool replace_again(const struct replace *);
+/*
+ * The file takes the name. beginning, if it is not empty: is written over as many bytes at its start, which must have been put. False:
+ * as if it had been dropped. Either way it is closed.
+ */
+bool replace_close(struct replace *, struct bytes beginning, struct error *);
+/* Nothing is left of it but what a pipe or a device has taken. */
+void replace_drop(struct replace *);
+
 /* Would replace_write find the name and the folder as it wants them? To know before the work instead of after it. */
 bool replace_check(const char *name, bool over, struct error *);
 
