@@ -5,8 +5,7 @@
 
 #include "base/buf.h"
 #include "base/hex.h"
-#include "tools/userstats/pairs.h"
-#include "tools/userstats/sets.h"
+#include "tools/userstats/split.h"
 
 /* ---- lines that wait for their entries to be counted: as many as commands may be under way, so in little memory */
 
@@ -133,104 +132,9 @@ static void all_live(struct queue *queue)
 
 /* ---- split by what is live: the pairs first, then the entries */
 
-struct counted {
-	struct tally tally;
-	uint32_t first;		/* the torrent with its info hash that sets are taken to mean: itself, but where a site has two with one */
-};
-
-struct counting {
-	struct ids ids;
-	struct pairs pairs;
-	struct counted *torrents;
-};
-
-static void take_set(void *context, uint32_t user, struct bytes passkey, const struct redis_item *members, size_t count)
+static void put_counted(struct queue *queue, const struct split *split, uint32_t number, struct torrents_known known)
 {
-	struct counting *counting = context;
-	uint8_t hash[HASH_SIZE];
-
-	(void)passkey;
-	for (size_t i = 0; i < count; i++) {
-		uint32_t torrent = stores_member_hash(members[i].text, hash) ? ids_hash(&counting->ids, hash) : IDS_NONE;
-
-		if (torrent != IDS_NONE)
-			*pairs_add(&counting->pairs, user, torrent) |= PAIR_LIVE;
-	}
-}
-
-static void take_status(void *context, const struct pg_row *row)
-{
-	struct counting *counting = context;
-	uint32_t torrent = ids_tid(&counting->ids, stores_int(row->fields[0]));
-	uint32_t user = ids_uid(&counting->ids, stores_int(row->fields[1]));
-	bool finished = stores_true(row->fields[2]);
-
-	if (torrent == IDS_NONE)
-		return;
-	counting->torrents[torrent].tally.finished += finished;
-	/* of a user who is gone, or has no passkey, nothing can be live */
-	if (user != IDS_NONE && counting->ids.users[user].keyed && counting->torrents[torrent].first != IDS_NONE)
-		*pairs_add(&counting->pairs, user, torrent) |= (uint8_t)(PAIR_ROW | (finished ? PAIR_FINISHED : 0));
-}
-
-static unsigned marks_of(const struct counting *counting, uint32_t user, uint32_t torrent)
-{
-	const uint8_t *marks = user == IDS_NONE ? NULL : pairs_find(&counting->pairs, user, torrent);
-
-	return (marks ? *marks : 0) | (counting->ids.torrents[torrent].poster == user ? PAIR_POSTER : 0);
-}
-
-/* Of the second torrent with an info hash, who has no row of it may be live as its poster. */
-static void count_second(struct counting *counting, uint32_t torrent)
-{
-	uint32_t first = counting->torrents[torrent].first, poster = counting->ids.torrents[torrent].poster;
-
-	if (first == torrent || first == IDS_NONE || poster == IDS_NONE || marks_of(counting, poster, torrent) & PAIR_ROW)
-		return;
-	if (marks_of(counting, poster, first) & PAIR_LIVE)
-		tally_live(&counting->torrents[torrent].tally, PAIR_POSTER);
-}
-
-static void count_pairs(struct counting *counting)
-{
-	uint32_t user, torrent;
-	uint8_t marks;
-
-	for (size_t at = 0; pairs_next(&counting->pairs, &at, &user, &torrent, &marks); ) {
-		struct counted *counted = &counting->torrents[torrent];
-		unsigned poster = counting->ids.torrents[torrent].poster == user ? PAIR_POSTER : 0;
-		bool live = marks & PAIR_LIVE || (counted->first != torrent && marks_of(counting, user, counted->first) & PAIR_LIVE);
-
-		if (live)
-			tally_live(&counted->tally, marks | poster);
-	}
-	for (uint32_t i = 0; i < counting->ids.torrent_count; i++)
-		count_second(counting, i);
-}
-
-static struct torrents_known count(struct counting *counting, struct stores *stores)
-{
-	struct sets sets = { .stores = stores, .ids = &counting->ids, .context = counting, .set = take_set, .row = take_status };
-	struct torrents_known known;
-
-	counting->torrents = calloc(counting->ids.torrent_count + 1, sizeof *counting->torrents);
-	if (!counting->torrents)
-		out_of_memory();
-	for (uint32_t i = 0; i < counting->ids.torrent_count; i++)
-		counting->torrents[i].first = counting->ids.torrents[i].hashed ? ids_hash(&counting->ids, counting->ids.torrents[i].hash) : IDS_NONE;
-	stores_copy(stores, "SELECT s.tid::bigint, s.uid::bigint, s.finished::boolean FROM @status s");
-	known.pairs = sets_read(&sets);
-	known.rows = !(stores->lost & STORE_BIT(STORE_PG));
-	torrents_tell_wrong(stores->run, sets.wrong);
-	if (known.pairs)
-		count_pairs(counting);
-	pairs_free(&counting->pairs);
-	return known;
-}
-
-static void put_counted(struct queue *queue, const struct counting *counting, uint32_t number, struct torrents_known known)
-{
-	const struct ids_torrent *torrent = &counting->ids.torrents[number];
+	const struct ids_torrent *torrent = &split->ids.torrents[number];
 	struct waiting *waiting = queue_add(queue);
 
 	waiting->line.tid = torrent->tid;
@@ -240,22 +144,22 @@ static void put_counted(struct queue *queue, const struct counting *counting, ui
 	waiting->line.site_finished = torrent->finished;
 	if (torrent->hashed)
 		waiting->line.info_hash = bytes_at(torrent->hash, HASH_SIZE);
-	torrents_tally(&waiting->line, &counting->torrents[number].tally, known);
+	torrents_tally(&waiting->line, &split->torrents[number].tally, known);
 	queue_ask(queue, waiting, torrent->hashed ? torrent->hash : NULL);
 }
 
 static void all_split(struct queue *queue)
 {
-	struct counting counting = { 0 };
+	struct split split = { 0 };
 	struct torrents_known known;
 	struct event event;
 	uint32_t next = 0;
 
-	if (ids_load(&counting.ids, queue->stores, IDS_USERS | IDS_TORRENTS | IDS_TITLES | IDS_COUNTERS)) {
-		known = count(&counting, queue->stores);
+	if (split_open(&split, queue->stores, IDS_COUNTERS)) {
+		known = split_redis(&split, queue->stores);
 		do {
-			if (next < counting.ids.torrent_count && queue_room(queue)) {
-				put_counted(queue, &counting, next++, known);
+			if (next < split.ids.torrent_count && queue_room(queue)) {
+				put_counted(queue, &split, next++, known);
 				continue;
 			}
 			if (!stores_next(queue->stores, &event))
@@ -266,8 +170,7 @@ static void all_split(struct queue *queue)
 				queue_lose(queue);
 		} while (!queue->ended && !tool_stopped);
 	}
-	free(counting.torrents);
-	ids_free(&counting.ids);
+	split_close(&split);
 }
 
 void torrents_all(struct stores *stores)
