@@ -309,3 +309,35 @@ reading() {
 	drift --window 45m
 	[ -z "$(grep 'of who is there' "$tmp/err")" ]
 }
+
+# look TIME PAIR... - a saved look at that time; a PAIR is TID:UID
+look() {
+	local time=$1 pair
+	shift
+	printf 'look\t%s\t0\t0\t%d\t%d\t300\t-\t-\n' "$time" $# $#
+	for pair; do
+		printf 'member\t%s\t%s\n' "$(site_cell users "${pair#*:}" 3)" "$(site_cell torrent "${pair%:*}" 4)"
+	done
+}
+
+@test "--look: all looks together instead of Redis; who is in an old one may have stopped since" {
+	fresh
+	psql_ -c 'truncate torrent_status; update torrent_info set uploading = 0, downloading = 0, finished = 0' \
+		-c 'insert into torrent_status (tid, uid, status) values (1, 5, 0), (1, 6, 0), (1, 7, 0), (2, 8, 2), (2, 9, 2)' \
+		-c 'update torrent_info set downloading = 3 where id = 1'
+	# 5 and 6 were seen once each, 7 never; 8 in the old look, 9 in the new one; 10 has no row
+	look 1700000000 1:5 2:8 2:10 >"$tmp/old"
+	look 1700000300 1:6 2:9 >"$tmp/new"
+	printf '%s\n' 'torrent_status	-	0	-	2	10' 'torrent_status	status	0	2	2	9' 'torrent_status	status	2	0	1	7' >"$tmp/want"
+	drift --redis unix:"$tmp/nowhere" --look "$tmp/old" --look "$tmp/new"
+	diff "$tmp/want" "$tmp/sorted"
+	grep -q 'these looks see about 22 % of who is there (600 s' "$tmp/err"
+	drift --look "$tmp/new" --look "$tmp/old"
+	diff "$tmp/want" "$tmp/sorted"
+	drift --look "$tmp/old"
+	[ "$(cut -f 5,6 "$tmp/sorted" | tr '\t\n' ': ')" = "2:10 2:8 1:6 1:7 " ]
+	run -1 --separate-stderr userstats drift --look "$tmp/old" --look "$tmp/new" --sql
+	psql_ <<<"$output"
+	drift --look "$tmp/old" --look "$tmp/new"
+	[ "$(cut -f 5,6 "$tmp/sorted")" = "2	10" ]
+}

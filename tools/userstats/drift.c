@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/number.h"
+#include "tools/userstats/look.h"
 #include "tools/userstats/pairs.h"
 #include "tools/userstats/records.h"
 #include "tools/userstats/sets.h"
@@ -28,7 +29,10 @@ static const struct terms terms_of_file = {
 	.stopped = 0, .started = 1, .completed = 1,
 };
 
-/* Of a pair. NEWEST: in the newest of several looks; a single look is its own newest. */
+/*
+ * Of a pair. NEWEST: in the newest of several saved looks; Redis itself is its own newest. Who was live in an older one may have
+ * stopped since, as he should.
+ */
 enum { LIVE = 1, NEWEST = 2, ACTIVE = 4 };
 
 /* A pair that did not fit together at the first look. */
@@ -61,6 +65,10 @@ struct drift {
 	struct suspects suspects;
 	struct buf key;				/* of the record that is being made */
 	uint64_t counters, wrong[WRONGS];	/* findings */
+	int64_t newest_us;			/* the time of the newest look so far */
+	bool in_newest;				/* what is read now is of that one */
+	uint64_t window;			/* seconds in which who is live was seen */
+	char coverage[256];			/* what findings of rows are worth, "" if all are seen */
 	uint64_t strangers, strange_members;	/* sets of nobody, and in sets of users what is no torrent of the site */
 };
 
@@ -165,6 +173,29 @@ static void *make_room(void *array, size_t count, size_t *room, size_t size)
 	if (!array)
 		out_of_memory();
 	return array;
+}
+
+static void take_look(void *context, size_t number, const struct look_line *look)
+{
+	struct drift *drift = context;
+
+	drift->in_newest = !number || look->time.us >= drift->newest_us;
+	if (!drift->in_newest || (number && look->time.us == drift->newest_us))
+		return;
+	drift->newest_us = look->time.us;
+	for (size_t i = 0; i < drift->pairs.capacity; i++)
+		drift->pairs.marks[i] &= (uint8_t)~NEWEST;
+}
+
+static void take_member(void *context, const struct member *member)
+{
+	struct drift *drift = context;
+	uint32_t user = ids_passkey(&drift->ids, member->passkey), torrent = ids_hash(&drift->ids, member->info_hash.data);
+
+	if (user == IDS_NONE || torrent == IDS_NONE)
+		drift->strange_members++;
+	else
+		*pairs_add(&drift->pairs, user, torrent) |= drift->in_newest ? LIVE | NEWEST : LIVE;
 }
 
 static void suspect(struct suspects *suspects, uint32_t torrent, uint32_t user, uint8_t marks)
@@ -303,7 +334,7 @@ static void judge(struct drift *drift, const struct suspect *suspect, const stru
 
 static void ask_again(struct drift *drift, const struct suspect *suspects, size_t count, struct again *again)
 {
-	struct userstats_options const *options = drift->run->options;
+	const struct userstats_options *options = drift->run->options;
 
 	for (size_t i = 0; i < count; i++) {
 		uint32_t torrent = ids_tid(&drift->ids, suspects[i].tid), user = ids_uid(&drift->ids, suspects[i].uid);
@@ -401,14 +432,49 @@ static bool read_live(struct drift *drift)
 	return sets_read(&sets) || (!(drift->stores.lost & STORE_BIT(STORE_USERS)) && !tool_stopped);
 }
 
+static bool read_looks(struct drift *drift)
+{
+	const struct userstats_options *options = drift->run->options;
+	struct looks looks = { .run = drift->run, .context = drift, .look = take_look, .member = take_member };
+	bool good = looks_read(&looks, options->looks.count, options->looks.words);
+
+	drift->window = looks.window;
+	looks_free(&looks);
+	return good;
+}
+
+/* What a finding of rows is worth, said once. */
+static void tell_coverage(struct drift *drift)
+{
+	const struct userstats_options *options = drift->run->options;
+	double coverage = stores_coverage(&drift->stores, drift->window);
+
+	if (coverage >= 1)
+		return;
+	snprintf(drift->coverage, sizeof drift->coverage, "%s about %.0f %% of who is there (%" PRIu64 " s of an interval of %" PRIu64 " s): "
+		 "most rows that are active and not live are of users whom %s did not see; looks at a whole interval (--look) see them",
+		 options->looks.count ? "these looks see" : "one look sees", 100 * coverage, drift->window, options->interval,
+		 options->looks.count ? "they" : "it");
+	drift->mend.remark = drift->coverage;
+	report_note(&drift->run->report, "%s", drift->coverage);
+}
+
 /* False: not all could be compared, which was told. */
 static bool compare(struct drift *drift)
 {
-	bool known = stores_have(&drift->stores, STORE_BIT(STORE_USERS)) && ids_load(&drift->ids, &drift->stores, IDS_USERS | IDS_TORRENTS);
-	bool good;
+	const struct userstats_options *options = drift->run->options;
+	bool saved = options->looks.count, good;
+	bool known = (saved || stores_have(&drift->stores, STORE_BIT(STORE_USERS))) &&
+		     ids_load(&drift->ids, &drift->stores, IDS_USERS | IDS_TORRENTS) && (!saved || read_looks(drift));
 
+	if (known)
+		tell_coverage(drift);
 	stores_copy(&drift->stores, counters_sql);
-	good = known ? read_live(drift) : read_rows(drift, take_counters);
+	if (known && !saved)
+		good = read_live(drift);
+	else
+		/* if only this statement is refused, rows can be compared nevertheless */
+		good = read_rows(drift, take_counters) || (saved && !tool_stopped);
 	mend_flush(&drift->mend);
 	if (!good || !known)
 		return false;
@@ -417,20 +483,6 @@ static bool compare(struct drift *drift)
 		return false;
 	gather_suspects(drift);
 	return look_at_suspects(drift);
-}
-
-/* What a finding of rows is worth. "" if all are seen. */
-static const char *print_coverage(const struct drift *drift, char *text, size_t size)
-{
-	const struct userstats_options *options = drift->run->options;
-	double coverage = stores_coverage(&drift->stores, options->window);
-
-	*text = 0;
-	if (coverage < 1)
-		snprintf(text, size, "one look sees about %.0f %% of who is there (%" PRIu64 " s of an interval of %" PRIu64 " s): "
-			 "most rows that are active and not live are of users whom it did not see; several looks (--look) see them",
-			 100 * coverage, options->window, options->interval);
-	return text;
 }
 
 static void tell(const struct drift *drift, bool whole)
@@ -452,9 +504,9 @@ void drift_run(struct run *run)
 	const struct userstats_options *options = run->options;
 	struct drift drift = {
 		.run = run, .terms = options->schema ? &terms_of_file : &terms_built_in, .sql = options->sql, .mend.output = &run->output,
+		.window = options->window,
 	};
 	struct error error = { 0 };
-	char coverage[256];
 	bool whole;
 
 	if (run->word_count)
@@ -465,11 +517,8 @@ void drift_run(struct run *run)
 		run_error(run, &error);
 		return;
 	}
-	if (!stores_open(&drift.stores, run, STORE_BIT(STORE_USERS) | STORE_BIT(STORE_PG), STORE_BIT(STORE_PG)))
+	if (!stores_open(&drift.stores, run, STORE_BIT(STORE_PG) | (options->looks.count ? 0 : STORE_BIT(STORE_USERS)), STORE_BIT(STORE_PG)))
 		return;
-	drift.mend.remark = print_coverage(&drift, coverage, sizeof coverage);
-	if (*coverage && stores_have(&drift.stores, STORE_BIT(STORE_USERS)))
-		report_note(&run->report, "%s", coverage);
 	whole = compare(&drift);
 	mend_end(&drift.mend);
 	tell(&drift, whole);

@@ -18,7 +18,7 @@ struct mend {
 	struct buf counters, rows;	/* values of the batch that is being gathered */
 	size_t counter_count, row_count;
 	bool begun;
-	const char *remark;		/* a line of the comment above it all; "" or NULL: none */
+	const char *remark;		/* a line of the comment above it all, or NULL */
 };
 
 /* SIGNED_UNSET in found: NULL, which stays. */

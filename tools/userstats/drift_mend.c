@@ -22,7 +22,7 @@ static void begin(struct mend *mend)
 		return;
 	mend->begun = true;
 	put_text(mend, "-- userstats drift --sql. A statement changes only what is still as it was found.\n");
-	if (!mend->remark || !*mend->remark)
+	if (!mend->remark)
 		return;
 	put_text(mend, "-- ");
 	put_text(mend, mend->remark);
