@@ -142,29 +142,13 @@ static void take_member(struct current *current, uint32_t user, struct bytes mem
 	current->pairs[current->pair_count++] = (struct current_pair){ .user = user, .hash = number, .tid = SIGNED_UNSET };
 }
 
-/* Of what Redis says only the first word is printed: some errors name the key, which is a passkey. */
-static void tell_no_set(struct current *current, const struct current_user *user, const struct redis_item *answer)
-{
-	struct error error = { 0 };
-	struct brief brief;
-	struct bytes rest, word = bytes_split(answer->text, ' ', &rest);
-
-	if (answer->kind != REDIS_ERROR)
-		word = bytes_of("no array");
-	if (user->uid == SIGNED_UNSET)
-		fail_input(&error, ERROR_NOWHERE, "the set of no user of the site cannot be read: %s", escape_brief(&brief, word));
-	else
-		fail_input(&error, ERROR_NOWHERE, "user %" PRId64 ": the set cannot be read: %s", user->uid, escape_brief(&brief, word));
-	run_error(current->run, &error);
-}
-
 static void take_set(struct current *current, const struct event *event)
 {
 	const struct redis_item *items = event->answer.items;
 	uint32_t user = (uint32_t)event->answer.tag;
 
 	if (items->kind != REDIS_ARRAY) {
-		tell_no_set(current, &current->users[user], items);
+		everyone_no_set(current->run, current->users[user].uid, items);
 		return;
 	}
 	for (size_t i = 1; i < event->answer.count; i++)
@@ -197,11 +181,6 @@ static void read_sets(struct current *current)
 }
 
 /* ---- what the site says of the pairs, and how many are live beside it: the third */
-
-#define PAIRS_SQL \
-	"SELECT p.place, t.tid::bigint, i.title::text, " STANDING_SQL \
-	" FROM unnest($1::text[], $2::bigint[], $3::bigint[]) p(hash, uid, place) LEFT JOIN @torrents t ON t.info_hash = p.hash " \
-	"LEFT JOIN @titles i ON i.tid = t.tid LEFT JOIN @status s ON s.tid = t.tid AND s.uid = p.uid"
 
 static void take_pair(struct current *current, const struct pg_row *row)
 {
@@ -251,13 +230,13 @@ static void read_pairs(struct current *current)
 		out_of_memory();
 	memset(current->live, 0xff, current->hashes.count * sizeof *current->live);
 	fill_page(current);
-	page_send(&current->page, &current->stores, PAIRS_SQL);
+	page_send(&current->page, &current->stores, ROLES_SQL);
 	ask_live(current, &next);
 	while (stores_next(&current->stores, &event)) {
 		if (event.kind == EVENT_ROW)
 			take_pair(current, &event.row);
 		else if (event.kind == EVENT_END && !event.failed)
-			page_send(&current->page, &current->stores, PAIRS_SQL);
+			page_send(&current->page, &current->stores, ROLES_SQL);
 		else if (event.kind == EVENT_ANSWER)
 			current->live[event.answer.tag] = stores_answer_count(&event);
 		ask_live(current, &next);

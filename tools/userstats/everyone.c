@@ -21,6 +21,22 @@ static void *make(size_t count, size_t size)
 
 /* ---- sets */
 
+/* Of what Redis says only the first word is printed: some errors name the key, which is a passkey. */
+void everyone_no_set(struct run *run, int64_t uid, const struct redis_item *answer)
+{
+	struct error error = { 0 };
+	struct brief brief;
+	struct bytes rest, word = bytes_split(answer->text, ' ', &rest);
+
+	if (answer->kind != REDIS_ERROR)
+		word = bytes_of("no array");
+	if (uid == SIGNED_UNSET)
+		fail_input(&error, ERROR_NOWHERE, "the set of no user of the site cannot be read: %s", escape_brief(&brief, word));
+	else
+		fail_input(&error, ERROR_NOWHERE, "user %" PRId64 ": the set cannot be read: %s", uid, escape_brief(&brief, word));
+	run_error(run, &error);
+}
+
 void everyone_strange_member(struct run *run, int64_t uid, struct bytes member)
 {
 	struct error error = { 0 };

@@ -45,5 +45,7 @@ void everyone_free(struct everyone *);
 
 /* Tells of a member of a user's set that is no info hash. */
 void everyone_strange_member(struct run *, int64_t uid, struct bytes member);
+/* Tells of an answer to SMEMBERS that is no set. */
+void everyone_no_set(struct run *, int64_t uid, const struct redis_item *answer);
 
 #endif

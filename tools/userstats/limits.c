@@ -50,7 +50,7 @@ static bool read_sets(struct limits *limits)
 		if (event.kind == EVENT_KEYS)
 			for (size_t i = 0; i < event.answer.count; i++)
 				take_key(limits, event.answer.items[i].text);
-		else if (event.kind == EVENT_ANSWER)
+		else if (event.kind == EVENT_ANSWER && !stores_refused(&limits->stores, &event))
 			limits->sets[event.answer.tag].torrents = stores_answer_count(&event);
 		else if (event.kind == EVENT_LOST)
 			good = false;

@@ -20,6 +20,14 @@ enum role role_of(const struct standing *, uint8_t *uploader);
 /* Reads them, from that column on; username: of the user, or unset. */
 struct standing standing_of(const struct pg_row *, size_t column, struct bytes username);
 
+/*
+ * For page_send (page.h), of info hashes in hexadecimal and uids: place, tid, title, and a standing. One info hash may be that of several torrents.
+ */
+#define ROLES_SQL \
+	"SELECT p.place, t.tid::bigint, i.title::text, " STANDING_SQL \
+	" FROM unnest($1::text[], $2::bigint[], $3::bigint[]) p(hash, uid, place) LEFT JOIN @torrents t ON t.info_hash = p.hash " \
+	"LEFT JOIN @titles i ON i.tid = t.tid LEFT JOIN @status s ON s.tid = t.tid AND s.uid = p.uid"
+
 /* The order of lines by tid or uid: SIGNED_UNSET, what the site does not know, comes last. */
 static inline bool role_number_before(int64_t a, int64_t b)
 {

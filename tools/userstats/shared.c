@@ -98,7 +98,7 @@ static bool read_torrents(struct shared *shared)
 		if (event.kind == EVENT_KEYS)
 			for (size_t i = 0; i < event.answer.count; i++)
 				take_key(shared, event.answer.items[i].text);
-		else if (event.kind == EVENT_ANSWER)
+		else if (event.kind == EVENT_ANSWER && !stores_refused(&shared->stores, &event))
 			take_entries(shared, &event.answer);
 		else if (event.kind == EVENT_LOST)
 			good = false;

@@ -416,6 +416,13 @@ bool stores_refused(struct stores *stores, const struct event *event)
 	return true;
 }
 
+struct timestamp stores_since(const struct stores *stores, uint64_t ttl)
+{
+	if (ttl > USERSTATS_WINDOW_S)
+		return (struct timestamp){ TIME_UNSET };
+	return (struct timestamp){ (stores->now_us / 1000000 - USERSTATS_WINDOW_S + (int64_t)ttl) * 1000000 };
+}
+
 bool stores_member_hash(struct bytes member, uint8_t hash[HASH_SIZE])
 {
 	return peer_key_parse(member, hash) == PEER_KEY_TORRENT;

@@ -103,6 +103,11 @@ uint64_t stores_answer_count(const struct event *);
  * 1), and its STORE_BIT is in lost: what it knows must not be taken for empty.
  */
 bool stores_refused(struct stores *, const struct event *);
+/*
+ * When a user announced last, by the seconds that his set has to live: each announce makes them USERSTATS_WINDOW_S. A set with more of them was not made by the
+ * tracker, and tells nothing: TIME_UNSET, as COUNT_UNSET does.
+ */
+struct timestamp stores_since(const struct stores *, uint64_t ttl);
 /* The info hash of a member of a user's set: base64, as the tracker writes it. False: it is none. */
 bool stores_member_hash(struct bytes member, uint8_t hash[HASH_SIZE]);
 

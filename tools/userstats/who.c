@@ -42,16 +42,10 @@ struct who {
 	struct arena memory;
 };
 
-/*
- * Each announce of a user makes his set live for USERSTATS_WINDOW_S. One that lives longer was not made by the tracker,
- * and tells nothing.
- */
 static bool put_line(struct who *who, struct who_line *line, const struct standing *standing, uint64_t ttl)
 {
 	line->role = (uint8_t)role_of(standing, &line->uploader);
-	line->since.us = TIME_UNSET;
-	if (ttl <= USERSTATS_WINDOW_S)
-		line->since.us = (who->stores.now_us / 1000000 - USERSTATS_WINDOW_S + (int64_t)ttl) * 1000000;
+	line->since = stores_since(&who->stores, ttl);
 	return output_put(&who->run->output, line);
 }
 
