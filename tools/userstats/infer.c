@@ -215,7 +215,10 @@ static uint32_t count_rest(const struct peeling *peeling, uint32_t candidate, ui
 	return support;
 }
 
-/* Goes through torrents until one candidate has more support than there are torrents to come. Returns the first of these, and its support. */
+/*
+ * Goes through torrents until one candidate has more support than there are torrents to come. Returns the first of these,
+ * and its support.
+ */
 static uint32_t count_first(struct peeling *peeling, uint32_t *best)
 {
 	struct infer *infer = peeling->infer;
@@ -236,9 +239,9 @@ static uint32_t count_first(struct peeling *peeling, uint32_t *best)
 }
 
 /*
- * Counts the support of the candidates among the torrents that are left. The last of them are the largest, where most of the entries are:
- * there only those are looked for that can still be the best, first among them those that are it so far. The
- * support of others is too low then, but it would not be enough.
+ * Counts the support of the candidates among the torrents that are left. The last of them are the largest, where most of
+ * the entries are: there only those are looked for that can still be the best, first among them those that are it so far.
+ * The support of others is too low then, but it would not be enough.
  */
 static void count_support(struct peeling *peeling)
 {
@@ -262,18 +265,19 @@ static void count_support(struct peeling *peeling)
 static bool find_best(const struct peeling *peeling, uint32_t *best)
 {
 	const struct infer *infer = peeling->infer;
-	uint32_t most = INFER_SUPPORT_MIN - 1;
+	uint32_t most = 0;
 
 	for (uint32_t i = 0; i < peeling->candidate_count; i++) {
 		uint32_t candidate = infer->candidates[i], support = infer->support[candidate];
 
-		if (support < most || (support == most && (most < INFER_SUPPORT_MIN ||
-							   memcmp(infer->endpoints[candidate], infer->endpoints[*best], PEER_SIZE) > 0)))
+		if (support < INFER_SUPPORT_MIN || support < most)
+			continue;
+		if (support == most && memcmp(infer->endpoints[candidate], infer->endpoints[*best], PEER_SIZE) > 0)
 			continue;
 		most = support;
 		*best = candidate;
 	}
-	return most >= INFER_SUPPORT_MIN;
+	return most > 0;
 }
 
 static uint32_t total_support(const struct peeling *peeling, uint32_t endpoint)
@@ -363,7 +367,10 @@ static uint32_t explained_alone(const struct infer *infer, uint32_t endpoint, co
 	return alone;
 }
 
-/* Adds the claim's torrents to what is explained, or takes them away (-1). Returns how many are now explained that were not, or the reverse. */
+/*
+ * Adds the claim's torrents to what is explained, or takes them away (-1). Returns how many are now explained that were
+ * not, or the reverse.
+ */
 static uint32_t cover(struct infer *infer, uint32_t endpoint, const struct infer_claim *claim, int by)
 {
 	uint32_t turned = 0;

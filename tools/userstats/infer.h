@@ -1,4 +1,4 @@
-/* infer.h - endpoints of users, inferred: entries have no passkey, but a user's endpoint is in the zsets of the torrents that he is on */
+/* infer.h - endpoints of users, inferred: entries have no passkey, but whoever announced a torrent is in its zset */
 #ifndef USERSTATS_INFER_H
 #define USERSTATS_INFER_H
 
@@ -18,8 +18,8 @@ struct infer_torrent {
 };
 
 /*
- * What is in the zsets. Start with { .seed = seed_draw() }. An endpoint is the 22 bytes of an entry, whatever form the member has.
- * About 40 bytes for each endpoint, however many torrents it is in, 4 for each entry, 20 for each torrent.
+ * What is in the zsets. Start with { .seed = seed_draw() }. An endpoint is the 22 bytes of an entry, whatever form the
+ * member has. About 40 bytes for each endpoint, however many torrents it is in, 4 for each entry, 20 for each torrent.
  */
 struct infer {
 	uint64_t seed;
@@ -39,7 +39,10 @@ struct infer {
 
 /* A torrent more, as yet without entries. Its number. */
 uint32_t infer_add(struct infer *);
-/* Gives it its members, at any time but once: each in any of the forms of codec/peer.h; others, and entries without an address, count for nothing. */
+/*
+ * Gives it its members, at any time but once: each in any of the forms of codec/peer.h; others, and entries without an
+ * address, count for nothing.
+ */
 void infer_fill(struct infer *, uint32_t torrent, const struct bytes *members, size_t count);
 void infer_free(struct infer *);
 /* As records have it; absent where the entry has no address of that family. */
@@ -55,9 +58,10 @@ struct inferred {
 };
 
 /*
- * The endpoints of a user who is on these torrents: the one that most of them have; then, without the torrents that have it, the next,
- * while at least INFER_SUPPORT_MIN have it. Of several that are as good the first by its bytes, and the others as its rivals. Returns
- * how many. Its time is at most that of going through the entries of all the torrents once for each that it returns.
+ * The endpoints of a user who is on these torrents: the one that most of them have; then, without the torrents that have
+ * it, the next, while at least INFER_SUPPORT_MIN have it. Of several that are as good the first by its bytes, and the
+ * others as its rivals. Returns how many. Its time is at most that of going through the entries of all the torrents once
+ * for each that it returns.
  */
 size_t infer_peel(struct infer *, const uint32_t *torrents, size_t count, struct inferred found[INFER_FOUND_MAX]);
 
@@ -71,9 +75,10 @@ struct infer_claim {
 };
 
 /*
- * Who of them is needed so that each entry of that endpoint has a user? Where many are on the same torrents, the endpoint of one is in the zsets of others,
- * too. The claims of those who have it in the smallest share of their torrents are tried first; one goes when less than INFER_SUPPORT_MIN torrents
- * are explained by it alone. Sorts the claims so. Returns how many of the endpoint's torrents (spread) the others explain.
+ * Who of them is needed so that each entry of that endpoint has a user? Where many are on the same torrents, the endpoint
+ * of one is in the zsets of others, too. The claims of those who have it in the smallest share of their torrents are
+ * tried first; one goes when less than INFER_SUPPORT_MIN torrents are explained by it alone. Sorts the claims so. Returns
+ * how many of the endpoint's torrents (spread) the others explain.
  */
 uint32_t infer_explain(struct infer *, uint32_t endpoint, struct infer_claim *claims, size_t count);
 

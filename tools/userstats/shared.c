@@ -170,8 +170,8 @@ static int compare_endpoints(const void *a, const void *b)
 }
 
 /*
- * Of the claims on one endpoint, keeps those that it takes to explain its entries, if they do explain most of them: else it is that of
- * somebody who has left.
+ * Of the claims on one endpoint, keeps those that it takes to explain its entries, if they do explain most of them: else
+ * it is that of somebody who has left.
  */
 static void settle(struct shared *shared, struct claim *claims, size_t count)
 {

@@ -10,7 +10,10 @@
 #include "tools/userstats/names.h"
 #include "tools/userstats/page.h"
 
-/* Of the torrents of the set, how many are looked at for endpoints: with INFER_ENTRIES_MAX, what bounds the memory for it. */
+/*
+ * Of the torrents of the set, how many are looked at for endpoints: with INFER_ENTRIES_MAX, what bounds the memory for
+ * it.
+ */
 enum { LOOKED_AT_MAX = 500 };
 
 /* A torrent that the user is live on; of several torrents with one info hash one each. */
@@ -57,8 +60,8 @@ static struct bytes keep(struct user *user, struct bytes text)
 /* ---- what the site says of the user: the first round trip */
 
 /*
- * Rows of two kinds: 0 the user's account, which comes first, 1 a torrent completed. The users stand there twice because what is named once (WITH)
- * would keep the rows from being gone through in parallel.
+ * Rows of two kinds: 0 the user's account, which comes first, 1 a torrent completed. The users stand there twice because
+ * what is named once (WITH) would keep the rows from being gone through in parallel.
  */
 #define USER_SQL \
 	"SELECT 0::bigint, u.uid, u.username::text, u.passkey::text, NULL::bigint, NULL::text, NULL::text, a.upload::bigint, " \
