@@ -126,8 +126,8 @@ commands() {
 	run --separate-stderr userstats torrents 2 0101010101010101010101010101010101010101 4000 0909090909090909090909090909090909090909
 	[ "$status" = 1 ]
 	[ "${#lines[@]}" = 3 ]
-	[ "${lines[1]}" = "$(tsv 'stats - 0101010101010101010101010101010101010101 - - - 1 - - - 300 0.111111 - - -')" ]
-	[ "${lines[2]}" = "$(tsv 'stats - 0909090909090909090909090909090909090909 - - - 0 - - - 300 0.111111 - - -')" ]
+	[ "${lines[1]}" = "$(tsv 'activity - 0101010101010101010101010101010101010101 - - - 1 - - - 300 0.111111 - - -')" ]
+	[ "${lines[2]}" = "$(tsv 'activity - 0909090909090909090909090909090909090909 - - - 0 - - - 300 0.111111 - - -')" ]
 	[[ "$stderr" == *0101010101010101010101010101010101010101*"no such torrent"* ]]
 	[[ "$stderr" == *4000*"no such torrent"* ]]
 	[ "${#stderr_lines[@]}" = 3 ]
@@ -161,7 +161,7 @@ commands() {
 	[ "$status" = 2 ]
 	run env REDIS_URL=unix:/nowhere PGHOST=/nowhere userstats torrents "$(cut -f 3 "$tmp/all" | head -n 1)"
 	[ "$status" = 2 ]
-	[[ "$output" != *$'stats\t'* ]]
+	[[ "$output" != *$'activity\t'* ]]
 }
 
 @test "a table that is missing, or may not be read: told, and the live counts come" {
@@ -278,7 +278,7 @@ userstats_columns() {
 		-c "insert into torrent (id, name, length, infohash) values (1, 'n', 1, 'none'), (2, 'n', 1, '')" \
 		-c 'insert into torrent_status (tid, uid, finished) values (1, 5, true), (1, 6, false)'
 	userstats torrents --all >"$tmp/all"
-	[ "$(cat "$tmp/all")" = "$(tsv 'stats 1 - a - - - 1 0 0 300 0.111111 - 0 -' 'stats 2 - b - - - 0 0 0 300 0.111111 - 0 -')" ]
+	[ "$(cat "$tmp/all")" = "$(tsv 'activity 1 - a - - - 1 0 0 300 0.111111 - 0 -' 'activity 2 - b - - - 0 0 0 300 0.111111 - 0 -')" ]
 	userstats torrents 1 2 | cmp "$tmp/all" - >&2
 }
 

@@ -232,7 +232,7 @@ static const struct field naming_fields[] = {
 	FIELD(naming, word, TEXT, "either"),
 };
 /* No line has that tag: it is what the message about other lines names. */
-static const struct record naming_record = RECORD("stats or who", naming, naming_fields, "a torrent or a user");
+static const struct record naming_record = RECORD("activity or who", naming, naming_fields, "a torrent or a user");
 
 /* Of a torrent of version 2 alone the first 20 bytes of its hash stand for it, as BEP 52 says. */
 static bool torrent_of_record(const struct naming *naming, struct name *name, struct error *error)

@@ -35,7 +35,7 @@ static const struct field torrent_fields[] = {
 	FIELD(torrent_line, site_finished, I64, "the site's own counter of completed downloads"),
 	FIELD(torrent_line, change, WORD, CHANGE_HELP, .words = changes),
 };
-const struct record torrent_line_record = RECORD("stats", torrent_line, torrent_fields, "a torrent: who is live on it, beside the site's counters");
+const struct record torrent_line_record = RECORD("activity", torrent_line, torrent_fields, "a torrent: who is live on it, beside the site's counters");
 
 static const struct field who_fields[] = {
 	FIELD(who_line, tid, I64, TID_HELP),
