@@ -94,9 +94,9 @@ load_site() {
 @test "shared: an endpoint whose user has left is nobody's" {
 	site
 	load_site <<-EOF
-		1 203.0.113.1 - 6881 1 2 3 4 5 6 7 8 9 10
-		2 203.0.113.2 - 6881 1 2 3 11 12
-		3 203.0.113.3 - 6881 4 5 6 13 14
+		1 203.0.113.1 - 6881 1 2 3 4 5 6 7 8 9 10 11 12 13 14
+		2 203.0.113.2 - 6881 1s 2s 3s 15 16
+		3 203.0.113.3 - 6881 4s 5s 6s 17 18
 	EOF
 	rcli -n 1 del "$(printf %032d 1)" >/dev/null
 	run -0 userstats shared
