@@ -68,6 +68,16 @@ load_site() {
 	[ "$output" = "$(tsv 'user 203.0.113.7:6881 - user1 4 7 1 inferred' 'user 203.0.113.9:6881 - user1 3 7 1 inferred')" ]
 }
 
+@test "shared: two endpoints that are on as many torrents, not on the same, are no rivals" {
+	site
+	load_site <<-EOF
+		1 203.0.113.7 - 6881 1 2 3 4
+		1 203.0.113.9 - 6881 5 6 7 8
+	EOF
+	run -0 userstats shared --reveal -o kind,endpoint,uid,support,of
+	[ "$output" = "$(tsv 'user 203.0.113.7:6881 1 4 8' 'user 203.0.113.9:6881 1 4 8')" ]
+}
+
 @test "shared: users on the very same torrents share nothing that can be told" {
 	site
 	load_site <<-EOF

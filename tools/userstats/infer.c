@@ -289,24 +289,43 @@ static uint32_t total_support(const struct peeling *peeling, uint32_t endpoint)
 	return support;
 }
 
-static void add_found(struct peeling *peeling, uint32_t endpoint, uint32_t rivals, bool rival)
+static void add_found(struct peeling *peeling, uint32_t endpoint, bool rival)
 {
 	if (peeling->found_count < INFER_FOUND_MAX)
-		peeling->found[peeling->found_count++] = (struct inferred){ endpoint, total_support(peeling, endpoint), rivals, rival };
+		peeling->found[peeling->found_count++] = (struct inferred){
+			.endpoint = endpoint, .support = total_support(peeling, endpoint), .rival = rival,
+		};
+}
+
+/* Has it as much support on much the same torrents? One that is found for itself among the others is no rival. */
+static bool is_rival(const struct peeling *peeling, uint32_t best, uint32_t candidate)
+{
+	const struct infer *infer = peeling->infer;
+	uint32_t apart = 0;
+
+	if (candidate == best || infer->support[candidate] != infer->support[best])
+		return false;
+	for (uint32_t i = 0; i < peeling->left_count; i++)
+		apart += infer_has(infer, peeling->left[i], candidate) && !infer_has(infer, peeling->left[i], best);
+	return apart < INFER_SUPPORT_MIN;
 }
 
 /* It and its rivals. */
 static void take_best(struct peeling *peeling, uint32_t best)
 {
 	const struct infer *infer = peeling->infer;
-	uint32_t alike = 0;
+	size_t place = peeling->found_count;
+	uint32_t rivals = 0;
 
-	for (uint32_t i = 0; i < peeling->candidate_count; i++)
-		alike += infer->support[infer->candidates[i]] == infer->support[best];
-	add_found(peeling, best, alike - 1, false);
-	for (uint32_t i = 0; alike > 1 && i < peeling->candidate_count; i++)
-		if (infer->candidates[i] != best && infer->support[infer->candidates[i]] == infer->support[best])
-			add_found(peeling, infer->candidates[i], alike - 1, true);
+	add_found(peeling, best, false);
+	for (uint32_t i = 0; i < peeling->candidate_count; i++) {
+		if (!is_rival(peeling, best, infer->candidates[i]))
+			continue;
+		rivals++;
+		add_found(peeling, infer->candidates[i], true);
+	}
+	for (; place < peeling->found_count; place++)
+		peeling->found[place].rivals = rivals;
 }
 
 static void drop_covered(struct peeling *peeling, uint32_t best)

@@ -53,7 +53,7 @@ bool infer_has(const struct infer *, uint32_t torrent, uint32_t endpoint);
 struct inferred {
 	uint32_t endpoint;
 	uint32_t support;	/* how many of the torrents have it */
-	uint32_t rivals;	/* other endpoints with which it could be exchanged */
+	uint32_t rivals;	/* other endpoints, as many of these torrents have, and not two torrents more */
 	bool rival;		/* one of these: it follows the one that it is a rival of */
 };
 

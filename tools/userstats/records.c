@@ -96,7 +96,7 @@ static const struct field dossier_fields[] = {
 	FIELD(dossier_line, endpoint6, ENDPOINT, "the same, IPv6"),
 	FIELD(dossier_line, support, U64, "how many of the user's torrents have an entry with this endpoint"),
 	FIELD(dossier_line, of, U64, "how many of the user's torrents were looked at for that"),
-	FIELD(dossier_line, rivals, U64, "other endpoints with as much support: with any, it is a guess"),
+	FIELD(dossier_line, rivals, U64, "other endpoints with as much support on the same torrents: with any, it is a guess"),
 	FIELD(dossier_line, current, U64, "of the account: torrents that the user is live on"),
 	FIELD(dossier_line, completed, U64, "of the account: torrents that the user completed"),
 	FIELD(dossier_line, registered, TIME, "of the account: when it was made"),
