@@ -169,3 +169,19 @@ use_site() {
 	us 2 completed
 	us 2 completed 1 --all
 }
+
+@test "--watch marks what changed" {
+	use_site
+	uid=$(cut -f 1 "$slow/completed" | head -n 1) tid=$(cut -f 3 "$slow/completed" | head -n 1)
+	watched completed "$uid" -o uid,tid,upload,change
+	before=$(wc -l <"$tmp/out")
+	psql_ -c "update torrent_status set upload = upload + 1 where uid = $uid and tid = $tid"
+	wait_for grep -q "^$uid	$tid	.*	changed\$" "$tmp/out"
+	psql_ -c "update torrent_status set upload = upload - 1, finished = false where uid = $uid and tid = $tid"
+	wait_for grep -q "^$uid	$tid	.*	gone\$" "$tmp/out"
+	psql_ -c "update torrent_status set finished = true where uid = $uid and tid = $tid"
+	wait_for grep -q "^$uid	$tid	.*	new\$" "$tmp/out"
+	watched_end
+	[ "$(cut -f 4 "$tmp/out" | grep -vc -e -)" = 3 ]
+	[ "$(wc -l <"$tmp/out")" -gt "$before" ]
+}

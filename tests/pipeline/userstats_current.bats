@@ -180,3 +180,16 @@ in_order() {
 	psql_ -c 'delete from torrent_status where uid = 7001' -c 'delete from torrent where id > 10000' \
 		-c 'delete from torrent_info where id > 10000' -c 'delete from users where id = 7001'
 }
+
+@test "--watch marks what changed" {
+	use_site
+	uid=$(cut -f 1 "$slow/current" | sort -n | sed -n 30p)
+	passkey=$(site_cell users "$uid" 3)
+	watched current "$uid" -o uid,info_hash,change
+	rcli -n 1 sadd "$passkey" ZGVhZGJlZWZkZWFkYmVlZmRlYWQ=
+	wait_for grep -q "^$uid	6465616462656566646561646265656664656164	new\$" "$tmp/out"
+	rcli -n 1 srem "$passkey" ZGVhZGJlZWZkZWFkYmVlZmRlYWQ=
+	wait_for grep -q "^$uid	6465616462656566646561646265656664656164	gone\$" "$tmp/out"
+	watched_end
+	[ "$(cut -f 3 "$tmp/out" | grep -vc -e -)" = 2 ]
+}

@@ -178,3 +178,20 @@ of_torrent() {
 	says 'permission denied for table torrent'
 	psql_ -c 'drop owned by reader' -c 'drop role reader'
 }
+
+@test "--watch marks what changed" {
+	use_site
+	key=$(site_cell torrent 12 5) passkey=$(of_torrent 12 | cut -f 5 | head -n 1)
+	watched who 12 --reveal -o tid,passkey,change
+	rcli -n 1 srem "$passkey" "$key"
+	wait_for grep -qF "12	$passkey	gone" "$tmp/out"
+	rcli -n 1 sadd "$passkey" "$key"
+	wait_for grep -qF "12	$passkey	new" "$tmp/out"
+	# that his time to live goes down is no change
+	rcli -n 1 expire "$passkey" 250
+	looks=$(grep -c ^12 "$tmp/out")
+	wait_for eval '[ "$(grep -c ^12 "$tmp/out")" -ge $((looks + 3 * $(of_torrent 12 | wc -l))) ]'
+	watched_end
+	rcli -n 1 expire "$passkey" 3600
+	[ "$(cut -f 3 "$tmp/out" | grep -vc -e -)" = 2 ]
+}

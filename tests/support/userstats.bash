@@ -4,6 +4,8 @@
 #	us STATUS ARG...        runs userstats: stdout in $tmp/out, stderr in $tmp/err; its exit status must be STATUS
 #	says TEXT, quiet        the text is somewhere in $tmp/err; nothing is
 #	out LINE...             what $tmp/out must be
+#	watched ARG...          begins userstats ARG... --watch 1: stdout in $tmp/out; its first look has been printed
+#	watched_end             ends it, which must be an end like any other
 #	asked_begin             forgets how often the servers were asked
 #	asked_pg, asked COMMAND how many statements PostgreSQL had since, how often Redis was asked that
 
@@ -26,12 +28,23 @@ out() {
 	diff -u <([ $# = 0 ] || printf '%s\n' "$@") "$tmp/out" >&2
 }
 
+watched() {
+	background env --default-signal=INT timeout --foreground 100 userstats "$@" --watch 1 >"$tmp/out" 2>"$tmp/err"
+	watching=$!
+	wait_for grep -q 'looking again' "$tmp/err"
+}
+
+watched_end() {
+	kill -INT "$watching"
+	wait "$watching"
+}
+
+# The reset and the question are not counted.
 asked_begin() {
 	psql_ -c 'select from pg_stat_statements_reset()' >/dev/null
 	rcli config resetstat >/dev/null
 }
 
-# The reset and this question are not counted.
 asked_pg() {
 	psql_ -c "select coalesce(sum(calls), 0) from pg_stat_statements where query !~ 'pg_stat_statements'"
 }

@@ -1,7 +1,7 @@
 /* completed.c - userstats completed: the torrents that users completed */
 #include "tools/userstats/ids.h"
-#include "tools/userstats/names.h"
 #include "tools/userstats/records.h"
+#include "tools/userstats/watch.h"
 
 #include "base/hex.h"
 #include "base/table.h"
@@ -31,7 +31,7 @@ static struct bytes hash_of(struct bytes digits, uint8_t hash[HASH_SIZE])
 /* ---- of those who were named */
 
 /* seen: uid to 1 + the place of the name that he was named by first. */
-static bool print_named(struct run *run, struct names *names, struct table *seen, const struct pg_row *row)
+static bool print_named(struct stores *stores, struct names *names, struct table *seen, const struct pg_row *row)
 {
 	size_t place = (size_t)stores_int(row->fields[0]);
 	int64_t uid = stores_int(row->fields[1]);
@@ -47,10 +47,10 @@ static bool print_named(struct run *run, struct names *names, struct table *seen
 		user->count = place + 1;
 	if (user->count != place + 1 || line.tid == SIGNED_UNSET)
 		return true;
-	return output_put(&run->output, &line);
+	return looks_put(stores, &line);
 }
 
-static void look_named(struct run *run, struct names *names, struct stores *stores)
+static void look_named(struct stores *stores, struct names *names)
 {
 	struct pg_parameter parameters[PG_PARAMETERS_MAX];
 	struct table seen = { .limit = 0 };
@@ -60,7 +60,7 @@ static void look_named(struct run *run, struct names *names, struct stores *stor
 	stores_query(stores, NAMED_SQL, parameters, names_parameters(names, parameters));
 	while (stores_next(stores, &event)) {
 		if (event.kind == EVENT_ROW && wanted)
-			wanted = print_named(run, names, &seen, &event.row);
+			wanted = print_named(stores, names, &seen, &event.row);
 		ended |= event.kind == EVENT_END && !event.failed;
 	}
 	table_free(&seen);
@@ -70,7 +70,7 @@ static void look_named(struct run *run, struct names *names, struct stores *stor
 
 /* ---- of all */
 
-static bool print_row(struct run *run, const struct ids *ids, const struct pg_row *row)
+static bool print_row(struct stores *stores, const struct ids *ids, const struct pg_row *row)
 {
 	int64_t uid = stores_int(row->fields[0]), tid = stores_int(row->fields[1]);
 	uint32_t user = ids_uid(ids, uid), torrent = ids_tid(ids, tid);
@@ -84,10 +84,10 @@ static bool print_row(struct run *run, const struct ids *ids, const struct pg_ro
 		line.title = ids->torrents[torrent].title;
 		line.info_hash = bytes_at(ids->torrents[torrent].hashed ? ids->torrents[torrent].hash : NULL, HASH_SIZE);
 	}
-	return output_put(&run->output, &line);
+	return looks_put(stores, &line);
 }
 
-static void look_all(struct run *run, struct stores *stores)
+static void look_all(struct stores *stores)
 {
 	struct ids ids;
 	struct event event;
@@ -97,25 +97,27 @@ static void look_all(struct run *run, struct stores *stores)
 		stores_copy(stores, ALL_SQL);
 		while (wanted && stores_next(stores, &event))
 			if (event.kind == EVENT_ROW)
-				wanted = print_row(run, &ids, &event.row);
+				wanted = print_row(stores, &ids, &event.row);
 	}
 	ids_free(&ids);
 }
 
+static void completed_look(struct stores *stores, struct names *names)
+{
+	names_resolve(names, stores);
+	if (names->all)
+		look_all(stores);
+	else
+		look_named(stores, names);
+}
+
 void completed_run(struct run *run)
 {
+	static const struct looks_of of = { .keys = 3, .wanted = STORE_BIT(STORE_PG), .look = completed_look };
 	struct names names;
-	struct stores stores;
 
-	if (!names_open(&names, run, NAMES_USERS))
-		return;
-	if (stores_open(&stores, run, STORE_BIT(STORE_PG), STORE_BIT(STORE_PG))) {
-		names_resolve(&names, &stores);
-		if (names.all)
-			look_all(run, &stores);
-		else
-			look_named(run, &names, &stores);
-		stores_close(&stores);
+	if (names_open(&names, run, NAMES_USERS)) {
+		looks_run(run, &names, &of, STORE_BIT(STORE_PG));
+		names_close(&names);
 	}
-	names_close(&names);
 }

@@ -1,7 +1,7 @@
 /* current.c - userstats current: the torrents that users are live on */
 #include "tools/userstats/everyone.h"
-#include "tools/userstats/names.h"
 #include "tools/userstats/page.h"
+#include "tools/userstats/watch.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -27,8 +27,8 @@ struct current_pair {
 /* Memory: 130 bytes for a user, 100 for a pair and its title, 130 for an info hash. */
 struct current {
 	struct run *run;
-	struct names names;
-	struct stores stores;
+	struct names *names;
+	struct stores *stores;
 	struct current_user *users;
 	size_t user_count, user_room;
 	struct current_pair *pairs;
@@ -46,8 +46,8 @@ static bool put_line(struct current *current, struct current_line *line, const s
 
 	line->role = (uint8_t)role_of(standing, &line->uploader);
 	line->window = options->window;
-	line->coverage = stores_coverage(&current->stores, options->window);
-	return output_put(&current->run->output, line);
+	line->coverage = stores_coverage(current->stores, options->window);
+	return looks_put(current->stores, line);
 }
 
 /* ---- the users: the first round trip */
@@ -70,7 +70,7 @@ static void take_user(struct current *current, const struct pg_row *row)
 		.username = keep(current, row->fields[2]), .passkey = keep(current, row->fields[3]),
 	};
 
-	current->names.names[user.place].found = true;
+	current->names->names[user.place].found = true;
 	add_user(current, &user);
 }
 
@@ -108,15 +108,15 @@ static void read_users(struct current *current)
 	struct pg_parameter parameters[PG_PARAMETERS_MAX];
 	struct event event;
 
-	stores_query(&current->stores, "SELECT u.n, u.uid, u.username::text, u.passkey::text FROM " NAMES_USERS_SQL " u", parameters,
-		     names_parameters(&current->names, parameters));
-	while (stores_next(&current->stores, &event)) {
+	stores_query(current->stores, "SELECT u.n, u.uid, u.username::text, u.passkey::text FROM " NAMES_USERS_SQL " u", parameters,
+		     names_parameters(current->names, parameters));
+	while (stores_next(current->stores, &event)) {
 		if (event.kind == EVENT_ROW)
 			take_user(current, &event.row);
 		current->users_known |= event.kind == EVENT_END && !event.failed;
 	}
-	for (size_t i = 0; i < current->names.count; i++) {
-		const struct name *name = &current->names.names[i];
+	for (size_t i = 0; i < current->names->count; i++) {
+		const struct name *name = &current->names->names[i];
 
 		if (!name->found && name->kind == NAME_PASSKEY)
 			add_user(current, &(struct current_user){ .place = i, .uid = SIGNED_UNSET, .passkey = name->text });
@@ -157,9 +157,9 @@ static void take_set(struct current *current, const struct event *event)
 
 static void ask_sets(struct current *current, size_t *next)
 {
-	for (; *next < current->user_count && stores_room(&current->stores, STORE_USERS); (*next)++)
+	for (; *next < current->user_count && stores_room(current->stores, STORE_USERS); (*next)++)
 		if (current->users[*next].passkey.data)
-			stores_ask(&current->stores, STORE_USERS, *next, "SMEMBERS", current->users[*next].passkey);
+			stores_ask(current->stores, STORE_USERS, *next, "SMEMBERS", current->users[*next].passkey);
 }
 
 static void read_sets(struct current *current)
@@ -169,7 +169,7 @@ static void read_sets(struct current *current)
 	uint32_t *numbers;
 
 	ask_sets(current, &next);
-	while (stores_next(&current->stores, &event)) {
+	while (stores_next(current->stores, &event)) {
 		if (event.kind == EVENT_ANSWER)
 			take_set(current, &event);
 		ask_sets(current, &next);
@@ -201,8 +201,8 @@ static void take_pair(struct current *current, const struct pg_row *row)
 
 static void ask_live(struct current *current, uint32_t *next)
 {
-	for (; *next < current->hashes.count && stores_room(&current->stores, STORE_TORRENTS); (*next)++)
-		stores_ask_live(&current->stores, *next, keys_at(&current->hashes, *next).data);
+	for (; *next < current->hashes.count && stores_room(current->stores, STORE_TORRENTS); (*next)++)
+		stores_ask_live(current->stores, *next, keys_at(&current->hashes, *next).data);
 }
 
 /* Each info hash in hexadecimal, as the site has it. */
@@ -230,13 +230,13 @@ static void read_pairs(struct current *current)
 		out_of_memory();
 	memset(current->live, 0xff, current->hashes.count * sizeof *current->live);
 	fill_page(current);
-	page_send(&current->page, &current->stores, ROLES_SQL);
+	page_send(&current->page, current->stores, ROLES_SQL);
 	ask_live(current, &next);
-	while (stores_next(&current->stores, &event)) {
+	while (stores_next(current->stores, &event)) {
 		if (event.kind == EVENT_ROW)
 			take_pair(current, &event.row);
 		else if (event.kind == EVENT_END && !event.failed)
-			page_send(&current->page, &current->stores, ROLES_SQL);
+			page_send(&current->page, current->stores, ROLES_SQL);
 		else if (event.kind == EVENT_ANSWER)
 			current->live[event.answer.tag] = stores_answer_count(&event);
 		ask_live(current, &next);
@@ -285,13 +285,13 @@ static void look_named(struct current *current)
 	if (!tool_stopped)
 		print_named(current);
 	if (current->users_known && !tool_stopped)
-		names_missing(&current->names);
+		names_missing(current->names);
 }
 
 static void look_all(struct current *current)
 {
 	struct everyone everyone;
-	bool wanted = everyone_read(&everyone, &current->stores, false);
+	bool wanted = everyone_read(&everyone, current->stores, false);
 
 	for (size_t i = 0; wanted && i < everyone.count; i++) {
 		struct everyone_pair pair = everyone_pair(&everyone, i);
@@ -314,25 +314,30 @@ static unsigned needed(const struct names *names)
 	return STORE_ALL;
 }
 
-void current_run(struct run *run)
+static void current_look(struct stores *stores, struct names *names)
 {
-	struct current current = { .run = run };
+	struct current current = { .run = stores->run, .names = names, .stores = stores };
 
-	if (!names_open(&current.names, run, NAMES_USERS))
-		return;
-	if (stores_open(&current.stores, run, STORE_ALL, needed(&current.names))) {
-		names_resolve(&current.names, &current.stores);
-		if (current.names.all)
-			look_all(&current);
-		else
-			look_named(&current);
-		stores_close(&current.stores);
-	}
-	names_close(&current.names);
+	names_resolve(names, stores);
+	if (names->all)
+		look_all(&current);
+	else
+		look_named(&current);
 	free(current.users);
 	free(current.pairs);
 	free(current.live);
 	keys_free(&current.hashes);
 	page_free(&current.page);
 	arena_free(&current.memory);
+}
+
+void current_run(struct run *run)
+{
+	static const struct looks_of of = { .keys = 4, .wanted = STORE_ALL, .look = current_look };
+	struct names names;
+
+	if (names_open(&names, run, NAMES_USERS)) {
+		looks_run(run, &names, &of, needed(&names));
+		names_close(&names);
+	}
 }

@@ -1,8 +1,8 @@
 /* who.c - userstats who: the users who are live on torrents */
 #include "tools/userstats/everyone.h"
-#include "tools/userstats/names.h"
 #include "tools/userstats/page.h"
 #include "tools/userstats/sets.h"
+#include "tools/userstats/watch.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -27,8 +27,8 @@ struct who_pair {
 /* Memory: 60 bytes for a torrent, 130 for a pair, 100 for a user. */
 struct who {
 	struct run *run;
-	struct names names;
-	struct stores stores;
+	struct names *names;
+	struct stores *stores;
 	struct who_torrent *torrents;
 	size_t torrent_count, torrent_room;
 	struct keys hashes;
@@ -45,8 +45,8 @@ struct who {
 static bool put_line(struct who *who, struct who_line *line, const struct standing *standing, uint64_t ttl)
 {
 	line->role = (uint8_t)role_of(standing, &line->uploader);
-	line->since = stores_since(&who->stores, ttl);
-	return output_put(&who->run->output, line);
+	line->since = stores_since(who->stores, ttl);
+	return looks_put(who->stores, line);
 }
 
 /* ---- the torrents */
@@ -69,7 +69,7 @@ static void take_torrent(struct who *who, const struct pg_row *row)
 	uint8_t hash[HASH_SIZE];
 	struct error error = { 0 };
 
-	who->names.names[place].found = true;
+	who->names->names[place].found = true;
 	if (digits.data && digits.size == 2 * HASH_SIZE && hex_parse(digits.data, HASH_SIZE, hash)) {
 		add_torrent(who, place, tid, hash);
 		return;
@@ -127,15 +127,15 @@ static void read_torrents(struct who *who)
 	struct pg_parameter parameters[PG_PARAMETERS_MAX];
 	struct event event;
 
-	stores_query(&who->stores, "SELECT t.n, t.tid, t.info_hash::text FROM " NAMES_TORRENTS_SQL " t", parameters,
-		     names_parameters(&who->names, parameters));
-	while (stores_next(&who->stores, &event)) {
+	stores_query(who->stores, "SELECT t.n, t.tid, t.info_hash::text FROM " NAMES_TORRENTS_SQL " t", parameters,
+		     names_parameters(who->names, parameters));
+	while (stores_next(who->stores, &event)) {
 		if (event.kind == EVENT_ROW)
 			take_torrent(who, &event.row);
 		who->torrents_known |= event.kind == EVENT_END && !event.failed;
 	}
-	for (size_t i = 0; i < who->names.count; i++) {
-		const struct name *name = &who->names.names[i];
+	for (size_t i = 0; i < who->names->count; i++) {
+		const struct name *name = &who->names->names[i];
 
 		if (!name->found && name->kind == NAME_HASH)
 			add_torrent(who, i, SIGNED_UNSET, name->hash);
@@ -172,7 +172,7 @@ static void take_set(void *context, uint32_t user, struct bytes passkey, const s
 
 static void read_sets(struct who *who)
 {
-	struct sets sets = { .stores = &who->stores, .scan = true, .context = who, .set = take_set };
+	struct sets sets = { .stores = who->stores, .scan = true, .context = who, .set = take_set };
 	uint32_t *numbers;
 
 	sets_read(&sets);
@@ -204,8 +204,8 @@ static void take_pair(struct who *who, const struct pg_row *row)
 
 static void ask_ttl(struct who *who, uint32_t *next)
 {
-	for (; *next < who->passkeys.count && stores_room(&who->stores, STORE_USERS); (*next)++)
-		stores_ask(&who->stores, STORE_USERS, *next, "TTL", keys_at(&who->passkeys, *next));
+	for (; *next < who->passkeys.count && stores_room(who->stores, STORE_USERS); (*next)++)
+		stores_ask(who->stores, STORE_USERS, *next, "TTL", keys_at(&who->passkeys, *next));
 }
 
 /* The rows came: who has none is unknown to the site. */
@@ -226,13 +226,13 @@ static void read_pairs(struct who *who)
 	memset(who->ttl, 0xff, who->passkeys.count * sizeof *who->ttl);
 	for (size_t i = 0; i < who->pair_count; i++)
 		page_add(&who->page, keys_at(&who->passkeys, who->pairs[i].user), who->torrents[who->pairs[i].torrent].tid, i);
-	if (!page_send(&who->page, &who->stores, PAIRS_SQL) && stores_have(&who->stores, STORE_BIT(STORE_PG)))
+	if (!page_send(&who->page, who->stores, PAIRS_SQL) && stores_have(who->stores, STORE_BIT(STORE_PG)))
 		end_pairs(who);
 	ask_ttl(who, &next);
-	while (stores_next(&who->stores, &event)) {
+	while (stores_next(who->stores, &event)) {
 		if (event.kind == EVENT_ROW)
 			take_pair(who, &event.row);
-		else if (event.kind == EVENT_END && !event.failed && !page_send(&who->page, &who->stores, PAIRS_SQL))
+		else if (event.kind == EVENT_END && !event.failed && !page_send(&who->page, who->stores, PAIRS_SQL))
 			end_pairs(who);
 		else if (event.kind == EVENT_ANSWER)
 			who->ttl[event.answer.tag] = stores_answer_count(&event);
@@ -282,13 +282,13 @@ static void look_named(struct who *who)
 	if (!tool_stopped)
 		print_named(who);
 	if (who->torrents_known && !tool_stopped)
-		names_missing(&who->names);
+		names_missing(who->names);
 }
 
 static void look_all(struct who *who)
 {
 	struct everyone everyone;
-	bool wanted = everyone_read(&everyone, &who->stores, true);
+	bool wanted = everyone_read(&everyone, who->stores, true);
 
 	for (size_t i = 0; wanted && i < everyone.count; i++) {
 		struct everyone_pair pair = everyone_pair(&everyone, i);
@@ -310,21 +310,15 @@ static unsigned needed(const struct names *names)
 	return STORE_BIT(STORE_USERS) | STORE_BIT(STORE_PG);
 }
 
-void who_run(struct run *run)
+static void who_look(struct stores *stores, struct names *names)
 {
-	struct who who = { .run = run };
+	struct who who = { .run = stores->run, .names = names, .stores = stores };
 
-	if (!names_open(&who.names, run, NAMES_TORRENTS))
-		return;
-	if (stores_open(&who.stores, run, STORE_BIT(STORE_USERS) | STORE_BIT(STORE_PG), needed(&who.names))) {
-		names_resolve(&who.names, &who.stores);
-		if (who.names.all)
-			look_all(&who);
-		else
-			look_named(&who);
-		stores_close(&who.stores);
-	}
-	names_close(&who.names);
+	names_resolve(names, stores);
+	if (names->all)
+		look_all(&who);
+	else
+		look_named(&who);
 	free(who.torrents);
 	free(who.first);
 	free(who.pairs);
@@ -333,4 +327,15 @@ void who_run(struct run *run)
 	keys_free(&who.passkeys);
 	page_free(&who.page);
 	arena_free(&who.memory);
+}
+
+void who_run(struct run *run)
+{
+	static const struct looks_of of = { .keys = 5, .ignored = "since", .wanted = STORE_BIT(STORE_USERS) | STORE_BIT(STORE_PG), .look = who_look };
+	struct names names;
+
+	if (names_open(&names, run, NAMES_TORRENTS)) {
+		looks_run(run, &names, &of, needed(&names));
+		names_close(&names);
+	}
 }
