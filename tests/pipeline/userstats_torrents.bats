@@ -1,4 +1,5 @@
 # userstats_torrents.bats - who is live on torrents: against a slow oracle, with a store down, and in how many round trips
+# shellcheck disable=SC2046 # numbers and info hashes are words of their own
 
 bats_require_minimum_version 1.5.0
 
@@ -343,4 +344,23 @@ userstats_columns() {
 	grep -q partial "$tmp/err"
 	[ "$(cut -f 7 "$tmp/out")" = "$(cut -f 7 "$tmp/5")" ]
 	[ "$(cut -f 5,6,8,13 "$tmp/out")" = "$(tsv '- - - -')" ]
+}
+
+@test "--watch marks what is new, changed and gone" {
+	site_use "$BATS_FILE_TMPDIR"
+	key=$(site_cell torrent 9 5)
+	for words in '8 9 10' --all '--live-only --all'; do
+		# shellcheck disable=SC2086 # several words
+		background userstats torrents $words --watch 1 -o tid,live,change >"$tmp/out" 2>"$tmp/err"
+		watcher=$!
+		wait_for grep -q 'looking again' "$tmp/err"
+		live=$(awk '$1 == 9 { print $2; exit }' "$tmp/out")
+		rcli zadd "$key" "$(date +%s)" only-for-this-test >/dev/null
+		wait_for grep -qx "9	$((live + 1))	changed" "$tmp/out"
+		rcli zrem "$key" only-for-this-test >/dev/null
+		wait_for grep -qx "9	$live	changed" "$tmp/out"
+		kill -TERM $watcher
+		wait $watcher || [ $? = 143 ]
+		[ -z "$(awk '$3 != "-" && $1 != 9' "$tmp/out")" ]
+	done
 }

@@ -5,6 +5,7 @@
 
 #include "base/hex.h"
 #include "text/escape.h"
+#include "tools/userstats/watch.h"
 
 struct torrent_line torrents_line(const struct stores *stores)
 {
@@ -68,20 +69,23 @@ static unsigned needed(const struct names *names, bool live_only)
 	return live_only ? bits | STORE_BIT(STORE_TORRENTS) : bits;
 }
 
+static void look(struct stores *stores, struct names *names)
+{
+	if (names->all)
+		torrents_all(stores);
+	else
+		torrents_page(stores, names);
+}
+
 void torrents_run(struct run *run)
 {
 	const struct userstats_options *options = run->options;
-	struct stores stores;
+	static const struct looks_of split = { .keys = 2, .wanted = STORE_ALL, .look = look };
+	static const struct looks_of live = { .keys = 2, .wanted = STORE_BIT(STORE_PG) | STORE_BIT(STORE_TORRENTS), .look = look };
 	struct names names;
 
 	if (!names_open(&names, run, NAMES_TORRENTS))
 		return;
-	if (stores_open(&stores, run, options->live_only ? STORE_ALL & ~STORE_BIT(STORE_USERS) : STORE_ALL, needed(&names, options->live_only))) {
-		if (names.all)
-			torrents_all(&stores);
-		else
-			torrents_page(&stores, &names);
-		stores_close(&stores);
-	}
+	looks_run(run, &names, options->live_only ? &live : &split, needed(&names, options->live_only));
 	names_close(&names);
 }

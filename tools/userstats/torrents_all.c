@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/hex.h"
 #include "tools/userstats/split.h"
+#include "tools/userstats/watch.h"
 
 /* ---- lines that wait for their entries to be counted: as many as commands may be under way, so in little memory */
 
@@ -51,7 +52,7 @@ static bool queue_room(const struct queue *queue)
 static void queue_print(struct queue *queue)
 {
 	for (; queue->first < queue->next && queue->slots[queue->first % QUEUE].answered; queue->first++)
-		queue->ended = queue->ended || !output_put(&queue->stores->run->output, &queue->slots[queue->first % QUEUE].line);
+		queue->ended = queue->ended || !looks_put(queue->stores, &queue->slots[queue->first % QUEUE].line);
 }
 
 /* The next line; its views of the hash and the title are set by what follows. */

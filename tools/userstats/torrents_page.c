@@ -7,6 +7,7 @@
 #include "base/hex.h"
 #include "base/table.h"
 #include "codec/peer.h"
+#include "tools/userstats/watch.h"
 
 /* A torrent. The first names->count of them are one for each name, for the first torrent that it gives. */
 struct item {
@@ -242,7 +243,7 @@ static void print(struct page *page, struct torrents_known known)
 			line.site_finished = item->finished;
 			torrents_tally(&line, &item->tally, known);
 		}
-		if (!output_put(&page->stores->run->output, &line))
+		if (!looks_put(page->stores, &line))
 			return;
 	}
 }

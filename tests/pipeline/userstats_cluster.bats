@@ -1,0 +1,58 @@
+# userstats_cluster.bats - a site whose Redis is a cluster: what it prints with one server, byte for byte
+# shellcheck disable=SC2046 # numbers and info hashes are words of their own
+
+bats_require_minimum_version 1.5.0
+
+load ../support/helpers
+load ../support/site
+load ../support/cluster
+
+setup_file() {
+	need redis-server
+	need_postgres
+	tmp=$BATS_FILE_TMPDIR
+	[ -z "${file_lacks:-}" ] || return 0
+	site_up "$tmp" && site_load 4 || return
+	# the keys of both databases into one, as a cluster has them
+	site_one "$tmp"
+}
+
+teardown_file() {
+	site_down
+}
+
+# site_one DIR - a cluster with all that the server has
+site_one() {
+	local database key
+	single=$REDIS_URL single_sock=$sock
+	cluster_up "$1" 3 0 || return
+	for database in 0 1; do
+		redis-cli -s "$single_sock" -n "$database" --raw keys '*' | while IFS= read -r key; do
+			redis-cli -s "$single_sock" -n "$database" --raw dump "$key" | head -c -1 |
+				redis-cli -c -p "${cluster_ports[0]}" -x restore "$key" 3600000 || exit
+		done >"$1/restored" || return
+	done
+	[ "$(sort -u "$1/restored")" = OK ] || return
+	sock=$single_sock site_save
+	declare -p single REDIS_URL | sed 's/^declare -x/export/; s/^declare --/export/; s/REDIS_URL/cluster_url/' >>"$site/settings"
+}
+
+# same WORD... - with one server and with the cluster; nothing is complained of
+same() {
+	REDIS_URL=$single userstats "$@" >"$tmp/one" 2>"$tmp/one.err"
+	REDIS_URL=$cluster_url userstats "$@" >"$tmp/many" 2>"$tmp/many.err"
+	[ -s "$tmp/one" ]
+	cmp "$tmp/one" "$tmp/many" >&2
+	[ ! -s "$tmp/many.err" ]
+}
+
+@test "torrents: the same bytes" {
+	site_use "$BATS_FILE_TMPDIR"
+	same torrents --all
+	same torrents --all --live-only
+	same torrents $(seq 39 -1 1)
+	same torrents --live-only $(seq 39 -1 1)
+	same torrents $(cut -f 4 "$site/torrent")
+	# of a seeder there is something to split
+	[ "$(REDIS_URL=$cluster_url userstats torrents --all -o seeders | sort -rn | head -n 1)" -gt 0 ]
+}
