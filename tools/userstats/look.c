@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/number.h"
 #include "cli/lines.h"
 
 struct reading_look {
@@ -157,6 +158,7 @@ static void read_file(struct reading_look *reading, const char *file)
 	static const struct record *const targets[] = { &look_record, &peer_record, &member_record, NULL };
 	struct reading line;
 	struct error error = { 0 };
+	struct count_text text;
 	char *name = (char *)(uintptr_t)file;
 	uint64_t bad = reading->looks->run->report.bad + reading->looks->run->report.failed;
 
@@ -170,7 +172,8 @@ static void read_file(struct reading_look *reading, const char *file)
 	if (tool_stopped)
 		return;
 	if (reading->stray)
-		fail_input(&error, ERROR_NOWHERE, "no look line above the first %" PRIu64 " lines, which are left out: nobody knows when that was", reading->stray);
+		fail_input(&error, ERROR_NOWHERE, "no look line above its first %s, left out: nobody knows when that was",
+			   count_print(&text, reading->stray, "lines"));
 	else if (!reading->begun && bad == reading->looks->run->report.bad + reading->looks->run->report.failed)
 		fail_input(&error, ERROR_NOWHERE, "no look line in it");
 	if (error.kind != ERROR_NONE)
