@@ -5,7 +5,7 @@
 # Candidates for the word at the cursor, one for each line: `name TAB help`.
 function __peerutils_complete
 	set -l words (commandline --tokenize --current-process --cut-at-cursor)
-	set -l token (commandline --current-token --cut-at-cursor)
+	set -l typed (commandline --current-token --cut-at-cursor)
 	set -l tool $words[1]
 	set -l options ($tool --list options 2>/dev/null </dev/null)
 	set -l verbs ($tool --list verbs 2>/dev/null </dev/null)
@@ -28,11 +28,11 @@ function __peerutils_complete
 	# `--option value` is two words, `--option=value` one.
 	set -l option $words[-1]
 	set -l before ''
-	set -l value $token
-	if string match --quiet --regex '^--[^=]+=' -- $token
-		set option (string replace --regex '=.*' '' -- $token)
+	set -l value $typed
+	if string match --quiet --regex '^--[^=]+=' -- $typed
+		set option (string replace --regex '=.*' '' -- $typed)
 		set before $option=
-		set value (string replace --regex '^[^=]*=' '' -- $token)
+		set value (string replace --regex '^[^=]*=' '' -- $typed)
 	end
 
 	if contains -- $option $takes
@@ -51,7 +51,7 @@ function __peerutils_complete
 		else
 			__fish_complete_path $value
 		end
-	else if string match --quiet -- '-*' $token
+	else if string match --quiet -- '-*' $typed
 		for row in ($tool --list options $verb 2>/dev/null </dev/null)
 			set -l cells (string split \t -- $row)
 			printf '%s\t%s\n' $cells[1] $cells[-1]
@@ -59,7 +59,7 @@ function __peerutils_complete
 	else
 		# The first verb may be left out, so a file may stand here too.
 		test -n "$verb"; or printf '%s\n' $verbs
-		__fish_complete_path $token
+		__fish_complete_path $typed
 	end
 end
 
