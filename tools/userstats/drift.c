@@ -183,8 +183,7 @@ static void take_look(void *context, size_t number, const struct look_line *look
 	if (!drift->in_newest || (number && look->time.us == drift->newest_us))
 		return;
 	drift->newest_us = look->time.us;
-	for (size_t i = 0; i < drift->pairs.capacity; i++)
-		drift->pairs.marks[i] &= (uint8_t)~NEWEST;
+	pairs_unmark(&drift->pairs, NEWEST);
 }
 
 static void take_member(void *context, const struct member *member)

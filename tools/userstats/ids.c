@@ -64,8 +64,21 @@ uint32_t ids_hash(const struct ids *ids, const uint8_t hash[HASH_SIZE])
 	return IDS_NONE;
 }
 
+/* The slot of a number in an index that is direct; NULL: it has none. */
+static const uint32_t *direct_slot(const struct ids_index *index, int64_t number)
+{
+	uint64_t at = (uint64_t)number - (uint64_t)index->first;
+
+	return at < index->span ? &index->slots[at] : NULL;
+}
+
 uint32_t ids_uid(const struct ids *ids, int64_t uid)
 {
+	if (ids->by_uid.span) {
+		const uint32_t *slot = direct_slot(&ids->by_uid, uid);
+
+		return slot ? *slot : IDS_NONE;
+	}
 	EACH_CANDIDATE(user, &ids->by_uid, print_of(ids, &uid, sizeof uid))
 		if (ids->users[user].uid == uid)
 			return user;
@@ -74,6 +87,11 @@ uint32_t ids_uid(const struct ids *ids, int64_t uid)
 
 uint32_t ids_tid(const struct ids *ids, int64_t tid)
 {
+	if (ids->by_tid.span) {
+		const uint32_t *slot = direct_slot(&ids->by_tid, tid);
+
+		return slot ? *slot : IDS_NONE;
+	}
 	EACH_CANDIDATE(torrent, &ids->by_tid, print_of(ids, &tid, sizeof tid))
 		if (ids->torrents[torrent].tid == tid)
 			return torrent;
@@ -166,14 +184,43 @@ static bool load(struct loading *loading, struct stores *stores, const char *sql
 	return false;
 }
 
+/* Numbers from first to last, in that order: a slot for each, if they leave out no more than three of four. */
+static bool make_direct(struct ids_index *index, int64_t first, int64_t last, uint32_t count)
+{
+	uint64_t span = (uint64_t)last - (uint64_t)first + 1;
+
+	if (!count || last < first || span > 4ull * count)
+		return false;
+	index->slots = malloc(span * sizeof *index->slots);
+	if (!index->slots)
+		out_of_memory();
+	memset(index->slots, 0xff, span * sizeof *index->slots);
+	index->first = first;
+	index->span = span;
+	return true;
+}
+
+static void add_number(const struct ids *ids, struct ids_index *index, int64_t number, uint32_t at)
+{
+	uint64_t slot = (uint64_t)number - (uint64_t)index->first;
+
+	if (!index->span)
+		add_index(index, print_of(ids, &number, sizeof number), at);
+	else if (slot < index->span && index->slots[slot] == IDS_NONE)
+		index->slots[slot] = at;
+}
+
 static void index_users(struct ids *ids)
 {
-	make_index(&ids->by_passkey, ids->user_count);
-	make_index(&ids->by_uid, ids->user_count);
+	uint32_t count = ids->user_count;
+
+	make_index(&ids->by_passkey, count);
+	if (!make_direct(&ids->by_uid, count ? ids->users[0].uid : 0, count ? ids->users[count - 1].uid : 0, count))
+		make_index(&ids->by_uid, count);
 	for (uint32_t i = 0; i < ids->user_count; i++) {
 		const struct ids_user *user = &ids->users[i];
 
-		add_index(&ids->by_uid, print_of(ids, &user->uid, sizeof user->uid), i);
+		add_number(ids, &ids->by_uid, user->uid, i);
 		if (user->keyed)
 			add_index(&ids->by_passkey, print_of(ids, user->passkey, PASSKEY_SIZE), i);
 	}
@@ -181,12 +228,15 @@ static void index_users(struct ids *ids)
 
 static void index_torrents(struct ids *ids)
 {
-	make_index(&ids->by_hash, ids->torrent_count);
-	make_index(&ids->by_tid, ids->torrent_count);
+	uint32_t count = ids->torrent_count;
+
+	make_index(&ids->by_hash, count);
+	if (!make_direct(&ids->by_tid, count ? ids->torrents[0].tid : 0, count ? ids->torrents[count - 1].tid : 0, count))
+		make_index(&ids->by_tid, count);
 	for (uint32_t i = 0; i < ids->torrent_count; i++) {
 		const struct ids_torrent *torrent = &ids->torrents[i];
 
-		add_index(&ids->by_tid, print_of(ids, &torrent->tid, sizeof torrent->tid), i);
+		add_number(ids, &ids->by_tid, torrent->tid, i);
 		if (torrent->hashed)
 			add_index(&ids->by_hash, print_of(ids, torrent->hash, HASH_SIZE), i);
 	}

@@ -31,10 +31,12 @@ struct ids_torrent {
 	int64_t uploading, downloading, finished;	/* with IDS_COUNTERS */
 };
 
-/* Numbers by a hash of what they are found by. */
+/* Where to find an index by a hash of a key; or, of a site that left out few numbers, by the number itself. */
 struct ids_index {
 	uint32_t *slots;	/* index, or IDS_NONE: free */
 	uint32_t mask;
+	int64_t first;		/* direct: the number that slots[0] is of, */
+	uint64_t span;		/* and how many slots there are; 0: by hash */
 };
 
 /* In the order of their numbers. About 100 bytes for a user and for a torrent, and the names and titles. */

@@ -11,12 +11,23 @@
 
 enum { CAPACITY_MIN = 1 << 10 };
 
+/* The pair without marks. The highest bit tells it from a free slot. */
+static uint64_t pack(uint32_t user, uint32_t torrent)
+{
+	return 1ull << 63 | (uint64_t)user << (PAIRS_INDEX_BITS + 8) | (uint64_t)torrent << 8;
+}
+
+static uint64_t without_marks(uint64_t slot)
+{
+	return slot & ~0xffull;
+}
+
 /* Where the pair is, or the free slot where it belongs. */
 static size_t find_slot(const struct pairs *pairs, uint64_t pair)
 {
 	size_t slot = XXH3_64bits_withSeed(&pair, sizeof pair, pairs->seed) & (pairs->capacity - 1);
 
-	while (pairs->slots[slot] && pairs->slots[slot] != pair)
+	while (pairs->slots[slot] && without_marks(pairs->slots[slot]) != pair)
 		slot = (slot + 1) & (pairs->capacity - 1);
 	return slot;
 }
@@ -29,24 +40,18 @@ static void grow(struct pairs *pairs)
 	if (!old.capacity)
 		pairs->seed = seed_draw();
 	pairs->slots = calloc(pairs->capacity, sizeof *pairs->slots);
-	pairs->marks = calloc(pairs->capacity, 1);
-	if (!pairs->slots || !pairs->marks)
+	if (!pairs->slots)
 		out_of_memory();
-	for (size_t i = 0; i < old.capacity; i++) {
-		if (old.slots[i]) {
-			size_t slot = find_slot(pairs, old.slots[i]);
-
-			pairs->slots[slot] = old.slots[i];
-			pairs->marks[slot] = old.marks[i];
-		}
-	}
+	for (size_t i = 0; i < old.capacity; i++)
+		if (old.slots[i])
+			pairs->slots[find_slot(pairs, without_marks(old.slots[i]))] = old.slots[i];
 	free(old.slots);
-	free(old.marks);
 }
 
-static uint64_t pack(uint32_t user, uint32_t torrent)
+/* The byte of the slot that is its lowest. */
+static uint8_t *marks_of(uint64_t *slot)
 {
-	return ((uint64_t)user << 32 | torrent) + 1;
+	return (uint8_t *)slot + (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 0 : sizeof *slot - 1);
 }
 
 uint8_t *pairs_add(struct pairs *pairs, uint32_t user, uint32_t torrent)
@@ -61,7 +66,7 @@ uint8_t *pairs_add(struct pairs *pairs, uint32_t user, uint32_t torrent)
 		pairs->slots[slot] = pack(user, torrent);
 		pairs->count++;
 	}
-	return &pairs->marks[slot];
+	return marks_of(&pairs->slots[slot]);
 }
 
 uint8_t *pairs_find(const struct pairs *pairs, uint32_t user, uint32_t torrent)
@@ -71,27 +76,35 @@ uint8_t *pairs_find(const struct pairs *pairs, uint32_t user, uint32_t torrent)
 	if (!pairs->capacity)
 		return NULL;
 	slot = find_slot(pairs, pack(user, torrent));
-	return pairs->slots[slot] ? &pairs->marks[slot] : NULL;
+	return pairs->slots[slot] ? marks_of(&pairs->slots[slot]) : NULL;
 }
 
 bool pairs_next(const struct pairs *pairs, size_t *at, uint32_t *user, uint32_t *torrent, uint8_t *marks)
 {
-	for (; *at < pairs->capacity; (*at)++) {
-		uint64_t pair = pairs->slots[*at] - 1;
+	const uint32_t index = (1u << PAIRS_INDEX_BITS) - 1;
 
-		if (!pairs->slots[*at])
+	for (; *at < pairs->capacity; (*at)++) {
+		uint64_t slot = pairs->slots[*at];
+
+		if (!slot)
 			continue;
-		*user = (uint32_t)(pair >> 32);
-		*torrent = (uint32_t)pair;
-		*marks = pairs->marks[(*at)++];
+		*user = (uint32_t)(slot >> (PAIRS_INDEX_BITS + 8)) & index;
+		*torrent = (uint32_t)(slot >> 8) & index;
+		*marks = (uint8_t)slot;
+		(*at)++;
 		return true;
 	}
 	return false;
 }
 
+void pairs_unmark(struct pairs *pairs, uint8_t marks)
+{
+	for (size_t i = 0; i < pairs->capacity; i++)
+		pairs->slots[i] &= ~(uint64_t)marks;
+}
+
 void pairs_free(struct pairs *pairs)
 {
 	free(pairs->slots);
-	free(pairs->marks);
 	*pairs = (struct pairs){ 0 };
 }

@@ -6,10 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Start with { 0 }. At most 18 bytes for a pair. */
+/* Indices of users and torrents: what ids.h has room for, and more. */
+enum { PAIRS_INDEX_BITS = 27 };
+
+/* Start with { 0 }. At most 18 bytes for a pair; a look-up touches one of them. */
 struct pairs {
-	uint64_t *slots;	/* user << 32 | torrent, plus one; 0: free */
-	uint8_t *marks;
+	uint64_t *slots;	/* 1, user, torrent, marks: the marks are its first byte in memory or its last; 0: free */
 	size_t capacity, count;
 	uint64_t seed;
 };
@@ -20,6 +22,8 @@ uint8_t *pairs_add(struct pairs *, uint32_t user, uint32_t torrent);
 uint8_t *pairs_find(const struct pairs *, uint32_t user, uint32_t torrent);
 /* Goes through all of them in no order: *at is 0 at first. False: no more. */
 bool pairs_next(const struct pairs *, size_t *at, uint32_t *user, uint32_t *torrent, uint8_t *marks);
+/* Takes these marks from all of them. */
+void pairs_unmark(struct pairs *, uint8_t marks);
 void pairs_free(struct pairs *);
 
 #endif
