@@ -50,10 +50,10 @@ struct page {
 	"SELECT g.tid, g.info_hash, NULL, u.passkey::text, s.finished::boolean, s.uid = g.poster, NULL, NULL, NULL, NULL " \
 	"FROM (SELECT DISTINCT tid, info_hash, poster FROM page) g JOIN @status s ON s.tid = g.tid LEFT JOIN @users u ON u.uid = s.uid"
 
-/* The same columns, without what only the split needs. */
+/* The same columns, without what only the split needs. Materialized, or parallel workers were started for longer than the work takes. */
 #define LIVE_SQL \
-	"SELECT m.tid, m.info_hash::text, m.n, NULL::text, NULL::boolean, false, i.title::text, c.uploading::bigint, c.downloading::bigint, " \
-	"c.finished::bigint FROM " NAMES_TORRENTS_SQL " m LEFT JOIN @titles i ON i.tid = m.tid LEFT JOIN @counters c ON c.tid = m.tid"
+	"WITH m AS MATERIALIZED " NAMES_TORRENTS_SQL " SELECT m.tid, m.info_hash::text, m.n, NULL::text, NULL::boolean, false, " \
+	"i.title::text, c.uploading::bigint, c.downloading::bigint, c.finished::bigint FROM m LEFT JOIN @titles i ON i.tid = m.tid LEFT JOIN @counters c ON c.tid = m.tid"
 
 enum { TID, INFO_HASH, NAME, PASSKEY, FINISHED, IS_POSTER, TITLE, UPLOADING, DOWNLOADING, SITE_FINISHED };
 
