@@ -101,7 +101,7 @@ void check_run(struct run *run)
 {
 	struct stores stores;
 
-	if (!stores_open(&stores, run, STORE_ALL, 0))
+	if (!userstats_nameless(run) || !stores_open(&stores, run, STORE_ALL, 0))
 		return;
 	check_redis(&stores, clock_real_us());
 	check_postgresql(&stores);

@@ -254,7 +254,7 @@ void ghosts_run(struct run *run)
 	struct ghosts ghosts = { .run = run, .users.table.limit = GHOSTS_NUMBERS_MAX, .torrents.table.limit = GHOSTS_NUMBERS_MAX };
 	struct sets sets = { .stores = &ghosts.stores, .scan = true, .context = &ghosts, .set = take_set };
 
-	if (!stores_open(&ghosts.stores, run, STORE_ALL, STORE_REDIS))
+	if (!userstats_nameless(run) || !stores_open(&ghosts.stores, run, STORE_ALL, STORE_REDIS))
 		return;
 	ids_load(&ghosts.ids, &ghosts.stores, IDS_USERS | IDS_TORRENTS | IDS_NAMES);
 	if (sets_read(&sets) && read_ext(&ghosts) && read_live(&ghosts)) {

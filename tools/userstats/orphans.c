@@ -253,12 +253,12 @@ void orphans_run(struct run *run)
 	struct orphans orphans = { .run = run };
 	struct sets sets = { .stores = &orphans.stores, .ids = &orphans.ids, .scan = true, .context = &orphans, .set = take_set };
 
-	if (!stores_open(&orphans.stores, run, STORE_ALL, STORE_ALL))
+	if (!userstats_nameless(run) || !stores_open(&orphans.stores, run, STORE_ALL, STORE_ALL))
 		return;
 	if (ids_load(&orphans.ids, &orphans.stores, IDS_USERS | IDS_TORRENTS | IDS_NAMES | IDS_TITLES)) {
 		orphans.torrents_seen = make_bits(orphans.ids.torrent_count);
 		orphans.users_seen = make_bits(orphans.ids.user_count);
-		if (sets_read(&sets) & read_torrents(&orphans)) {
+		if (sets_read(&sets) && read_torrents(&orphans)) {
 			if (options->reverse)
 				add_reverse(&orphans);
 			print_all(&orphans);
