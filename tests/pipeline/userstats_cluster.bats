@@ -56,3 +56,17 @@ same() {
 	# of a seeder there is something to split
 	[ "$(REDIS_URL=$cluster_url userstats torrents --all -o seeders | sort -rn | head -n 1)" -gt 0 ]
 }
+
+@test "looks: the same lines; dead, dying and top: the same bytes" {
+	site_use "$BATS_FILE_TMPDIR"
+	REDIS_URL=$single userstats snapshot "$tmp/one.look" >/dev/null
+	REDIS_URL=$cluster_url userstats snapshot "$tmp/many.look" >/dev/null
+	[ "$(grep -c ^peer "$tmp/one.look")" -gt 50 ]
+	diff <(sed 1d "$tmp/one.look" | sort) <(sed 1d "$tmp/many.look" | sort) >&2
+	diff <(head -n 1 "$tmp/one.look" | cut -f 3-) <(head -n 1 "$tmp/many.look" | cut -f 3-) >&2
+	same dead -q
+	same dying -q
+	for field in seeders leechers current; do
+		same top $field -n 100
+	done
+}

@@ -189,6 +189,42 @@ static void test_special(void **state)
 	assert_non_null(strstr(error.message, strerror(ENOSPC)));
 }
 
+static void test_pieces(void **state)
+{
+	struct error error = { 0 };
+	struct replace *file = replace_open(path_of("secret"), false, true, &error);
+	struct stat status;
+
+	(void)state;
+	assert_non_null(file);
+	assert_true(replace_again(file));
+	assert_true(replace_put(file, bytes_of("....pieces"), &error));
+	assert_true(replace_put(file, bytes_of(" of it"), &error));
+	assert_int_equal(access(path_of("secret"), F_OK), -1);
+	assert_true(replace_close(file, bytes_of("two "), &error));
+	expect("secret", "two pieces of it");
+	assert_int_equal(stat(path_of("secret"), &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0600);
+	/* dropped: nothing of it is left */
+	file = replace_open(path_of("dropped"), false, true, &error);
+	assert_true(replace_put(file, bytes_of("text"), &error));
+	replace_drop(file);
+	expect_files(1);
+	/* the name is taken meanwhile: what stands there stays */
+	file = replace_open(path_of("taken"), false, false, &error);
+	assert_true(put("taken", false, "first", &error));
+	assert_false(replace_close(file, bytes_at(NULL, 0), &error));
+	expect("taken", "first");
+	expect_files(2);
+	error = (struct error){ 0 };
+	assert_null(replace_open(path_of("taken"), false, false, &error));
+	/* a device has no beginning that could be written again */
+	error = (struct error){ 0 };
+	file = replace_open("/dev/null", false, true, &error);
+	assert_false(replace_again(file));
+	assert_true(replace_close(file, bytes_at(NULL, 0), &error));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -197,6 +233,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_full, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_special, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_pieces, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
