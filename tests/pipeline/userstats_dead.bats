@@ -22,13 +22,14 @@ add_faults() {
 	site_break_orphans && site_break_ghosts && site_break_rows
 }
 
-# make_looks DIR - DIR/1 to 9, each with what is live of a ninth of the users and entries, 300 s after the one before
+# make_looks DIR - DIR/1 to 9, each with what is live of a ninth of the users and entries, and of some that others have, too, 300 s
+# after the one before
 make_looks() {
 	userstats snapshot "$1/all" >/dev/null
 	for look in 1 2 3 4 5 6 7 8 9; do
 		awk -F '\t' -v OFS='\t' -v look=$look '/^look/ { print $1, int($2) - (9 - look) * 300, "-", "-", "-", "-", 300, "-", "-" }
-			/^peer/ && n++ % 9 == look - 1
-			/^member/ { if (!($2 in slot)) slot[$2] = users++ % 9; if (slot[$2] == look - 1) print }' "$1/all" >"$1/$look"
+			/^peer/ { n++; if (n % 9 == look - 1 || n % 18 == look) print }
+			/^member/ { if (!($2 in slot)) slot[$2] = users++ % 27; if (slot[$2] % 9 == look - 1 || slot[$2] == look) print }' "$1/all" >"$1/$look"
 	done
 }
 
