@@ -55,7 +55,8 @@ static bool print(struct dead *dead, uint32_t number, uint64_t live)
 static void by_looks(struct dead *dead)
 {
 	struct looks looks = { .run = dead->run };
-	bool more = split_looks(&dead->split, &dead->stores, &looks, dead->run->word_count, (const char *const *)dead->run->words, true);
+	bool more = split_looks(&dead->split, &dead->stores, &looks, dead->run->word_count,
+				(const char *const *)dead->run->words, true);
 
 	dead->window = looks.window;
 	if (more)
@@ -84,7 +85,8 @@ static void ask_live(struct dead *dead, uint64_t *live)
 		if (!stores_next(&dead->stores, &event) || event.kind == EVENT_LOST)
 			break;
 		if (event.kind == EVENT_ANSWER)
-			live[event.answer.tag] = torrents_live(&dead->stores, dead->split.ids.torrents[event.answer.tag].hash, &event);
+			live[event.answer.tag] = torrents_live(&dead->stores,
+							       dead->split.ids.torrents[event.answer.tag].hash, &event);
 	}
 	for (; next < count; next++)
 		live[next] = COUNT_UNSET;

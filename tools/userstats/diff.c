@@ -41,9 +41,11 @@ static void print(struct run *run, const struct seen *seen)
 			continue;
 		more = output_put(&run->output, &(struct moved_line){
 			.info_hash = seen->torrents[order[i]].hash->key,
-			.peers_before = (uint64_t)peers[BEFORE] + peers[BEFORE | AFTER], .peers_after = (uint64_t)peers[AFTER] + peers[BEFORE | AFTER],
+			.peers_before = (uint64_t)peers[BEFORE] + peers[BEFORE | AFTER],
+			.peers_after = (uint64_t)peers[AFTER] + peers[BEFORE | AFTER],
 			.peers_joined = peers[AFTER], .peers_left = peers[BEFORE],
-			.users_before = (uint64_t)users[BEFORE] + users[BEFORE | AFTER], .users_after = (uint64_t)users[AFTER] + users[BEFORE | AFTER],
+			.users_before = (uint64_t)users[BEFORE] + users[BEFORE | AFTER],
+			.users_after = (uint64_t)users[AFTER] + users[BEFORE | AFTER],
 			.users_joined = users[AFTER], .users_left = users[BEFORE],
 		});
 	}

@@ -1,4 +1,4 @@
-/* entries.h - a set of entries of torrents, with a byte of marks and the last announce of each: millions of them in little memory */
+/* entries.h - a set of entries of torrents, with marks and the last announce of each: millions of them in little memory */
 #ifndef USERSTATS_ENTRIES_H
 #define USERSTATS_ENTRIES_H
 
@@ -11,7 +11,7 @@ struct entry {
 	uint8_t marks;
 };
 
-/* Start with { 0 }. Entries stay where they are and keep the order in which they came: 36 bytes each, and at most 10 for finding it. */
+/* Start with { 0 }. Entries stay where they are, in the order in which they came: 36 bytes each, and at most 10 to find it. */
 struct entries {
 	struct entry **blocks;
 	uint32_t count;

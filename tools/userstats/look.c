@@ -81,9 +81,11 @@ static void end_look(struct reading_look *reading, const char *file)
 	if (!reading->begun || tool_stopped)
 		return;
 	if (looks->said.entries != COUNT_UNSET && looks->entries < looks->said.entries)
-		fail_input(&error, ERROR_NOWHERE, "cut short: %" PRIu64 " of %" PRIu64 " peer lines", looks->entries, looks->said.entries);
+		fail_input(&error, ERROR_NOWHERE, "cut short: %" PRIu64 " of %" PRIu64 " peer lines", looks->entries,
+			   looks->said.entries);
 	else if (looks->said.pairs != COUNT_UNSET && looks->pairs < looks->said.pairs)
-		fail_input(&error, ERROR_NOWHERE, "cut short: %" PRIu64 " of %" PRIu64 " member lines", looks->pairs, looks->said.pairs);
+		fail_input(&error, ERROR_NOWHERE, "cut short: %" PRIu64 " of %" PRIu64 " member lines", looks->pairs,
+			   looks->said.pairs);
 	if (error.kind != ERROR_NONE)
 		complain(reading, file, &error);
 }
@@ -132,7 +134,8 @@ static void take_member(struct reading_look *reading, const struct reading *line
 	struct error error = { 0 };
 
 	if (!(line->present & reading->member_hash) || !(line->present & reading->passkey)) {
-		fail_input(&error, ERROR_NOWHERE, "a member without %s", line->present & reading->passkey ? "info_hash" : "passkey");
+		fail_input(&error, ERROR_NOWHERE, "a member without %s",
+			   line->present & reading->passkey ? "info_hash" : "passkey");
 		lines_error(&reading->lines, &error);
 		return;
 	}

@@ -7,15 +7,16 @@
 #include "tools/userstats/userstats.h"
 
 /*
- * A look is a `look` line (when it was taken, which window it saw, how much there is), then a `peer` line for each live entry, then
- * a `member` line for each live pair. Fill run, context and what is wanted of the three functions (NULL: not wanted), the rest is 0.
+ * A look is a `look` line (when it was taken, which window it saw, how much there is), then a `peer` line for each live
+ * entry, then a `member` line for each live pair. Fill run, context and what is wanted of the three functions (NULL: not
+ * wanted), the rest is 0.
  */
 struct looks {
 	struct run *run;
 	void *context;
 	/* Another look begins; its time and window are set. The first has the number 0. */
 	void (*look)(void *context, size_t number, const struct look_line *);
-	/* An entry, with its info hash, and with its time, unless somebody took that away; possibly one that was there before. */
+	/* An entry, with its info hash; its time may be unset. Possibly one that was there before. */
 	void (*peer)(void *context, const struct peer *);
 	/* A pair: the passkey is any text, the info hash is sound; possibly one that was there before. */
 	void (*member)(void *context, const struct member *);
@@ -31,9 +32,9 @@ struct looks {
 };
 
 /*
- * Reads the files in their order ("-" is stdin), whatever the order of the looks. What is wrong is told with its file and line, and the
- * rest is read: a bad line is left out, and so are the lines of a file that has no look line above them; a second look line begins
- * another look; a look with less lines than it says is cut short. False: no look was found, or the
+ * Reads the files in their order ("-" is stdin), whatever the order of the looks. What is wrong is told with its file and
+ * line, and the rest is read: a bad line is left out, and so are the lines of a file that has no look line above them; a
+ * second look line begins another look; a look with less lines than it says is cut short. False: no look was found, or the
  * program was asked to stop.
  */
 bool looks_read(struct looks *, size_t count, const char *const *files);

@@ -48,8 +48,9 @@ static void print(struct merge *merge)
 		const struct together *together = &merge->torrents[order[i]];
 
 		more = output_put(&merge->run->output, &(struct sampled_line){
-			.info_hash = torrent->hash->key, .peers = together->peers, .users = together->users, .looks = torrent->looks,
-			.first = { torrent->first_us }, .last = { torrent->last_us }, .window = merge->looks.window, .coverage = coverage_of(merge),
+			.info_hash = torrent->hash->key, .peers = together->peers, .users = together->users,
+			.looks = torrent->looks, .first = { torrent->first_us }, .last = { torrent->last_us },
+			.window = merge->looks.window, .coverage = coverage_of(merge),
 		});
 	}
 	free(order);
@@ -94,7 +95,8 @@ static void save_pairs(struct merge *merge, struct save *save)
 	qsort(all, count, sizeof *all, compare_pairs);
 	for (size_t i = 0; i < count && !tool_stopped; i++) {
 		struct member member = {
-			.passkey = merge->seen.users[all[i] >> 32]->key, .info_hash = merge->seen.torrents[(uint32_t)all[i]].hash->key,
+			.passkey = merge->seen.users[all[i] >> 32]->key,
+			.info_hash = merge->seen.torrents[(uint32_t)all[i]].hash->key,
 		};
 
 		if (!save_member(save, &member))
@@ -115,7 +117,8 @@ static uint64_t count_torrents(const struct merge *merge)
 static bool save_union(struct merge *merge, struct save *save)
 {
 	struct look_line line = {
-		.time = merge->looks.last, .torrents = count_torrents(merge), .users = seen_user_count(&merge->seen), .window = merge->looks.window,
+		.time = merge->looks.last, .torrents = count_torrents(merge), .users = seen_user_count(&merge->seen),
+		.window = merge->looks.window,
 	};
 
 	save_entries(merge, save);

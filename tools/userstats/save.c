@@ -20,7 +20,8 @@ static bool check_name(const char *name, struct error *error)
 	struct stat status;
 
 	if (strcmp(name, "-") && !stat(name, &status) && S_ISREG(status.st_mode))
-		return fail_system(error, "%s: is there already, and what was seen there cannot be seen again: choose another name", name);
+		return fail_system(error, "%s: is there already, and what was seen there cannot be seen again: choose another name",
+				   name);
 	return true;
 }
 
@@ -87,8 +88,8 @@ bool save_open(struct save *save, struct run *run, const char *name)
 	static const struct writer_options options = { .format = WRITER_LINES };
 
 	*save = (struct save){ .run = run, .name = name, .spool.fd = -1 };
-	if (!writer_init(&save->peer, &peer_record, &options, &save->error) || !writer_init(&save->member, &member_record, &options, &save->error) ||
-	    !open_places(save, &save->error)) {
+	if (!writer_init(&save->peer, &peer_record, &options, &save->error) ||
+	    !writer_init(&save->member, &member_record, &options, &save->error) || !open_places(save, &save->error)) {
 		run_error(run, &save->error);
 		save_drop(save);
 		return false;
@@ -112,7 +113,8 @@ bool save_member(struct save *save, const struct member *member)
 
 static bool put_piped(struct save *save, struct bytes bytes)
 {
-	return is_stdout(save) ? output_bytes(&save->run->output, bytes.data, bytes.size) : replace_put(save->file, bytes, &save->error);
+	return is_stdout(save) ? output_bytes(&save->run->output, bytes.data, bytes.size)
+			       : replace_put(save->file, bytes, &save->error);
 }
 
 /* What waited for the look line goes behind it. */

@@ -33,8 +33,8 @@ bool save_open(struct save *, struct run *, const char *name);
 bool save_peer(struct save *, const struct peer *);
 bool save_member(struct save *, const struct member *);
 /*
- * Writes the look line (of which entries, pairs, bytes and path are set here) and gives the file its name. False: told, nothing is left of it,
- * and so it is when the program was asked to stop.
+ * Writes the look line (of which entries, pairs, bytes and path are set here) and gives the file its name. False: told,
+ * nothing is left of it, and so it is when the program was asked to stop.
  */
 bool save_close(struct save *, struct look_line *);
 /* Nothing is left of it. */

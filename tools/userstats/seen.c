@@ -26,7 +26,9 @@ static uint32_t number_torrent(struct seen *seen, struct bytes hash)
 	if (added) {
 		seen->torrents = make_room(seen->torrents, seen->hashes.count - 1, sizeof *seen->torrents);
 		entry->count = seen->hashes.count;
-		seen->torrents[entry->count - 1] = (struct seen_torrent){ .hash = entry, .first_us = seen->time_us, .last_us = seen->time_us };
+		seen->torrents[entry->count - 1] = (struct seen_torrent){
+			.hash = entry, .first_us = seen->time_us, .last_us = seen->time_us,
+		};
 	}
 	torrent = &seen->torrents[entry->count - 1];
 	if (torrent->last_look != seen->look) {
@@ -93,7 +95,8 @@ bool seen_read(struct seen *seen, struct looks *looks, size_t count, const char 
 	looks->member = take_member;
 	good = looks_read(looks, count, files);
 	if (seen->left_out) {
-		fail_input(&error, ERROR_NOWHERE, "more than %d distinct entries: %" PRIu64 " are left out", ENTRIES_MAX, seen->left_out);
+		fail_input(&error, ERROR_NOWHERE, "more than %d distinct entries: %" PRIu64 " are left out", ENTRIES_MAX,
+			   seen->left_out);
 		run_error(looks->run, &error);
 		seen->left_out = 0;
 	}

@@ -28,8 +28,8 @@ struct seen {
 };
 
 /*
- * Adds what is in these looks, of which run is filled, and marks its entries and pairs so (marks are OR'ed). False as looks_read. Further
- * ones may follow.
+ * Adds what is in these looks, of which run is filled, and marks its entries and pairs so (marks are OR'ed). False as
+ * looks_read. Further ones may follow.
  */
 bool seen_read(struct seen *, struct looks *, size_t count, const char *const *files, uint8_t mark);
 static inline uint32_t seen_torrent_count(const struct seen *seen)

@@ -60,7 +60,8 @@ static bool take_entries(struct snapshot *snapshot, const struct event *event)
 			snapshot->strange_entries++;
 			continue;
 		}
-		peer.seen = peer_score_parse(items[i + 1].text, &score) ? peer_seen(score) : (struct timestamp){ TIME_UNSET };
+		peer.seen = peer_score_parse(items[i + 1].text, &score) ? peer_seen(score)
+									: (struct timestamp){ TIME_UNSET };
 		if (!save_peer(&snapshot->save, &peer))
 			return false;
 	}
@@ -76,7 +77,8 @@ static bool read_torrents(struct snapshot *snapshot)
 		if (event.kind == EVENT_KEYS)
 			for (size_t i = 0; i < event.answer.count; i++)
 				take_key(snapshot, event.answer.items[i].text);
-		else if (event.kind == EVENT_LOST || stores_refused(&snapshot->stores, &event) || !take_entries(snapshot, &event))
+		else if (event.kind == EVENT_LOST || stores_refused(&snapshot->stores, &event) ||
+			 !take_entries(snapshot, &event))
 			return false;
 	}
 	return !tool_stopped;
@@ -108,7 +110,8 @@ static void complain(struct snapshot *snapshot, uint64_t count, const char *what
 
 	if (!count)
 		return;
-	fail_input(&error, ERROR_NOWHERE, "%s left out: %s (peerdump check shows where)", count_print(&text, count, what), where);
+	fail_input(&error, ERROR_NOWHERE, "%s left out: %s (peerdump check shows where)",
+		   count_print(&text, count, what), where);
 	run_error(snapshot->run, &error);
 }
 

@@ -17,7 +17,8 @@ bool split_open(struct split *split, struct stores *stores, unsigned what)
 	if (!split->torrents)
 		out_of_memory();
 	for (uint32_t i = 0; i < split->ids.torrent_count; i++)
-		split->torrents[i].first = split->ids.torrents[i].hashed ? ids_hash(&split->ids, split->ids.torrents[i].hash) : IDS_NONE;
+		split->torrents[i].first = split->ids.torrents[i].hashed ? ids_hash(&split->ids, split->ids.torrents[i].hash)
+									 : IDS_NONE;
 	return true;
 }
 
@@ -141,7 +142,8 @@ static bool read_status(struct split *split, struct stores *stores)
 	return good && !tool_stopped;
 }
 
-bool split_looks(struct split *split, struct stores *stores, struct looks *looks, size_t count, const char *const *files, bool entries)
+bool split_looks(struct split *split, struct stores *stores, struct looks *looks, size_t count, const char *const *files,
+		 bool entries)
 {
 	struct reading_split reading = { .split = split };
 	bool good;

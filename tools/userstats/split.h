@@ -26,7 +26,8 @@ bool split_open(struct split *, struct stores *, unsigned what);
 /* Reads the sets of the site's users while PostgreSQL sends its rows; what is missing was told. */
 struct torrents_known split_redis(struct split *, struct stores *);
 /*
- * The same from looks, of which run is filled, and their entries are counted, if `entries`: 46 bytes for each while they are read. False: told, and nothing is known.
+ * The same from looks, of which run is filled, and their entries are counted, if `entries`: 46 bytes for each while they
+ * are read. False: told, and nothing is known.
  */
 bool split_looks(struct split *, struct stores *, struct looks *, size_t count, const char *const *files, bool entries);
 void split_close(struct split *);

@@ -67,7 +67,8 @@ static bool put(struct top_list *top, uint64_t value)
 	return output_put(&top->run->output, &top->line);
 }
 
-static void print(struct top_list *top, void (*set)(struct rank_line *, const struct ids *, uint32_t number), const struct ids *ids)
+static void print(struct top_list *top, void (*set)(struct rank_line *, const struct ids *, uint32_t number),
+		  const struct ids *ids)
 {
 	bool more = true;
 
@@ -277,8 +278,8 @@ static bool choose_field(struct top_list *top, struct error *error)
 void top_run(struct run *run)
 {
 	static void (*const tops[])(struct top_list *) = {
-		[RANK_SEEDERS] = top_torrents, [RANK_LEECHERS] = top_torrents, [RANK_FINISHED] = top_rows, [RANK_CURRENT] = top_current,
-		[RANK_COMPLETED] = top_rows,
+		[RANK_SEEDERS] = top_torrents, [RANK_LEECHERS] = top_torrents, [RANK_FINISHED] = top_rows,
+		[RANK_CURRENT] = top_current, [RANK_COMPLETED] = top_rows,
 	};
 	const struct userstats_options *options = run->options;
 	struct top_list top = { .run = run, .rows = rows_of(&run->common.output) };
@@ -295,7 +296,9 @@ void top_run(struct run *run)
 		stores |= STORE_BIT(STORE_USERS);
 	if (!stores_open(&top.stores, run, stores, stores))
 		return;
-	top.line = (struct rank_line){ .field = (uint8_t)top.field, .tid = SIGNED_UNSET, .uid = SIGNED_UNSET, .window = COUNT_UNSET, .coverage = NAN };
+	top.line = (struct rank_line){
+		.field = (uint8_t)top.field, .tid = SIGNED_UNSET, .uid = SIGNED_UNSET, .window = COUNT_UNSET, .coverage = NAN,
+	};
 	tops[top.field](&top);
 	free(top.ranked);
 	stores_close(&top.stores);
