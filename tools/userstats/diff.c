@@ -10,7 +10,7 @@ enum { BEFORE = 1, AFTER = 2 };
 /* By marks: in A only, in B only, in both. */
 struct moved { uint32_t peers[4], users[4]; };
 
-static struct moved *count_moved(const struct seen *seen)
+static struct moved *count_moved(struct seen *seen)
 {
 	struct moved *moved = calloc(seen_torrent_count(seen) + 1ull, sizeof *moved);
 	uint32_t user, torrent;
@@ -28,7 +28,7 @@ static struct moved *count_moved(const struct seen *seen)
 	return moved;
 }
 
-static void print(struct run *run, const struct seen *seen)
+static void print(struct run *run, struct seen *seen)
 {
 	struct moved *moved = count_moved(seen);
 	uint32_t *order = seen_sorted(seen), count = seen_torrent_count(seen);

@@ -159,7 +159,7 @@ static void take_set(void *context, uint32_t user, struct bytes passkey, const s
 		if (torrent == IDS_NONE)
 			drift->strange_members++;
 		else
-			*pairs_add(&drift->pairs, user, torrent) |= LIVE | NEWEST;
+			pairs_mark(&drift->pairs, user, torrent, LIVE | NEWEST);
 	}
 }
 
@@ -194,7 +194,7 @@ static void take_member(void *context, const struct member *member)
 	if (user == IDS_NONE || torrent == IDS_NONE)
 		drift->strange_members++;
 	else
-		*pairs_add(&drift->pairs, user, torrent) |= drift->in_newest ? LIVE | NEWEST : LIVE;
+		pairs_mark(&drift->pairs, user, torrent, drift->in_newest ? LIVE | NEWEST : LIVE);
 }
 
 static void suspect(struct suspects *suspects, uint32_t torrent, uint32_t user, uint8_t marks)

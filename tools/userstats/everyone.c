@@ -73,7 +73,7 @@ static void find_twins(struct everyone *everyone)
 static void add_known(struct everyone *everyone, uint32_t user, uint32_t torrent)
 {
 	while (torrent != IDS_NONE) {
-		pairs_add(&everyone->pairs, user, torrent);
+		pairs_mark(&everyone->pairs, user, torrent, 0);
 		torrent = everyone->twins ? everyone->twins[torrent] : IDS_NONE;
 	}
 }
@@ -92,7 +92,7 @@ static void take_member(struct everyone *everyone, uint32_t user, struct bytes p
 	if (torrent == IDS_NONE && !everyone->by_torrent) {
 		torrent = keys_add(&everyone->strangers, bytes_at(hash, HASH_SIZE));
 		if (torrent != IDS_NONE)
-			pairs_add(&everyone->pairs, user, everyone->ids.torrent_count + torrent);
+			pairs_mark(&everyone->pairs, user, everyone->ids.torrent_count + torrent, 0);
 	} else if (torrent != IDS_NONE) {
 		if (user == IDS_NONE) {
 			user = keys_add(&everyone->strangers, passkey);

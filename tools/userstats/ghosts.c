@@ -90,7 +90,7 @@ static void take_set(void *context, uint32_t ignored, struct bytes passkey, cons
 		uint32_t torrent = stores_member_hash(members[i].text, hash) ? number(&ghosts->torrents, hash, HASH_SIZE) : IDS_NONE;
 
 		if (torrent != IDS_NONE)
-			pairs_add(&ghosts->pairs, user, torrent);
+			pairs_mark(&ghosts->pairs, user, torrent, 0);
 		else
 			ghosts->wrong++;
 	}

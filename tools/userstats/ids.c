@@ -64,6 +64,21 @@ uint32_t ids_hash(const struct ids *ids, const uint8_t hash[HASH_SIZE])
 	return IDS_NONE;
 }
 
+void ids_expect(const struct ids *ids, const uint8_t (*hashes)[HASH_SIZE], size_t count)
+{
+	const uint32_t *slots[IDS_EXPECTED];
+
+	if (!ids->by_hash.slots)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		slots[i] = &ids->by_hash.slots[(uint32_t)print_of(ids, hashes[i], HASH_SIZE) & ids->by_hash.mask];
+		__builtin_prefetch(slots[i]);
+	}
+	for (size_t i = 0; i < count; i++)
+		if (*slots[i] != IDS_NONE)
+			__builtin_prefetch(ids->torrents[*slots[i]].hash);
+}
+
 /* The slot of a number in an index that is direct; NULL: it has none. */
 static const uint32_t *direct_slot(const struct ids_index *index, int64_t number)
 {

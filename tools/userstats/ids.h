@@ -56,6 +56,9 @@ void ids_free(struct ids *);
 /* Indices, or IDS_NONE. Of several torrents with one info hash (the site does not forbid it), that with the smallest number. */
 uint32_t ids_passkey(const struct ids *, struct bytes passkey);
 uint32_t ids_hash(const struct ids *, const uint8_t hash[HASH_SIZE]);
+/* Gets the memory on its way that ids_hash will want for these, at most IDS_EXPECTED of them: several at once cost as much as one. */
+enum { IDS_EXPECTED = 32 };
+void ids_expect(const struct ids *, const uint8_t (*hashes)[HASH_SIZE], size_t count);
 uint32_t ids_uid(const struct ids *, int64_t uid);
 uint32_t ids_tid(const struct ids *, int64_t tid);
 

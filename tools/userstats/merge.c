@@ -84,7 +84,7 @@ static int compare_pairs(const void *a, const void *b)
 static void save_pairs(struct merge *merge, struct save *save)
 {
 	size_t count = 0;
-	uint64_t *all = malloc((merge->seen.pairs.count + 1) * sizeof *all);
+	uint64_t *all = malloc((pairs_count(&merge->seen.pairs) + 1) * sizeof *all);
 	uint32_t user, torrent;
 	uint8_t marks;
 

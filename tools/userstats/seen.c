@@ -80,7 +80,7 @@ static void take_member(void *context, const struct member *member)
 	struct seen *seen = context;
 	uint32_t torrent = number_torrent(seen, member->info_hash);
 
-	*pairs_add(&seen->pairs, number_user(seen, member->passkey), torrent) |= seen->mark;
+	pairs_mark(&seen->pairs, number_user(seen, member->passkey), torrent, seen->mark);
 }
 
 bool seen_read(struct seen *seen, struct looks *looks, size_t count, const char *const *files, uint8_t mark)

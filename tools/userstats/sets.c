@@ -92,6 +92,17 @@ static void take_keys(struct reading_sets *reading, const struct event *event)
 	}
 }
 
+/* Who is called will look the members up, one after the other. */
+static void expect_members(const struct ids *ids, const struct redis_item *members, size_t count)
+{
+	uint8_t hashes[IDS_EXPECTED][HASH_SIZE];
+	size_t good = 0;
+
+	for (size_t i = 0; i < count && good < IDS_EXPECTED; i++)
+		good += members[i].kind == REDIS_STRING && stores_member_hash(members[i].text, hashes[good]);
+	ids_expect(ids, hashes, good);
+}
+
 static void take_set(struct reading_sets *reading, const struct event *event)
 {
 	const struct redis_item *items = event->answer.items;
@@ -120,6 +131,8 @@ static void take_set(struct reading_sets *reading, const struct event *event)
 	if (event->answer.count == 1)
 		return;
 	sets->count++;
+	if (sets->ids)
+		expect_members(sets->ids, items + 1, event->answer.count - 1);
 	sets->set(sets->context, user, bytes_at(passkey, PASSKEY_SIZE), items + 1, event->answer.count - 1);
 }
 

@@ -32,7 +32,7 @@ static void take_set(void *context, uint32_t user, struct bytes passkey, const s
 		uint32_t torrent = stores_member_hash(members[i].text, hash) ? ids_hash(&split->ids, hash) : IDS_NONE;
 
 		if (torrent != IDS_NONE)
-			*pairs_add(&split->pairs, user, torrent) |= PAIR_LIVE;
+			pairs_mark(&split->pairs, user, torrent, PAIR_LIVE);
 	}
 }
 
@@ -46,12 +46,12 @@ static void take_status(void *context, const struct pg_row *row)
 	if (torrent == IDS_NONE)
 		return;
 	split->torrents[torrent].tally.finished += finished;
-	/* of a user who is gone, or has no passkey, nothing can be live */
-	if (user != IDS_NONE && split->ids.users[user].keyed && split->torrents[torrent].first != IDS_NONE)
-		*pairs_add(&split->pairs, user, torrent) |= (uint8_t)(PAIR_ROW | (finished ? PAIR_FINISHED : 0));
+	/* of a user who is gone nothing can be live */
+	if (user != IDS_NONE && split->torrents[torrent].first != IDS_NONE)
+		pairs_mark(&split->pairs, user, torrent, (uint8_t)(PAIR_ROW | (finished ? PAIR_FINISHED : 0)));
 }
 
-static unsigned marks_of(const struct split *split, uint32_t user, uint32_t torrent)
+static unsigned marks_of(struct split *split, uint32_t user, uint32_t torrent)
 {
 	const uint8_t *marks = user == IDS_NONE ? NULL : pairs_find(&split->pairs, user, torrent);
 
@@ -114,7 +114,7 @@ static void take_member(void *context, const struct member *member)
 	uint32_t user = ids_passkey(&split->ids, member->passkey), torrent = ids_hash(&split->ids, member->info_hash.data);
 
 	if (user != IDS_NONE && torrent != IDS_NONE)
-		*pairs_add(&split->pairs, user, torrent) |= PAIR_LIVE;
+		pairs_mark(&split->pairs, user, torrent, PAIR_LIVE);
 }
 
 static void take_peer(void *context, const struct peer *peer)

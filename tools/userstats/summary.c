@@ -106,7 +106,7 @@ static void take_set(struct summary *summary, const struct event *event)
 		if (user == IDS_NONE || torrent == IDS_NONE)
 			summary->values[ORPHANS]++;
 		else
-			pairs_add(&summary->pairs, user, torrent);
+			pairs_mark(&summary->pairs, user, torrent, 0);
 	}
 }
 

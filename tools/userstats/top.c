@@ -171,7 +171,7 @@ static void take_member(void *context, const struct member *member)
 	hash = table_add(&current->hashes, member->info_hash, &added);
 	if (added)
 		hash->count = current->hashes.count - 1;
-	pairs_add(&current->pairs, user, (uint32_t)hash->count);
+	pairs_mark(&current->pairs, user, (uint32_t)hash->count, 0);
 	current->counts[user] += current->pairs.count > before;
 }
 
