@@ -218,7 +218,7 @@ static void sort_pairs(struct reading_rows *reading)
 	uint32_t user, torrent;
 	uint8_t marks;
 
-	everyone->sorted = make(everyone->pairs.count, sizeof *everyone->sorted);
+	everyone->sorted = make(pairs_count(&everyone->pairs), sizeof *everyone->sorted);
 	for (size_t at = 0; pairs_next(&everyone->pairs, &at, &user, &torrent, &marks); ) {
 		uint64_t major = everyone->by_torrent ? torrent : user;
 

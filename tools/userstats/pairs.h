@@ -12,7 +12,7 @@ enum { PAIRS_INDEX_BITS = 27, PAIRS_LATER = 32 };
 /* Start with { 0 }. At most 18 bytes for a pair; a look-up touches one of them. */
 struct pairs {
 	uint64_t *slots;	/* 1, user, torrent, marks: the marks are its first byte in memory or its last; 0: free */
-	size_t capacity, count;
+	size_t capacity, count;	/* count: without those put off; see pairs_count */
 	uint64_t seed;
 	/* those that were put off: the slot's new contents, and the hash */
 	struct { uint64_t slot, print; } later[PAIRS_LATER];

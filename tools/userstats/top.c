@@ -163,7 +163,7 @@ static void take_member(void *context, const struct member *member)
 	struct current *current = context;
 	uint32_t user = ids_passkey(&current->ids, member->passkey);
 	struct table_entry *hash;
-	size_t before = current->pairs.count;
+	size_t before = pairs_count(&current->pairs);
 	bool added = false;
 
 	if (user == IDS_NONE)
@@ -172,7 +172,7 @@ static void take_member(void *context, const struct member *member)
 	if (added)
 		hash->count = current->hashes.count - 1;
 	pairs_mark(&current->pairs, user, (uint32_t)hash->count, 0);
-	current->counts[user] += current->pairs.count > before;
+	current->counts[user] += pairs_count(&current->pairs) > before;
 }
 
 static bool count_current(struct top_list *top, struct current *current)
