@@ -111,7 +111,7 @@ static bool fill_row(struct pg *pg, const PGresult *result, struct pg_row *row)
 			refuse_rows(pg, "a value of more bytes than are taken");
 			return false;
 		}
-		row->fields[i] = PQgetisnull(result, 0, i) ? (struct bytes){ 0 } : bytes_at(PQgetvalue(result, 0, i), (size_t)size);
+		row->fields[i] = PQgetisnull(result, 0, i) ? bytes_of(NULL) : bytes_at(PQgetvalue(result, 0, i), (size_t)size);
 	}
 	return true;
 }

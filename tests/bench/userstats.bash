@@ -48,6 +48,7 @@ bench_userstats() {
 	. tests/support/pg.bash
 	# shellcheck source=tests/bench/site.bash
 	. tests/bench/site.bash
+	# shellcheck disable=SC2317 # tests/bench/run calls it
 	finish() { redis_down; pg_down; rm -rf "$dir"; }
 	chmod 755 "$dir"
 	site_large "$dir" "$torrents" "$users" || exit 2

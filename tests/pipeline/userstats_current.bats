@@ -193,3 +193,26 @@ in_order() {
 	watched_end
 	[ "$(cut -f 3 "$tmp/out" | grep -vc -e -)" = 2 ]
 }
+
+@test "what Redis refuses to say is told, and left open" {
+	use_site
+	for of in --all 12; do
+		rcli acl setuser default -zcount
+		us 1 current "$of" -o live --unset none
+		rcli acl setuser default +zcount
+		[ "$(sort -u "$tmp/out")" = none ]
+		says NOPERM
+		says partial
+	done
+	rcli acl setuser default -smembers
+	us 1 current 8 9 12
+	rcli acl setuser default +smembers
+	out
+	[ "$(grep -c NOPERM "$tmp/err")" = 1 ]
+}
+
+@test "a window of more time than there was is all of it" {
+	use_site
+	us 0 current 12 --window 100000d -o tid,live
+	awk -F '\t' '$2 != "-" && $2 > 0' "$tmp/out" | grep -q .
+}

@@ -102,6 +102,25 @@ same() {
 	awk -F '\t' -v OFS='\t' '{ print $1, $3, $6, $7 }' "$broken/ghosts" | sort | diff -u - "$tmp/ours"
 }
 
+@test "what Redis refuses to say is told, and taken for nothing" {
+	use_site
+	local command
+	for command in zcount smembers; do
+		rcli acl setuser default "-$command"
+		run --separate-stderr userstats ghosts
+		rcli acl setuser default "+$command"
+		[ "$status" = 1 ]
+		[ -z "$output" ]
+		[[ $stderr == *NOPERM*partial* ]]
+	done
+	rcli acl setuser default -zcard
+	run --separate-stderr userstats orphans -m 'kind = torrent' -o members --unset none
+	rcli acl setuser default +zcard
+	[ "$status" = 1 ]
+	[ "$(sort -u <<<"$output")" = none ]
+	[[ $stderr == *NOPERM*partial* ]]
+}
+
 @test "ghosts without Redis: cannot run" {
 	use_site
 	REDIS_URL=unix:$tmp/none run --separate-stderr userstats ghosts

@@ -195,3 +195,15 @@ of_torrent() {
 	rcli -n 1 expire "$passkey" 3600
 	[ "$(cut -f 3 "$tmp/out" | grep -vc -e -)" = 2 ]
 }
+
+@test "when they announced cannot be asked: that is told, and left open" {
+	use_site
+	for of in --all 12; do
+		rcli acl setuser default -ttl
+		us 1 who "$of" -o since --unset none
+		rcli acl setuser default +ttl
+		[ "$(sort -u "$tmp/out")" = none ]
+		says NOPERM
+		says partial
+	done
+}

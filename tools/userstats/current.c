@@ -170,7 +170,7 @@ static void read_sets(struct current *current)
 
 	ask_sets(current, &next);
 	while (stores_next(current->stores, &event)) {
-		if (event.kind == EVENT_ANSWER)
+		if (event.kind == EVENT_ANSWER && !stores_refused(current->stores, &event))
 			take_set(current, &event);
 		ask_sets(current, &next);
 	}
@@ -237,7 +237,7 @@ static void read_pairs(struct current *current)
 			take_pair(current, &event.row);
 		else if (event.kind == EVENT_END && !event.failed)
 			page_send(&current->page, current->stores, ROLES_SQL);
-		else if (event.kind == EVENT_ANSWER)
+		else if (event.kind == EVENT_ANSWER && !stores_refused(current->stores, &event))
 			current->live[event.answer.tag] = stores_answer_count(&event);
 		ask_live(current, &next);
 	}

@@ -306,7 +306,7 @@ static void put_wrong(struct drift *drift, const struct suspect *suspect, enum w
 	drift->key.size = 0;
 	buf_format(&drift->key, "tid=%" PRIi64 " uid=%" PRIi64, suspect->tid, suspect->uid);
 	put(drift, &(struct drift_line){
-		.table = bytes_of(drift->terms->status), .column = wrong == MISSING ? (struct bytes){ 0 } : bytes_of(drift->terms->column),
+		.table = bytes_of(drift->terms->status), .column = bytes_of(wrong == MISSING ? NULL : drift->terms->column),
 		.expected = expected, .found = found, .tid = suspect->tid, .uid = suspect->uid, .detail = bytes_of(details[wrong]),
 	});
 	if (drift->sql && wrong == MISSING)

@@ -194,7 +194,7 @@ static void read_rows(struct reading_rows *reading)
 	while (stores_next(everyone->stores, &event)) {
 		if (event.kind == EVENT_ROW)
 			take_row(everyone, &event.row);
-		else if (event.kind == EVENT_ANSWER)
+		else if (event.kind == EVENT_ANSWER && !stores_refused(everyone->stores, &event))
 			everyone->answers[event.answer.tag] = stores_answer_count(&event);
 		else if (event.kind == EVENT_END)
 			everyone->known = !event.failed;

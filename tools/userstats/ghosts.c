@@ -116,10 +116,11 @@ static bool read_live(struct ghosts *ghosts)
 		}
 		if (!stores_next(&ghosts->stores, &event))
 			return good && next == count && !tool_stopped;
-		if (event.kind == EVENT_ANSWER)
-			ghosts->live[event.answer.tag] = stores_answer_count(&event);
-		else if (event.kind == EVENT_LOST)
+		/* what could not be counted must not be taken for empty */
+		if (event.kind == EVENT_LOST || stores_refused(&ghosts->stores, &event))
 			good = false;
+		else if (event.kind == EVENT_ANSWER)
+			ghosts->live[event.answer.tag] = stores_answer_count(&event);
 	}
 }
 
@@ -163,10 +164,10 @@ static bool read_ext(struct ghosts *ghosts)
 	while (stores_next(&ghosts->stores, &event)) {
 		if (event.kind == EVENT_KEYS)
 			take_keys(ghosts, &event);
+		else if (event.kind == EVENT_LOST || stores_refused(&ghosts->stores, &event))
+			good = false;
 		else if (event.kind == EVENT_ANSWER)
 			take_ext(ghosts, &event);
-		else if (event.kind == EVENT_LOST)
-			good = false;
 	}
 	return good && !tool_stopped;
 }

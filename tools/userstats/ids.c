@@ -183,7 +183,7 @@ static void take_torrent(struct loading *loading, const struct pg_row *row)
 static bool load(struct loading *loading, struct stores *stores, const char *sql, void (*take)(struct loading *, const struct pg_row *))
 {
 	struct error error = { 0 };
-	struct event event;
+	struct event event = { 0 };
 
 	stores_copy(stores, sql);
 	while (stores_next(stores, &event)) {

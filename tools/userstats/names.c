@@ -384,7 +384,7 @@ bool names_open(struct names *names, struct run *run, enum names_of of)
 	const struct userstats_options *options = run->options;
 	struct bytes *words;
 
-	*names = (struct names){ .run = run, .of = of, .all = options->all, .seen.limit = NAMES_MAX + 1 };
+	*names = (struct names){ .run = run, .of = of, .all = options->all };
 	words = copy_words(names);
 	if (!check_count(names) || (run->word_count && is_no_verb(names, words[0]))) {
 		names_close(names);

@@ -142,7 +142,7 @@ static bool read_torrents(struct orphans *orphans)
 		if (event.kind == EVENT_KEYS)
 			for (size_t i = 0; i < event.answer.count; i++)
 				take_key(orphans, event.answer.items[i].text);
-		else if (event.kind == EVENT_ANSWER)
+		else if (event.kind == EVENT_ANSWER && !stores_refused(&orphans->stores, &event))
 			orphans->found[event.answer.tag].members = stores_answer_count(&event);
 		else if (event.kind == EVENT_LOST)
 			good = false;

@@ -123,6 +123,7 @@ bool stores_open(struct stores *stores, struct run *run, unsigned wanted, unsign
 {
 	const struct userstats_options *options = run->options;
 	struct error error = { 0 };
+	uint64_t now_s;
 	bool good = true;
 
 	*stores = (struct stores){ .run = run };
@@ -149,7 +150,8 @@ bool stores_open(struct stores *stores, struct run *run, unsigned wanted, unsign
 	}
 	if (!(stores->open & STORE_REDIS))
 		stores->now_us = clock_real_us();
-	*number_print(stores->from, (uint64_t)(stores->now_us / 1000000) - options->window) = 0;
+	now_s = stores->now_us > 0 ? (uint64_t)stores->now_us / 1000000 : 0;
+	*number_print(stores->from, now_s > options->window ? now_s - options->window : 0) = 0;
 	return true;
 }
 
@@ -406,7 +408,7 @@ bool stores_refused(struct stores *stores, const struct event *event)
 	struct error error = { 0 };
 	struct brief words;
 
-	if (!event->answer.count || item->kind != REDIS_ERROR || bytes_begin(item->text, "WRONGTYPE"))
+	if (event->kind != EVENT_ANSWER || !event->answer.count || item->kind != REDIS_ERROR || bytes_begin(item->text, "WRONGTYPE"))
 		return false;
 	if (stores->lost & STORE_BIT(event->store))
 		return true;

@@ -234,7 +234,7 @@ static void read_pairs(struct who *who)
 			take_pair(who, &event.row);
 		else if (event.kind == EVENT_END && !event.failed && !page_send(&who->page, who->stores, PAIRS_SQL))
 			end_pairs(who);
-		else if (event.kind == EVENT_ANSWER)
+		else if (event.kind == EVENT_ANSWER && !stores_refused(who->stores, &event))
 			who->ttl[event.answer.tag] = stores_answer_count(&event);
 		ask_ttl(who, &next);
 	}
