@@ -88,7 +88,7 @@ static void help_verb(const struct tool *tool, const struct verb *verb, struct b
 {
 	struct buf names = { 0 };
 
-	buf_format(out, "Usage: %s [OPTION...] %s %s\n\n", tool->name, verb->name, verb->arguments);
+	buf_format(out, "Usage: %s [OPTION...] %s%s%s\n\n", tool->name, verb->name, *verb->arguments ? " " : "", verb->arguments);
 	help_wrap(out, verb->help, 0, 0);
 	for (size_t i = 0; verb->records && verb->records[i]; i++) {
 		buf_format(out, "\n%s: ", verb->records[i]->name);

@@ -72,6 +72,18 @@ findings() {
 	site_load 3
 }
 
+@test "check: databases the wrong way round, and empty ones" {
+	site_use "$BATS_FILE_TMPDIR"
+	run --separate-stderr userstats check --torrents-db 1 --users-db 0 -o state,topic,detail
+	[ "$status" = 1 ]
+	for topic in 'keys of torrents' 'keys ext_' 'keys of users'; do
+		grep -q "^warning	$topic	.*--torrents-db and --users-db right" <<<"$output" || { echo "no $topic"; return 1; }
+	done
+	run -0 --separate-stderr userstats check --torrents-db 3 --users-db 4 -o state,topic,detail
+	grep -q '^note	keys of torrents	none at all' <<<"$output"
+	grep -q '^note	keys of users	none at all' <<<"$output"
+}
+
 @test "check: one store down is told, the other is looked at" {
 	site_use "$BATS_FILE_TMPDIR"
 	PGHOST=$tmp run --separate-stderr userstats check -o state,topic,value

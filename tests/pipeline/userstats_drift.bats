@@ -297,9 +297,12 @@ reading() {
 	[[ $stderr == *built-in* ]]
 }
 
-@test "usage: no arguments" {
-	run -2 --separate-stderr userstats drift 5
-	[[ $stderr == *'no arguments'* ]]
+@test "usage: no names" {
+	for verb in drift summary check orphans ghosts shared 'limits --torrents 1'; do
+		# shellcheck disable=SC2086 # a verb with an option
+		run -2 --separate-stderr userstats $verb 5
+		[[ $stderr == "userstats: '5': ${verb%% *} goes over everything and takes no names"* ]] || { echo "$verb"; return 1; }
+	done
 }
 
 @test "a window as long as the interval sees all: no warning" {

@@ -97,9 +97,15 @@ kind() {
 	run -1 --separate-stderr userstats user uid:123456
 	[ -z "$output" ]
 	[[ "$stderr" == *"no such user"* ]]
+	[[ "$stderr" != *"passkey:"* ]]
+	# digits that could begin a passkey
+	run -1 --separate-stderr userstats user 123456
+	[[ "$stderr" == "userstats: uid 123456: the site has no such user (if a passkey begins so, write passkey: before it"* ]]
+	run -1 --separate-stderr userstats torrents 123456
+	[[ "$stderr" == "userstats: tid 123456: the site has no such torrent (if an info hash begins so, write hash: before it)" ]]
 	run -2 userstats user
 	run -2 userstats user 1 2
-	[[ "$output" == *"found 2 users, want one"* ]]
+	[[ "$output" == *"user takes one user (a uid, a name or a passkey), not 2"* ]]
 }
 
 @test "user: a passkey that the site does not know" {

@@ -20,6 +20,7 @@ enum { CLASS_USER = PEER_KEY_OTHER + 1, CLASS_NUMBER, CLASSES };
 
 struct class_state {
 	uint64_t keys, sampled;
+	uint64_t misplaced;		/* in the database where the tracker does not look for them */
 	struct { char name[TYPE_ROOM]; uint64_t count; } types[TYPES_MAX];
 	uint64_t lasting;		/* of the sample, those that never expire */
 };
@@ -68,6 +69,7 @@ static void take_key(struct keys_state *state, enum store store, struct bytes ke
 	struct class_state *class = &state->classes[number];
 
 	class->keys++;
+	class->misplaced += !stores_one(state->stores) && (number == CLASS_USER) != (store == STORE_USERS);
 	if (class->sampled == SAMPLE)
 		return;
 	class->sampled++;
@@ -144,7 +146,10 @@ static void scan(struct keys_state *state, enum store store)
 static void tell_class(struct keys_state *state, size_t number)
 {
 	const struct class_state *class = &state->classes[number];
-	bool right = rows[number].expected;
+	bool right = rows[number].expected, misplaced = right && class->misplaced;
+	const char *detail = !class->keys ? "none at all: the tracker is silent, or uses another server or database (--redis, --torrents-db, --users-db)" :
+			     misplaced ? "some are in the wrong one of both databases, and not counted here: are --torrents-db and --users-db right?" :
+			     rows[number].detail;
 	struct count_text keys;
 	char types[160] = "";
 
@@ -152,8 +157,8 @@ static void tell_class(struct keys_state *state, size_t number)
 		at += (size_t)snprintf(types + at, sizeof types - at, "%s%s", i ? ", " : "", class->types[i].name);
 		right &= rows[number].type && !strcmp(class->types[i].name, rows[number].type);
 	}
-	check_tell(state->stores->run, !class->keys && right ? FINDING_NOTE : right ? FINDING_OK : FINDING_WARNING, rows[number].topic,
-		   rows[number].detail, NULL, class->keys ? "%s of type %s; of %" PRIu64 " looked at, %" PRIu64 " never expire" : "%s",
+	check_tell(state->stores->run, !class->keys && right ? FINDING_NOTE : right && !misplaced ? FINDING_OK : FINDING_WARNING,
+		   rows[number].topic, detail, NULL, class->keys ? "%s of type %s; of %" PRIu64 " looked at, %" PRIu64 " never expire" : "%s",
 		   count_print(&keys, class->keys, "keys"), types, class->sampled, class->lasting);
 }
 
@@ -177,7 +182,7 @@ void check_keys(struct stores *stores)
 	double now = (double)stores->now_us / 1e6;
 
 	scan(&state, STORE_TORRENTS);
-	if (stores->bulk[DATABASE_TORRENTS] != stores->bulk[DATABASE_USERS])
+	if (!stores_one(stores))
 		scan(&state, STORE_USERS);
 	for (size_t i = 0; i < CLASSES; i++)
 		if (state.classes[i].keys || rows[i].expected)

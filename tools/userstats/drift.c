@@ -508,11 +508,10 @@ void drift_run(struct run *run)
 	struct error error = { 0 };
 	bool whole;
 
-	if (run->word_count)
-		fail_usage(&error, "drift takes no arguments");
-	else if (options->sql && options->schema)
+	if (!userstats_nameless(run))
+		return;
+	if (options->sql && options->schema) {
 		fail_usage(&error, "--sql is for the built-in schema; with --schema nobody knows which tables to change");
-	if (error.kind != ERROR_NONE) {
 		run_error(run, &error);
 		return;
 	}

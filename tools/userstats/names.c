@@ -138,8 +138,10 @@ static bool parse_bare(struct names *names, struct bytes text, struct name *name
 	if (mark)
 		return mark->parse(bytes_after(text, strlen(mark->text)), name, error);
 	name->kind = NAME_ID;
-	if (text.size && *text.data != '-' && parse_id(text, &name->id))
+	if (text.size && *text.data != '-' && parse_id(text, &name->id)) {
+		name->digits = text.size >= NAMES_PREFIX_MIN;
 		return true;
+	}
 	return names->of == NAMES_TORRENTS ? parse_torrent(text, name, error) : parse_user(text, name, &names->memory, error);
 }
 
@@ -399,15 +401,20 @@ bool names_open(struct names *names, struct run *run, enum names_of of)
 
 void names_missing(struct names *names)
 {
+	bool torrents = names->of == NAMES_TORRENTS;
+
 	for (size_t i = 0; i < names->count; i++) {
+		struct name *name = &names->names[i];
 		struct error error = { 0 };
 		struct names_label label;
 
-		if (names->names[i].found || names->names[i].told)
+		if (name->found || name->told)
 			continue;
-		names->names[i].told = true;
-		fail_input(&error, ERROR_NOWHERE, "%s: the site has no such %s", names_label(&label, names, &names->names[i]),
-			   names->of == NAMES_TORRENTS ? "torrent" : "user");
+		name->told = true;
+		fail_input(&error, ERROR_NOWHERE, "%s: the site has no such %s", names_label(&label, names, name), torrents ? "torrent" : "user");
+		if (name->digits)
+			error_suffix(&error, torrents ? " (if an info hash begins so, write hash: before it)" :
+				     " (if a passkey begins so, write passkey: before it, and if it is a name, name:)");
 		run_error(names->run, &error);
 	}
 }

@@ -21,6 +21,7 @@ struct name {
 	bool maybe_username;	/* NAME_PREFIX of users: or a name */
 	bool found;		/* set by who finds it; see names_missing */
 	bool told;		/* that it is missing */
+	bool digits;		/* NAME_ID, taken for one by its look alone, and long enough to begin a hash or passkey */
 	int64_t id;		/* NAME_ID */
 	uint8_t hash[HASH_SIZE];	/* NAME_HASH */
 	struct bytes text;	/* NAME_PASSKEY, NAME_USERNAME, NAME_PREFIX (as it was given) */

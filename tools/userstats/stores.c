@@ -58,7 +58,7 @@ static bool open_redis(struct stores *stores, unsigned wanted, struct error *err
 
 static void close_redis(struct stores *stores)
 {
-	bool one = stores->bulk[DATABASE_TORRENTS] == stores->bulk[DATABASE_USERS];
+	bool one = stores_one(stores);
 
 	for (size_t i = 0; i < DATABASES; i++) {
 		if (stores->bulk[i] && !(one && i)) {
@@ -126,7 +126,8 @@ bool stores_open(struct stores *stores, struct run *run, unsigned wanted, unsign
 	uint64_t now_s;
 	bool good = true;
 
-	*stores = (struct stores){ .run = run };
+	*stores = (struct stores){ .run = run, .progress = progress_begin(&run->report, "rows and replies") };
+	stores->progress.on &= !options->watch;
 	if (wanted & STORE_BIT(STORE_PG) && !prepare_pg(stores, &error)) {
 		run_error(run, &error);
 		return false;
@@ -157,7 +158,7 @@ bool stores_open(struct stores *stores, struct run *run, unsigned wanted, unsign
 
 static void tell_trips(struct stores *stores)
 {
-	bool one = stores->bulk[DATABASE_TORRENTS] == stores->bulk[DATABASE_USERS];
+	bool one = stores_one(stores);
 
 	if (stores->pg)
 		report_detail(&stores->run->report, "PostgreSQL: statements %" PRIu64, pg_trips(stores->pg));
@@ -169,6 +170,7 @@ static void tell_trips(struct stores *stores)
 
 void stores_close(struct stores *stores)
 {
+	progress_end(&stores->progress);
 	tell_trips(stores);
 	if (stores->pg)
 		pg_close(stores->pg);
@@ -313,7 +315,7 @@ static enum polled poll_pg(struct stores *stores, struct event *event)
 
 static enum polled poll_redis(struct stores *stores, enum store store, struct event *event)
 {
-	bool one = stores->bulk[DATABASE_TORRENTS] == stores->bulk[DATABASE_USERS];
+	bool one = stores_one(stores);
 	struct error error = { 0 };
 
 	if (!stores_have(stores, STORE_BIT(store)) || (one && store == STORE_USERS))
@@ -368,8 +370,10 @@ bool stores_next(struct stores *stores, struct event *event)
 			enum store store = (enum store)stores->turn;
 			enum polled polled = store == STORE_PG ? poll_pg(stores, event) : poll_redis(stores, store, event);
 
+			stores->came += polled == CAME;
 			if (polled == CAME && ++stores->streak < TURN)
 				return !tool_stopped;
+			progress_step(&stores->progress, stores->came, 0, 0);
 			stores->streak = 0;
 			stores->turn = (uint8_t)((stores->turn + 1) % STORES);
 			if (polled == CAME)

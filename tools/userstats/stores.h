@@ -2,6 +2,7 @@
 #ifndef USERSTATS_STORES_H
 #define USERSTATS_STORES_H
 
+#include "cli/progress.h"
 #include "io/bulk.h"
 #include "io/databases.h"
 #include "io/pg.h"
@@ -31,6 +32,8 @@ struct stores {
 	struct nodes nodes[DATABASES];
 	char from[24];			/* where the window begins, as a score */
 	struct buf sql;
+	struct progress progress;	/* of what came; none with --watch */
+	uint64_t came;
 	uint8_t turn;
 	uint16_t streak;	/* events of that store, one after the other */
 	bool unsent;	/* a statement could not be sent: its end is still to be told */
@@ -42,6 +45,11 @@ struct stores {
  */
 bool stores_open(struct stores *, struct run *, unsigned wanted, unsigned needed);
 void stores_close(struct stores *);
+/* Are both databases of Redis one? */
+static inline bool stores_one(const struct stores *stores)
+{
+	return stores->bulk[DATABASE_TORRENTS] == stores->bulk[DATABASE_USERS];
+}
 /* Can all of them be asked? */
 static inline bool stores_have(const struct stores *stores, unsigned bits)
 {

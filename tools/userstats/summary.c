@@ -208,7 +208,7 @@ static void count(struct summary *summary)
 	bool users, torrents, site = ids_load(&summary->ids, stores, IDS_USERS | IDS_TORRENTS | IDS_TITLES);
 
 	unset(summary, SITE_UPLOADING, SITE_FINISHED);
-	summary->one = stores->bulk[DATABASE_TORRENTS] == stores->bulk[DATABASE_USERS];
+	summary->one = stores_one(stores);
 	for (size_t i = 0; i < DATABASES; i++)
 		distinct_reset(&summary->seen[i], KEYS_TOLD_APART + 3ull * (summary->ids.user_count + summary->ids.torrent_count), KEYS_MAX);
 	read_redis(summary);
@@ -283,9 +283,9 @@ void summary_run(struct run *run)
 	struct summary summary = { 0 };
 	struct error error = { 0 };
 
-	if (run->word_count)
-		fail_usage(&error, "summary takes no arguments");
-	if (run->word_count || (options->prometheus && !replace_check(options->prometheus, true, &error))) {
+	if (!userstats_nameless(run))
+		return;
+	if (options->prometheus && !replace_check(options->prometheus, true, &error)) {
 		run_error(run, &error);
 		return;
 	}

@@ -399,7 +399,7 @@ static bool check_one(struct run *run, size_t count)
 
 	if (count == 1)
 		return true;
-	fail_usage(&error, "found %zu users, want one", count);
+	fail_usage(&error, "user takes one user (a uid, a name or a passkey), not %zu", count);
 	run_error(run, &error);
 	return false;
 }
