@@ -25,6 +25,8 @@ teardown_file() {
 		[ -n "$output" ]
 	done
 	run -0 userstats limits --torrents 1000
+	[[ "$output" == "userstats: "*" keys of users looked at" ]]
+	run -0 userstats limits --torrents 1000 -q
 	[ -z "$output" ]
 }
 
@@ -49,7 +51,7 @@ teardown_file() {
 
 @test "limits: passkeys are masked, the same ones alike" {
 	site_use "$BATS_FILE_TMPDIR"
-	run -0 userstats limits --torrents 4 -o uid,torrents,passkey
+	run -0 userstats limits --torrents 4 -q -o uid,torrents,passkey
 	[ "$(cut -f 1,2 <<<"$output")" = "$(userstats limits --torrents 4 --reveal -o uid,torrents)" ]
 	! grep -qFf <(cut -f 3 "$site/users") <<<"$output"
 }
@@ -66,7 +68,7 @@ teardown_file() {
 		awk 'BEGIN { for (i = 0; i < 5000; i++) print "sadd ffffffffffffffffffffffffffffffff " i }'
 		awk 'BEGIN { for (i = 0; i < 3000; i++) printf "sadd %032d a b\n", i }'
 	} | rcli -n 1 >/dev/null
-	run -0 --separate-stderr userstats limits --torrents 2 --reveal -o passkey,torrents
+	run -0 --separate-stderr userstats limits --torrents 2 -q --reveal -o passkey,torrents
 	[ "$output" = "$(tsv 'ffffffffffffffffffffffffffffffff 5000' '\xff\x00\n3456789abcdef0123456789abcdef 3')" ]
 	[ -z "$stderr" ]
 	[ "$(userstats limits --torrents 1 | wc -l)" = 3002 ]

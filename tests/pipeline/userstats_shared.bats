@@ -50,7 +50,7 @@ load_site() {
 		3 203.0.113.8 - 6881 1 2 6 7 10
 		4 - 2001:db8::9 6881 1 2 3 6 10
 	EOF
-	run -0 --separate-stderr userstats shared --reveal -o $columns,uid,passkey
+	run -0 --separate-stderr userstats shared -q --reveal -o $columns,uid,passkey
 	[ "$output" = "$(tsv "endpoint 203.0.113.7:6881 [2001:db8::7]:6881 user1 5 5 1 inferred 1 $(printf %032d 1)" \
 		"endpoint 203.0.113.7:6881 [2001:db8::7]:6881 user2 4 4 1 inferred 2 $(printf %032d 2)")" ]
 	[ -z "$stderr" ]
@@ -64,7 +64,7 @@ load_site() {
 		2 203.0.113.8 - 6881 1 2 5 8
 		3 - 2001:db8::9 6881 1 3 5 8
 	EOF
-	run -0 userstats shared --reveal -o $columns
+	run -0 userstats shared -q --reveal -o $columns
 	[ "$output" = "$(tsv 'user 203.0.113.7:6881 - user1 4 7 1 inferred' 'user 203.0.113.9:6881 - user1 3 7 1 inferred')" ]
 }
 
@@ -74,7 +74,7 @@ load_site() {
 		1 203.0.113.7 - 6881 1 2 3 4
 		1 203.0.113.9 - 6881 5 6 7 8
 	EOF
-	run -0 userstats shared --reveal -o kind,endpoint,uid,support,of
+	run -0 userstats shared -q --reveal -o kind,endpoint,uid,support,of
 	[ "$output" = "$(tsv 'user 203.0.113.7:6881 1 4 8' 'user 203.0.113.9:6881 1 4 8')" ]
 }
 
@@ -85,7 +85,7 @@ load_site() {
 		2 203.0.113.8 - 6881 1 2 3 4 5 6
 		3 203.0.113.9 - 6881 1 2 3 4 5 6
 	EOF
-	run -0 userstats shared
+	run -0 userstats shared -q
 	[ -z "$output" ]
 }
 
@@ -97,7 +97,7 @@ load_site() {
 		3 203.0.113.3 - 6881 5 6 7 8
 		4 203.0.113.4 - 6881 7s 8 9 10 11s
 	EOF
-	run -0 userstats shared
+	run -0 userstats shared -q
 	[ -z "$output" ]
 }
 
@@ -109,7 +109,7 @@ load_site() {
 		3 203.0.113.3 - 6881 4s 5s 6s 17 18
 	EOF
 	rcli -n 1 del "$(printf %032d 1)" >/dev/null
-	run -0 userstats shared
+	run -0 userstats shared -q
 	[ -z "$output" ]
 }
 
@@ -164,7 +164,7 @@ load_site() {
 		1 203.0.113.7 - 6881 1 2 3 4 5
 		2 203.0.113.7 - 6881 6 7 8 9
 	EOF
-	run -0 userstats shared -o uid,endpoint,passkey
+	run -0 userstats shared -q -o uid,endpoint,passkey
 	[ "$(wc -l <<<"$output")" = 2 ]
 	[[ "$output" != *203.0.113.7* ]]
 	[[ "$output" != *0000000000001* ]]
@@ -189,7 +189,7 @@ load_site() {
 	[ -z "$output" ]
 	rcli flushall >/dev/null
 	peerdump load -q --expire 3600 --users-db 0 "$tmp/frames"
-	run -0 userstats shared --users-db 0 --reveal -o kind,endpoint,passkey,support,of,others
+	run -0 userstats shared -q --users-db 0 --reveal -o kind,endpoint,passkey,support,of,others
 	[ "$output" = "$(cat "$tmp/there")" ]
 }
 

@@ -228,7 +228,7 @@ static bool print(struct ghosts *ghosts, const struct ghost *ghost)
 static void print_all(struct ghosts *ghosts)
 {
 	struct error error = { 0 };
-	struct count_text text;
+	struct count_text text, users;
 
 	qsort_r(ghosts->found, ghosts->count, sizeof *ghosts->found, compare, ghosts);
 	for (size_t i = 0; i < ghosts->count; i++) {
@@ -238,6 +238,8 @@ static void print_all(struct ghosts *ghosts)
 		if (!print(ghosts, &ghosts->found[i]))
 			break;
 	}
+	report_note(&ghosts->run->report, "sets of %s and %s looked at", count_print(&users, ghosts->users.table.count, "users"),
+		    count_print(&text, ghosts->torrents.table.count, "torrents"));
 	if (ghosts->wrong) {
 		fail_input(&error, ERROR_NOWHERE, "%s left out: keys of another type than a set, and members that are no info hashes",
 			   count_print(&text, ghosts->wrong, "things"));

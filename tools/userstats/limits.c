@@ -133,11 +133,13 @@ void limits_run(struct run *run)
 {
 	const struct userstats_options *options = run->options;
 	struct limits limits = { .run = run };
+	struct count_text sets;
 
 	if (!userstats_nameless(run) || !check_limit(run) ||
 	    !stores_open(&limits.stores, run, STORE_BIT(STORE_USERS) | STORE_BIT(STORE_PG), STORE_BIT(STORE_USERS)))
 		return;
 	if (read_sets(&limits)) {
+		report_note(&run->report, "%s of users looked at", count_print(&sets, limits.count, "keys"));
 		select_sets(&limits, options->torrents);
 		print(&limits, options->torrents);
 	}

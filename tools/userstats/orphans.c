@@ -26,6 +26,7 @@ struct orphans {
 	size_t count, capacity;
 	uint64_t more;		/* that there was no room for */
 	uint8_t *torrents_seen, *users_seen;	/* a bit for each of ids: it has a key */
+	uint64_t keys;		/* of torrents, and ext_ */
 	uint64_t strange;	/* members that are no info hashes */
 };
 
@@ -122,6 +123,7 @@ static void take_key(struct orphans *orphans, struct bytes key)
 
 	if (class != KEY_TORRENT && class != KEY_EXT)
 		return;
+	orphans->keys++;
 	torrent = ids_hash(&orphans->ids, hash);
 	if (torrent != IDS_NONE) {
 		if (class == KEY_TORRENT)
@@ -230,11 +232,13 @@ static void print_all(struct orphans *orphans)
 	}
 }
 
-static void tell_rest(struct orphans *orphans)
+static void tell_rest(struct orphans *orphans, uint64_t set_count)
 {
 	struct error error = { 0 };
-	struct count_text text;
+	struct count_text text, keys;
 
+	report_note(&orphans->run->report, "%s of torrents and %s of users looked at", count_print(&keys, orphans->keys, "keys"),
+		    count_print(&text, set_count, "sets"));
 	if (orphans->strange) {
 		fail_input(&error, ERROR_NOWHERE, "%s of users' sets that are no info hashes in base64 (peerdump check shows where)",
 			   count_print(&text, orphans->strange, "members"));
@@ -262,7 +266,7 @@ void orphans_run(struct run *run)
 			if (options->reverse)
 				add_reverse(&orphans);
 			print_all(&orphans);
-			tell_rest(&orphans);
+			tell_rest(&orphans, sets.count);
 		}
 	}
 	free(orphans.found);

@@ -341,7 +341,7 @@ static void print(struct shared *shared)
 
 static void tell_rest(const struct shared *shared)
 {
-	struct count_text text;
+	struct count_text text, users, endpoints;
 
 	if (shared->skipped)
 		report_note(&shared->run->report, "%s with more than %d live entries not looked at",
@@ -349,8 +349,9 @@ static void tell_rest(const struct shared *shared)
 	if (shared->strange)
 		report_note(&shared->run->report, "%s of users' sets that are no info hashes passed over (peerdump check shows where)",
 			    count_print(&text, shared->strange, "members"));
-	report_detail(&shared->run->report, "%zu users, %" PRIu32 " torrents, %" PRIu64 " entries of %" PRIu32 " endpoints",
-		      shared->sharer_count, shared->infer.torrent_count, shared->infer.entry_count, shared->infer.endpoint_count);
+	report_note(&shared->run->report, "%s, %s and %" PRIu64 " entries of %s looked at", count_print(&users, shared->sharer_count, "users"),
+		    count_print(&text, shared->infer.torrent_count, "torrents"), shared->infer.entry_count,
+		    count_print(&endpoints, shared->infer.endpoint_count, "endpoints"));
 }
 
 void shared_run(struct run *run)
