@@ -267,7 +267,7 @@ static void end_look(struct looks *looks, bool whole)
 	if (looks->draws)
 		collect(looks);
 	output_flush(&looks->run->output);
-	if (tool_stopped)
+	if (tool_stopped || looks->run->output.ended)
 		return;
 	say_look(looks, whole);
 	if (looks->draws)
@@ -368,11 +368,13 @@ static bool open_looks(struct looks *looks)
 
 static void close_looks(struct looks *looks)
 {
+	struct count_text taken;
+
 	if (looks->draws)
 		screen_close(&looks->screen, &looks->run->output);
 	if (looks->taken)
-		report_note(&looks->run->report, "%" PRIu64 " looks, %" PRIu64 " not compared: %" PRIu64 " new, %" PRIu64 " changed, %" PRIu64 " gone",
-			    looks->taken, looks->failed, looks->all_changes[CHANGE_NEW], looks->all_changes[CHANGE_CHANGED],
+		report_note(&looks->run->report, "%s, %" PRIu64 " not compared: %" PRIu64 " new, %" PRIu64 " changed, %" PRIu64 " gone",
+			    count_print(&taken, looks->taken, "looks"), looks->failed, looks->all_changes[CHANGE_NEW], looks->all_changes[CHANGE_CHANGED],
 			    looks->all_changes[CHANGE_GONE]);
 	table_free(&looks->before.places);
 	table_free(&looks->now.places);
