@@ -1,6 +1,7 @@
 /* benjson.c - bencode as JSON */
 #include "codec/benjson.h"
 
+#include "base/bits.h"
 #include "base/distinct.h"
 #include "base/hex.h"
 #include "base/utf8.h"
@@ -65,7 +66,7 @@ static void begin_dict(struct survey *survey, unsigned depth)
 static void end_dict(struct survey *survey, const struct scope *scope)
 {
 	if (scope->twice || (scope->unsorted && any_twice(survey, scope->first_key)))
-		survey->twice->data[scope->dict / 8] |= (uint8_t)(1 << scope->dict % 8);
+		bits_set(survey->twice->data, scope->dict);
 	survey->keys.size = scope->first_key;
 }
 
@@ -192,7 +193,7 @@ static void put_begin(struct benjson *benjson, const struct bencode_token *token
 	bool dict = token->kind == BENCODE_DICT, twice = false;
 
 	if (dict) {
-		twice = benjson->twice.data[benjson->dicts / 8] >> benjson->dicts % 8 & 1;
+		twice = bits_has(benjson->twice.data, benjson->dicts);
 		benjson->dicts++;
 	}
 	benjson->pairs[token->depth] = twice;

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 
 #include "base/hex.h"
+#include "base/order.h"
+#include "base/room.h"
 #include "text/escape.h"
 
 /* A row of the users, or one who was named by a passkey that the site does not know. */
@@ -59,7 +61,7 @@ static struct bytes keep(struct current *current, struct bytes text)
 
 static void add_user(struct current *current, const struct current_user *user)
 {
-	current->users = page_room(current->users, current->user_count, &current->user_room, sizeof *current->users);
+	current->users = room_for(current->users, &current->user_room, current->user_count + 1, sizeof *current->users);
 	current->users[current->user_count++] = *user;
 }
 
@@ -77,9 +79,7 @@ static void take_user(struct current *current, const struct pg_row *row)
 static int compare_users(const void *a, const void *b)
 {
 	const struct current_user *left = a, *right = b;
-	int order = (left->place > right->place) - (left->place < right->place);
-
-	return order ? order : (left->uid > right->uid) - (left->uid < right->uid);
+	return left->place != right->place ? order(left->place, right->place) : order_signed(left->uid, right->uid);
 }
 
 /* In the order of the names; one who was named in two ways is there once. */
@@ -138,7 +138,7 @@ static void take_member(struct current *current, uint32_t user, struct bytes mem
 	number = keys_add(&current->hashes, bytes_at(hash, HASH_SIZE));
 	if (number == KEYS_NONE)
 		return;
-	current->pairs = page_room(current->pairs, current->pair_count, &current->pair_room, sizeof *current->pairs);
+	current->pairs = room_for(current->pairs, &current->pair_room, current->pair_count + 1, sizeof *current->pairs);
 	current->pairs[current->pair_count++] = (struct current_pair){ .user = user, .hash = number, .tid = SIGNED_UNSET };
 }
 
@@ -195,7 +195,7 @@ static void take_pair(struct current *current, const struct pg_row *row)
 		return;
 	}
 	/* a further torrent with this info hash */
-	current->pairs = page_room(current->pairs, current->pair_count, &current->pair_room, sizeof *current->pairs);
+	current->pairs = room_for(current->pairs, &current->pair_room, current->pair_count + 1, sizeof *current->pairs);
 	current->pairs[current->pair_count++] = taken;
 }
 
@@ -225,9 +225,7 @@ static void read_pairs(struct current *current)
 	struct event event;
 	uint32_t next = 0;
 
-	current->live = malloc((current->hashes.count + 1ull) * sizeof *current->live);
-	if (!current->live)
-		out_of_memory();
+	current->live = room_new(current->hashes.count, sizeof *current->live);
 	memset(current->live, 0xff, current->hashes.count * sizeof *current->live);
 	fill_page(current);
 	page_send(&current->page, current->stores, ROLES_SQL);
@@ -254,7 +252,7 @@ static int compare_pairs(const void *a, const void *b)
 	/* what the site does not know comes last */
 	if (left->tid != right->tid)
 		return role_number_before(left->tid, right->tid) ? -1 : 1;
-	return (left->hash > right->hash) - (left->hash < right->hash);
+	return order(left->hash, right->hash);
 }
 
 static void print_named(struct current *current)

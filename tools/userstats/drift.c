@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #include "base/number.h"
+#include "base/order.h"
+#include "base/room.h"
 #include "tools/userstats/look.h"
 #include "tools/userstats/pairs.h"
 #include "tools/userstats/records.h"
@@ -163,18 +165,6 @@ static void take_set(void *context, uint32_t user, struct bytes passkey, const s
 	}
 }
 
-/* Room for one more element behind `count` of them. */
-static void *make_room(void *array, size_t count, size_t *room, size_t size)
-{
-	if (count < *room)
-		return array;
-	*room = *room ? 2 * *room : 1024;
-	array = realloc(array, *room * size);
-	if (!array)
-		out_of_memory();
-	return array;
-}
-
 static void take_look(void *context, size_t number, const struct look_line *look)
 {
 	struct drift *drift = context;
@@ -199,13 +189,13 @@ static void take_member(void *context, const struct member *member)
 
 static void suspect(struct suspects *suspects, uint32_t torrent, uint32_t user, uint8_t marks)
 {
-	suspects->known = make_room(suspects->known, suspects->known_count, &suspects->known_room, sizeof *suspects->known);
+	suspects->known = room_for(suspects->known, &suspects->known_room, suspects->known_count + 1, sizeof *suspects->known);
 	suspects->known[suspects->known_count++] = (uint64_t)torrent << TORRENT_SHIFT | (uint64_t)user << USER_SHIFT | marks;
 }
 
 static void suspect_strange(struct suspects *suspects, int64_t tid, int64_t uid)
 {
-	suspects->strange = make_room(suspects->strange, suspects->strange_count, &suspects->strange_room, sizeof *suspects->strange);
+	suspects->strange = room_for(suspects->strange, &suspects->strange_room, suspects->strange_count + 1, sizeof *suspects->strange);
 	suspects->strange[suspects->strange_count++] = (struct suspect){ tid, uid, ACTIVE };
 }
 
@@ -229,20 +219,11 @@ static void take_active(void *context, const struct pg_row *row)
 		suspect(&drift->suspects, torrent, user, ACTIVE);
 }
 
-static int compare_known(const void *a, const void *b)
-{
-	uint64_t one = *(const uint64_t *)a, other = *(const uint64_t *)b;
-
-	return (one > other) - (one < other);
-}
-
 static int compare_strange(const void *a, const void *b)
 {
 	const struct suspect *one = a, *other = b;
 
-	if (one->tid != other->tid)
-		return one->tid < other->tid ? -1 : 1;
-	return (one->uid > other->uid) - (one->uid < other->uid);
+	return one->tid != other->tid ? order_signed(one->tid, other->tid) : order_signed(one->uid, other->uid);
 }
 
 /* What is live and has no active row; then all of them in order. */
@@ -257,7 +238,7 @@ static void gather_suspects(struct drift *drift)
 			suspect(suspects, torrent, user, marks);
 	pairs_free(&drift->pairs);
 	if (suspects->known_count)
-		qsort(suspects->known, suspects->known_count, sizeof *suspects->known, compare_known);
+		qsort(suspects->known, suspects->known_count, sizeof *suspects->known, order_u64);
 	if (suspects->strange_count)
 		qsort(suspects->strange, suspects->strange_count, sizeof *suspects->strange, compare_strange);
 }

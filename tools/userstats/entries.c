@@ -7,6 +7,7 @@
 #include <xxhash.h>
 
 #include "base/buf.h"
+#include "base/room.h"
 #include "base/seed.h"
 
 enum { CAPACITY_MIN = 1 << 10 };
@@ -42,9 +43,7 @@ static void grow(struct entries *entries)
 	if (!entries->capacity)
 		entries->seed = seed_draw();
 	entries->capacity = entries->capacity ? 2 * entries->capacity : CAPACITY_MIN;
-	entries->slots = calloc(entries->capacity, sizeof *entries->slots);
-	if (!entries->slots)
-		out_of_memory();
+	entries->slots = room_new(entries->capacity, sizeof *entries->slots);
 	for (uint32_t i = 0; i < entries->count; i++) {
 		const struct entry *entry = entries_at(entries, i);
 		uint32_t slot = (uint32_t)print_of(entries, entry->torrent, entry->member) & (entries->capacity - 1);

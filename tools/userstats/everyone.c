@@ -4,20 +4,13 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/buf.h"
+#include "base/bits.h"
+#include "base/order.h"
+#include "base/room.h"
 #include "text/escape.h"
 #include "tools/userstats/sets.h"
 
 enum { MARK_ROW = 1, MARK_FINISHED = 2, MARKS_BITS = 2, MINOR_BITS = 31 };
-
-static void *make(size_t count, size_t size)
-{
-	void *array = calloc(count ? count : 1, size);
-
-	if (!array)
-		out_of_memory();
-	return array;
-}
 
 /* ---- sets */
 
@@ -62,7 +55,7 @@ static void find_twins(struct everyone *everyone)
 		if (first == i)
 			continue;
 		if (!everyone->twins) {
-			everyone->twins = make(ids->torrent_count, sizeof *everyone->twins);
+			everyone->twins = room_new(ids->torrent_count, sizeof *everyone->twins);
 			memset(everyone->twins, 0xff, ids->torrent_count * sizeof *everyone->twins);
 		}
 		everyone->twins[i] = everyone->twins[first];
@@ -165,7 +158,7 @@ static void ask_more(struct reading_rows *reading)
 	while (reading->next < count && stores_room(everyone->stores, store)) {
 		uint32_t minor = reading->next++;
 
-		if (!(reading->wanted[minor / 8] >> minor % 8 & 1))
+		if (!bits_has(reading->wanted, minor))
 			continue;
 		if (everyone->by_torrent)
 			stores_ask(everyone->stores, store, minor, "TTL", passkey_of(everyone, minor));
@@ -204,13 +197,6 @@ static void read_rows(struct reading_rows *reading)
 
 /* ---- order */
 
-static int compare_pairs(const void *a, const void *b)
-{
-	uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
-
-	return (left > right) - (left < right);
-}
-
 /* A pair as one number: what comes first, what comes second, marks. Numbers are below IDS_MAX + KEYS_MAX. */
 static void sort_pairs(struct reading_rows *reading)
 {
@@ -218,7 +204,7 @@ static void sort_pairs(struct reading_rows *reading)
 	uint32_t user, torrent;
 	uint8_t marks;
 
-	everyone->sorted = make(pairs_count(&everyone->pairs), sizeof *everyone->sorted);
+	everyone->sorted = room_new(pairs_count(&everyone->pairs), sizeof *everyone->sorted);
 	for (size_t at = 0; pairs_next(&everyone->pairs, &at, &user, &torrent, &marks); ) {
 		uint64_t major = everyone->by_torrent ? torrent : user;
 
@@ -226,7 +212,7 @@ static void sort_pairs(struct reading_rows *reading)
 	}
 	pairs_free(&everyone->pairs);
 	if (everyone->count)
-		qsort(everyone->sorted, everyone->count, sizeof *everyone->sorted, compare_pairs);
+		qsort(everyone->sorted, everyone->count, sizeof *everyone->sorted, order_u64);
 }
 
 static void find_wanted(struct reading_rows *reading)
@@ -234,11 +220,8 @@ static void find_wanted(struct reading_rows *reading)
 	uint32_t user, torrent;
 	uint8_t marks;
 
-	for (size_t at = 0; pairs_next(&reading->everyone->pairs, &at, &user, &torrent, &marks); ) {
-		uint32_t minor = minor_of(reading, user, torrent);
-
-		reading->wanted[minor / 8] |= (uint8_t)(1 << minor % 8);
-	}
+	for (size_t at = 0; pairs_next(&reading->everyone->pairs, &at, &user, &torrent, &marks); )
+		bits_set(reading->wanted, minor_of(reading, user, torrent));
 }
 
 bool everyone_read(struct everyone *everyone, struct stores *stores, bool by_torrent)
@@ -257,8 +240,8 @@ bool everyone_read(struct everyone *everyone, struct stores *stores, bool by_tor
 	if (everyone->strangers.full)
 		tell_full(stores->run);
 	reading.numbers = numbers = keys_sort(&everyone->strangers);
-	reading.wanted = make(minors(everyone) / 8 + 1, 1);
-	everyone->answers = make(minors(everyone), sizeof *everyone->answers);
+	reading.wanted = room_new(1, bits_size(minors(everyone)));
+	everyone->answers = room_new(minors(everyone), sizeof *everyone->answers);
 	memset(everyone->answers, 0xff, minors(everyone) * sizeof *everyone->answers);
 	find_wanted(&reading);
 	read_rows(&reading);

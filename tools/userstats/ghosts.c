@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/number.h"
+#include "base/room.h"
 #include "tools/userstats/pairs.h"
 
 /*
@@ -104,9 +105,7 @@ static bool read_live(struct ghosts *ghosts)
 	struct event event;
 	bool good = true;
 
-	ghosts->live = malloc((count + 1) * sizeof *ghosts->live);
-	if (!ghosts->live)
-		out_of_memory();
+	ghosts->live = room_new(count, sizeof *ghosts->live);
 	for (uint32_t i = 0; i < count; i++)
 		ghosts->live[i] = COUNT_UNSET;
 	for (;;) {

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/hex.h"
+#include "base/room.h"
 #include "base/seed.h"
 #include "base/table.h"
 
@@ -119,21 +120,9 @@ struct loading {
 	struct ids *ids;
 	unsigned what;
 	struct table names;	/* username to 1 + index, for the posters */
+	size_t user_room, torrent_room;
 	bool full;
 };
-
-/* Room for one more element; false: there are too many. */
-static bool make_room(void **array, uint32_t count, size_t size)
-{
-	if (count == IDS_MAX)
-		return false;
-	if (count < 16 ? count == 0 : !(count & (count - 1))) {
-		*array = realloc(*array, (count < 16 ? 16 : 2ull * count) * size);
-		if (!*array)
-			out_of_memory();
-	}
-	return true;
-}
 
 static void take_user(struct loading *loading, const struct pg_row *row)
 {
@@ -141,10 +130,10 @@ static void take_user(struct loading *loading, const struct pg_row *row)
 	struct bytes passkey = row->fields[1], name = row->fields[2];
 	struct ids_user *user;
 
-	if (!make_room((void **)&ids->users, ids->user_count, sizeof *user)) {
-		loading->full = true;
+	loading->full |= ids->user_count == IDS_MAX;
+	if (loading->full)
 		return;
-	}
+	ids->users = room_for(ids->users, &loading->user_room, ids->user_count + 1ull, sizeof *user);
 	user = &ids->users[ids->user_count++];
 	*user = (struct ids_user){ .uid = stores_int(row->fields[0]), .keyed = passkey.data && passkey.size == PASSKEY_SIZE };
 	if (user->keyed)
@@ -162,10 +151,10 @@ static void take_torrent(struct loading *loading, const struct pg_row *row)
 	const struct table_entry *named;
 	struct ids_torrent *torrent;
 
-	if (!make_room((void **)&ids->torrents, ids->torrent_count, sizeof *torrent)) {
-		loading->full = true;
+	loading->full |= ids->torrent_count == IDS_MAX;
+	if (loading->full)
 		return;
-	}
+	ids->torrents = room_for(ids->torrents, &loading->torrent_room, ids->torrent_count + 1ull, sizeof *torrent);
 	torrent = &ids->torrents[ids->torrent_count++];
 	*torrent = (struct ids_torrent){
 		.tid = stores_int(row->fields[0]), .poster = IDS_NONE, .uploading = stores_int(row->fields[4]),

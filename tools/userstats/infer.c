@@ -7,31 +7,19 @@
 #include <xxhash.h>
 
 #include "base/buf.h"
+#include "base/order.h"
+#include "base/room.h"
 
-enum { ROOM_MIN = 1 << 10 };
+enum { SLOTS_MIN = 1 << 10 };
 
 /* ---- what is in the zsets */
-
-/* Room for `wanted` elements in an array; what is added is not zeroed. */
-static void *grow(void *array, size_t *room, size_t wanted, size_t size)
-{
-	if (wanted <= *room)
-		return array;
-	*room = *room ? *room : ROOM_MIN;
-	while (*room < wanted)
-		*room *= 2;
-	array = realloc(array, *room * size);
-	if (!array)
-		out_of_memory();
-	return array;
-}
 
 /* Makes room for `wanted` numbers that are zero. */
 static void grow_zero(uint32_t **numbers, size_t *room, size_t wanted)
 {
 	size_t before = *room;
 
-	*numbers = grow(*numbers, room, wanted, sizeof **numbers);
+	*numbers = room_for(*numbers, room, wanted, sizeof **numbers);
 	memset(*numbers + before, 0, (*room - before) * sizeof **numbers);
 }
 
@@ -44,10 +32,10 @@ static uint32_t slot_of(const struct infer *infer, const uint8_t *endpoint)
 static void grow_slots(struct infer *infer)
 {
 	free(infer->slots);
-	infer->capacity = infer->capacity ? 2 * infer->capacity : ROOM_MIN;
-	infer->slots = calloc(infer->capacity, sizeof *infer->slots);
-	if (!infer->slots)
-		out_of_memory();
+	if (infer->capacity > UINT32_MAX / 2)
+		out_of_memory();	/* an endpoint is a number of 32 bits */
+	infer->capacity = infer->capacity ? 2 * infer->capacity : SLOTS_MIN;
+	infer->slots = room_new(infer->capacity, sizeof *infer->slots);
 	for (uint32_t i = 0; i < infer->endpoint_count; i++) {
 		uint32_t slot = slot_of(infer, infer->endpoints[i]);
 
@@ -68,7 +56,7 @@ static uint32_t number_of(struct infer *infer, const uint8_t *endpoint)
 	for (slot = slot_of(infer, endpoint); infer->slots[slot]; slot = (slot + 1) & (infer->capacity - 1))
 		if (!memcmp(infer->endpoints[infer->slots[slot] - 1], endpoint, PEER_SIZE))
 			return infer->slots[slot] - 1;
-	infer->endpoints = grow(infer->endpoints, &infer->endpoint_room, infer->endpoint_count + 1ull, PEER_SIZE);
+	infer->endpoints = room_for(infer->endpoints, &infer->endpoint_room, infer->endpoint_count + 1ull, PEER_SIZE);
 	grow_zero(&infer->spread, &room, infer->endpoint_count + 1ull);
 	memcpy(infer->endpoints[infer->endpoint_count], endpoint, PEER_SIZE);
 	return (infer->slots[slot] = ++infer->endpoint_count) - 1;
@@ -76,23 +64,9 @@ static uint32_t number_of(struct infer *infer, const uint8_t *endpoint)
 
 uint32_t infer_add(struct infer *infer)
 {
-	infer->torrents = grow(infer->torrents, &infer->torrent_room, infer->torrent_count + 1ull, sizeof *infer->torrents);
+	infer->torrents = room_for(infer->torrents, &infer->torrent_room, infer->torrent_count + 1ull, sizeof *infer->torrents);
 	infer->torrents[infer->torrent_count] = (struct infer_torrent){ 0 };
 	return infer->torrent_count++;
-}
-
-static int compare_numbers(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-static int compare_longs(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
 }
 
 void infer_fill(struct infer *infer, uint32_t torrent, const struct bytes *members, size_t count)
@@ -104,7 +78,7 @@ void infer_fill(struct infer *infer, uint32_t torrent, const struct bytes *membe
 	filled->skipped = count > INFER_ENTRIES_MAX;
 	if (!count || filled->skipped)
 		return;
-	infer->entries = grow(infer->entries, &infer->entry_room, infer->entry_count + count, sizeof *infer->entries);
+	infer->entries = room_for(infer->entries, &infer->entry_room, infer->entry_count + count, sizeof *infer->entries);
 	entries = infer->entries + infer->entry_count;
 	for (size_t i = 0; i < count; i++) {
 		struct peer peer = { 0 };
@@ -115,7 +89,7 @@ void infer_fill(struct infer *infer, uint32_t torrent, const struct bytes *membe
 		peer_encode(&peer, endpoint);
 		entries[taken++] = number_of(infer, endpoint);
 	}
-	qsort(entries, taken, sizeof *entries, compare_numbers);
+	qsort(entries, taken, sizeof *entries, order_u32);
 	/* members of different forms may be one endpoint */
 	for (size_t i = 0; i < taken; i++) {
 		if (left && entries[left - 1] == entries[i])
@@ -191,14 +165,14 @@ static void start(struct peeling *peeling)
 	uint64_t *sorted = malloc(peeling->count * sizeof *sorted);
 	size_t room = infer->support_room;
 
-	infer->candidates = grow(infer->candidates, &room, infer->endpoint_count, sizeof *infer->candidates);
+	infer->candidates = room_for(infer->candidates, &room, infer->endpoint_count, sizeof *infer->candidates);
 	grow_zero(&infer->support, &infer->support_room, infer->endpoint_count);
 	peeling->left = malloc(peeling->count * sizeof *peeling->left);
 	if (!sorted || !peeling->left)
 		out_of_memory();
 	for (size_t i = 0; i < peeling->count; i++)
 		sorted[i] = (uint64_t)infer->torrents[peeling->torrents[i]].count << 32 | peeling->torrents[i];
-	qsort(sorted, peeling->count, sizeof *sorted, compare_longs);
+	qsort(sorted, peeling->count, sizeof *sorted, order_u64);
 	for (size_t i = 0; i < peeling->count; i++)
 		peeling->left[i] = (uint32_t)sorted[i];
 	peeling->left_count = (uint32_t)peeling->count;
@@ -373,7 +347,7 @@ static int compare_claims(const void *a, const void *b)
 		return left < right ? -1 : 1;
 	if (x->support != y->support)
 		return x->support < y->support ? -1 : 1;
-	return (x->order > y->order) - (x->order < y->order);
+	return order(x->order, y->order);
 }
 
 /* How many of the endpoint's torrents does the claim alone explain? */

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "base/buf.h"
+#include "base/room.h"
 
 uint32_t keys_add(struct keys *keys, struct bytes key)
 {
@@ -17,11 +17,7 @@ uint32_t keys_add(struct keys *keys, struct bytes key)
 	}
 	if (entry->count)
 		return (uint32_t)(entry->count - 1);
-	if (!(keys->count & (keys->count - 1))) {
-		keys->entries = realloc(keys->entries, (keys->count ? 2ull * keys->count : 1) * sizeof *keys->entries);
-		if (!keys->entries)
-			out_of_memory();
-	}
+	keys->entries = room_for(keys->entries, &keys->room, keys->count + 1ull, sizeof *keys->entries);
 	keys->entries[keys->count++] = entry;
 	entry->count = keys->count;
 	return keys->count - 1;
@@ -41,10 +37,8 @@ static int compare(const void *a, const void *b)
 
 uint32_t *keys_sort(struct keys *keys)
 {
-	uint32_t *numbers = malloc((keys->count ? keys->count : 1) * sizeof *numbers);
+	uint32_t *numbers = room_new(keys->count, sizeof *numbers);
 
-	if (!numbers)
-		out_of_memory();
 	if (keys->count)
 		qsort(keys->entries, keys->count, sizeof *keys->entries, compare);
 	for (uint32_t i = 0; i < keys->count; i++) {

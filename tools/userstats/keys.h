@@ -11,6 +11,7 @@ enum { KEYS_MAX = 64 << 20 };
 struct keys {
 	struct table table;		/* key to number + 1 */
 	struct table_entry **entries;	/* by number */
+	size_t room;
 	uint32_t count;
 	bool full;			/* one was left out, because there are KEYS_MAX */
 };

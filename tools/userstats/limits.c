@@ -1,8 +1,8 @@
 /* limits.c - userstats limits: users who are on more torrents at once than allowed */
 #include <stdlib.h>
 
-#include "base/buf.h"
 #include "base/number.h"
+#include "base/room.h"
 #include "codec/peer.h"
 #include "tools/userstats/holders.h"
 #include "tools/userstats/records.h"
@@ -27,12 +27,7 @@ static void take_key(struct limits *limits, struct bytes key)
 
 	if (stores_key(key, hash) != KEY_USER)
 		return;
-	if (limits->count == limits->capacity) {
-		limits->capacity = limits->capacity ? 2 * limits->capacity : 1024;
-		limits->sets = realloc(limits->sets, limits->capacity * sizeof *limits->sets);
-		if (!limits->sets)
-			out_of_memory();
-	}
+	limits->sets = room_for(limits->sets, &limits->capacity, limits->count + 1, sizeof *limits->sets);
 	set = &limits->sets[limits->count];
 	set->torrents = COUNT_UNSET;
 	memcpy(set->passkey, key.data, PASSKEY_SIZE);

@@ -4,8 +4,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/buf.h"
 #include "base/number.h"
+#include "base/order.h"
+#include "base/room.h"
 #include "cli/lines.h"
 
 struct reading_look {
@@ -25,12 +26,7 @@ static void add_span(struct looks *looks, const struct look_line *line)
 	int64_t to = line->time.us < 0 ? 0 : line->time.us < most_us ? line->time.us : most_us;
 	int64_t window = line->window < (uint64_t)most_s ? (int64_t)line->window : most_s;
 
-	if (looks->count == looks->room) {
-		looks->room = looks->room ? 2 * looks->room : 16;
-		looks->spans = realloc(looks->spans, looks->room * sizeof *looks->spans);
-		if (!looks->spans)
-			out_of_memory();
-	}
+	looks->spans = room_for(looks->spans, &looks->room, looks->count + 1, sizeof *looks->spans);
 	looks->spans[looks->count++] = (struct look_span){ to - window * 1000000, to };
 	if (looks->first.us == TIME_UNSET || to < looks->first.us)
 		looks->first.us = to;
@@ -42,7 +38,7 @@ static int compare_spans(const void *a, const void *b)
 {
 	const struct look_span *left = a, *right = b;
 
-	return (left->from_us > right->from_us) - (left->from_us < right->from_us);
+	return order_signed(left->from_us, right->from_us);
 }
 
 /* What lies in several windows counts once. */

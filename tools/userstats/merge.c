@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/order.h"
+#include "base/room.h"
 
 /* Of a torrent. */
 struct together { uint32_t peers, users; };
@@ -21,9 +23,7 @@ static void count_together(struct merge *merge)
 	uint32_t user, torrent;
 	uint8_t marks;
 
-	merge->torrents = calloc(seen_torrent_count(&merge->seen) + 1ull, sizeof *merge->torrents);
-	if (!merge->torrents)
-		out_of_memory();
+	merge->torrents = room_new(seen_torrent_count(&merge->seen), sizeof *merge->torrents);
 	for (uint32_t i = 0; i < merge->seen.entries.count; i++)
 		merge->torrents[entries_at(&merge->seen.entries, i)->torrent].peers++;
 	for (size_t at = 0; pairs_next(&merge->seen.pairs, &at, &user, &torrent, &marks); )
@@ -73,13 +73,6 @@ static void save_entries(struct merge *merge, struct save *save)
 	}
 }
 
-static int compare_pairs(const void *a, const void *b)
-{
-	uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
-
-	return (left > right) - (left < right);
-}
-
 /* In the order in which users and torrents came first, so that the same looks make the same file. */
 static void save_pairs(struct merge *merge, struct save *save)
 {
@@ -92,7 +85,7 @@ static void save_pairs(struct merge *merge, struct save *save)
 		out_of_memory();
 	for (size_t at = 0; pairs_next(&merge->seen.pairs, &at, &user, &torrent, &marks); )
 		all[count++] = (uint64_t)user << 32 | torrent;
-	qsort(all, count, sizeof *all, compare_pairs);
+	qsort(all, count, sizeof *all, order_u64);
 	for (size_t i = 0; i < count && !tool_stopped; i++) {
 		struct member member = {
 			.passkey = merge->seen.users[all[i] >> 32]->key,

@@ -7,6 +7,7 @@
 
 #include "base/hex.h"
 #include "base/number.h"
+#include "base/room.h"
 #include "cli/lines.h"
 #include "codec/frame.h"
 #include "codec/peer.h"
@@ -204,12 +205,7 @@ static void add(struct names *names, const struct name *name)
 		tell_full(names);
 		return;
 	}
-	if (names->count == names->capacity) {
-		names->capacity = names->capacity ? 2 * names->capacity : 64;
-		names->names = realloc(names->names, names->capacity * sizeof *names->names);
-		if (!names->names)
-			out_of_memory();
-	}
+	names->names = room_for(names->names, &names->capacity, names->count + 1, sizeof *names->names);
 	names->names[names->count] = *name;
 	if (name->text.data)
 		names->names[names->count].text = arena_copy(&names->memory, name->text);

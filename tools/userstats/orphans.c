@@ -5,8 +5,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/buf.h"
+#include "base/bits.h"
 #include "base/number.h"
+#include "base/order.h"
+#include "base/room.h"
 
 enum { ORPHANS_MAX = 4 << 20 };	/* that are kept to be sorted, 64 bytes each; further ones are counted */
 
@@ -36,12 +38,7 @@ static struct orphan *add(struct orphans *orphans, enum orphan_kind kind)
 		orphans->more++;
 		return NULL;
 	}
-	if (orphans->count == orphans->capacity) {
-		orphans->capacity = orphans->capacity ? 2 * orphans->capacity : 64;
-		orphans->found = realloc(orphans->found, orphans->capacity * sizeof *orphans->found);
-		if (!orphans->found)
-			out_of_memory();
-	}
+	orphans->found = room_for(orphans->found, &orphans->capacity, orphans->count + 1, sizeof *orphans->found);
 	orphans->found[orphans->count] = (struct orphan){ .kind = (uint8_t)kind, .user = IDS_NONE, .members = COUNT_UNSET };
 	return &orphans->found[orphans->count++];
 }
@@ -55,25 +52,6 @@ static struct orphan *add_hash(struct orphans *orphans, enum orphan_kind kind, c
 		memcpy(orphan->hash, hash, HASH_SIZE);
 	}
 	return orphan;
-}
-
-static uint8_t *make_bits(uint32_t count)
-{
-	uint8_t *bits = calloc(1, count / 8 + 1);
-
-	if (!bits)
-		out_of_memory();
-	return bits;
-}
-
-static void set_bit(uint8_t *bits, uint32_t number)
-{
-	bits[number / 8] |= (uint8_t)(1 << number % 8);
-}
-
-static bool has_bit(const uint8_t *bits, uint32_t number)
-{
-	return bits[number / 8] >> number % 8 & 1;
 }
 
 /* ---- the users database */
@@ -108,7 +86,7 @@ static void take_set(void *context, uint32_t user, struct bytes passkey, const s
 		}
 		return;
 	}
-	set_bit(orphans->users_seen, user);
+	bits_set(orphans->users_seen, user);
 	for (size_t i = 0; i < count; i++)
 		take_member(orphans, user, members[i].text);
 }
@@ -127,7 +105,7 @@ static void take_key(struct orphans *orphans, struct bytes key)
 	torrent = ids_hash(&orphans->ids, hash);
 	if (torrent != IDS_NONE) {
 		if (class == KEY_TORRENT)
-			set_bit(orphans->torrents_seen, torrent);
+			bits_set(orphans->torrents_seen, torrent);
 		return;
 	}
 	if (add_hash(orphans, class == KEY_EXT ? ORPHAN_EXT : ORPHAN_TORRENT, hash))
@@ -159,13 +137,13 @@ static void add_reverse(struct orphans *orphans)
 	const struct ids *ids = &orphans->ids;
 
 	for (uint32_t i = 0; i < ids->torrent_count; i++) {
-		struct orphan *orphan = has_bit(orphans->torrents_seen, i) ? NULL : add(orphans, ORPHAN_SITE_TORRENT);
+		struct orphan *orphan = bits_has(orphans->torrents_seen, i) ? NULL : add(orphans, ORPHAN_SITE_TORRENT);
 
 		if (orphan)
 			orphan->user = i;
 	}
 	for (uint32_t i = 0; i < ids->user_count; i++) {
-		struct orphan *orphan = has_bit(orphans->users_seen, i) ? NULL : add(orphans, ORPHAN_SITE_USER);
+		struct orphan *orphan = bits_has(orphans->users_seen, i) ? NULL : add(orphans, ORPHAN_SITE_USER);
 
 		if (orphan)
 			orphan->user = i;
@@ -177,13 +155,13 @@ static void add_reverse(struct orphans *orphans)
 static int compare(const void *a, const void *b)
 {
 	const struct orphan *left = a, *right = b;
-	int order = (left->kind > right->kind) - (left->kind < right->kind);
+	int first = order(left->kind, right->kind);
 
-	if (!order)
-		order = memcmp(left->hash, right->hash, HASH_SIZE);
-	if (!order)
-		order = memcmp(left->passkey, right->passkey, PASSKEY_SIZE);
-	return order ? order : (left->user > right->user) - (left->user < right->user);
+	if (!first)
+		first = memcmp(left->hash, right->hash, HASH_SIZE);
+	if (!first)
+		first = memcmp(left->passkey, right->passkey, PASSKEY_SIZE);
+	return first ? first : order(left->user, right->user);
 }
 
 static bool same_key(const struct orphan *a, const struct orphan *b)
@@ -260,8 +238,8 @@ void orphans_run(struct run *run)
 	if (!userstats_nameless(run) || !stores_open(&orphans.stores, run, STORE_ALL, STORE_ALL))
 		return;
 	if (ids_load(&orphans.ids, &orphans.stores, IDS_USERS | IDS_TORRENTS | IDS_NAMES | IDS_TITLES)) {
-		orphans.torrents_seen = make_bits(orphans.ids.torrent_count);
-		orphans.users_seen = make_bits(orphans.ids.user_count);
+		orphans.torrents_seen = room_new(1, bits_size(orphans.ids.torrent_count));
+		orphans.users_seen = room_new(1, bits_size(orphans.ids.user_count));
 		if (sets_read(&sets) && read_torrents(&orphans)) {
 			if (options->reverse)
 				add_reverse(&orphans);

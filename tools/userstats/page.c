@@ -3,16 +3,7 @@
 
 #include <stdlib.h>
 
-void *page_room(void *array, size_t count, size_t *room, size_t size)
-{
-	if (count < *room)
-		return array;
-	*room = *room ? 2 * *room : 64;
-	array = realloc(array, *room * size);
-	if (!array)
-		out_of_memory();
-	return array;
-}
+#include "base/room.h"
 
 void page_add(struct page *page, struct bytes text, int64_t number, size_t place)
 {
@@ -20,10 +11,10 @@ void page_add(struct page *page, struct bytes text, int64_t number, size_t place
 
 	if (!pg_text_good(text))
 		return;
-	page->texts = page_room(page->texts, page->count, &room, sizeof *page->texts);
+	page->texts = room_for(page->texts, &room, page->count + 1, sizeof *page->texts);
 	room = page->room;
-	page->numbers = page_room(page->numbers, page->count, &room, sizeof *page->numbers);
-	page->places = page_room(page->places, page->count, &page->room, sizeof *page->places);
+	page->numbers = room_for(page->numbers, &room, page->count + 1, sizeof *page->numbers);
+	page->places = room_for(page->places, &page->room, page->count + 1, sizeof *page->places);
 	page->texts[page->count] = text;
 	page->numbers[page->count] = number;
 	page->places[page->count++] = (int64_t)place;

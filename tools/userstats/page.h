@@ -23,7 +23,4 @@ void page_add(struct page *, struct bytes text, int64_t number, size_t place);
 bool page_send(struct page *, struct stores *, const char *sql);
 void page_free(struct page *);
 
-/* Room for one more element in an array of count; returns where it is now. */
-void *page_room(void *array, size_t count, size_t *room, size_t size);
-
 #endif

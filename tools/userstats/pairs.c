@@ -6,7 +6,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "base/buf.h"
+#include "base/room.h"
 #include "base/seed.h"
 
 enum { CAPACITY_MIN = 1 << 10 };
@@ -42,9 +42,7 @@ static void grow(struct pairs *pairs)
 	struct pairs old = *pairs;
 
 	pairs->capacity = old.capacity ? 2 * old.capacity : CAPACITY_MIN;
-	pairs->slots = calloc(pairs->capacity, sizeof *pairs->slots);
-	if (!pairs->slots)
-		out_of_memory();
+	pairs->slots = room_new(pairs->capacity, sizeof *pairs->slots);
 	for (size_t i = 0; i < old.capacity; i++)
 		if (old.slots[i])
 			pairs->slots[find_slot(pairs, without_marks(old.slots[i]), print_of(pairs, without_marks(old.slots[i])))] = old.slots[i];

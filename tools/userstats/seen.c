@@ -5,17 +5,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
-
-/* Room for one more behind `count` elements, of which there is room for the next power of two. */
-static void *make_room(void *array, size_t count, size_t size)
-{
-	if (count & (count - 1))
-		return array;
-	array = realloc(array, (count ? 2 * count : 1) * size);
-	if (!array)
-		out_of_memory();
-	return array;
-}
+#include "base/room.h"
 
 static uint32_t number_torrent(struct seen *seen, struct bytes hash)
 {
@@ -24,7 +14,7 @@ static uint32_t number_torrent(struct seen *seen, struct bytes hash)
 	struct seen_torrent *torrent;
 
 	if (added) {
-		seen->torrents = make_room(seen->torrents, seen->hashes.count - 1, sizeof *seen->torrents);
+		seen->torrents = room_for(seen->torrents, &seen->torrent_room, seen->hashes.count, sizeof *seen->torrents);
 		entry->count = seen->hashes.count;
 		seen->torrents[entry->count - 1] = (struct seen_torrent){
 			.hash = entry, .first_us = seen->time_us, .last_us = seen->time_us,
@@ -48,7 +38,7 @@ static uint32_t number_user(struct seen *seen, struct bytes passkey)
 	struct table_entry *entry = table_add(&seen->passkeys, passkey, &added);
 
 	if (added) {
-		seen->users = make_room(seen->users, seen->passkeys.count - 1, sizeof *seen->users);
+		seen->users = room_for(seen->users, &seen->user_room, seen->passkeys.count, sizeof *seen->users);
 		entry->count = seen->passkeys.count;
 		seen->users[entry->count - 1] = entry;
 	}

@@ -22,6 +22,7 @@ struct seen {
 	uint64_t left_out;			/* entries that there was no room for */
 	/* of its own */
 	struct table hashes, passkeys;		/* 1 + the number */
+	size_t torrent_room, user_room;
 	uint32_t look;
 	int64_t time_us;
 	uint8_t mark;

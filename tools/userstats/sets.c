@@ -3,7 +3,8 @@
 
 #include <stdlib.h>
 
-#include "base/buf.h"
+#include "base/bits.h"
+#include "base/room.h"
 #include "base/table.h"
 
 /* A key that was found by SCAN and whose members are asked for. */
@@ -18,6 +19,7 @@ struct reading_sets {
 	uint8_t *seen;		/* a bit for each user: SCAN gave the key already */
 	struct table strangers;	/* passkeys of nobody that it gave */
 	struct asked *asked;	/* the tag of a command is an index of these */
+	size_t asked_room;
 	uint32_t asked_count, free;
 	bool failed;
 };
@@ -50,11 +52,7 @@ static uint32_t new_asked(struct reading_sets *reading)
 		reading->free = reading->asked[number].next;
 		return number;
 	}
-	if (!(reading->asked_count & (reading->asked_count - 1))) {
-		reading->asked = realloc(reading->asked, (reading->asked_count ? 2 * reading->asked_count : 1) * sizeof *reading->asked);
-		if (!reading->asked)
-			out_of_memory();
-	}
+	reading->asked = room_for(reading->asked, &reading->asked_room, reading->asked_count + 1ull, sizeof *reading->asked);
 	return reading->asked_count++;
 }
 
@@ -67,8 +65,8 @@ static bool see(struct reading_sets *reading, uint32_t user, struct bytes passke
 		table_add(&reading->strangers, passkey, &added);
 		return added;
 	}
-	added = !(reading->seen[user / 8] >> user % 8 & 1);
-	reading->seen[user / 8] |= (uint8_t)(1 << user % 8);
+	added = !bits_has(reading->seen, user);
+	bits_set(reading->seen, user);
 	return added;
 }
 
@@ -163,9 +161,7 @@ bool sets_read(struct sets *sets)
 	bool there = stores_have(sets->stores, STORE_BIT(STORE_USERS));
 	struct event event;
 
-	reading.seen = calloc(1, (sets->ids ? sets->ids->user_count : 0) / 8 + 1);
-	if (!reading.seen)
-		out_of_memory();
+	reading.seen = room_new(1, bits_size((sets->ids ? sets->ids->user_count : 0)));
 	if (sets->scan)
 		stores_scan(sets->stores, STORE_USERS);
 	else

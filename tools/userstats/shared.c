@@ -4,6 +4,8 @@
 
 #include "base/buf.h"
 #include "base/number.h"
+#include "base/order.h"
+#include "base/room.h"
 #include "base/seed.h"
 #include "base/table.h"
 #include "tools/userstats/holders.h"
@@ -46,18 +48,6 @@ struct shared {
 	size_t passkey_count;
 	struct holder *holders;
 };
-
-/* Room for one more. */
-static void *grow(void *array, size_t *room, size_t count, size_t size)
-{
-	if (count < *room)
-		return array;
-	*room = *room ? 2 * *room : 1024;
-	array = realloc(array, *room * size);
-	if (!array)
-		out_of_memory();
-	return array;
-}
 
 /* ---- the torrents database */
 
@@ -123,7 +113,7 @@ static void take_member(struct shared *shared, struct sharer *sharer, struct byt
 	sharer->of++;
 	if (!entry)
 		return;
-	shared->torrents = grow(shared->torrents, &shared->torrent_room, shared->torrent_count, sizeof *shared->torrents);
+	shared->torrents = room_for(shared->torrents, &shared->torrent_room, shared->torrent_count + 1, sizeof *shared->torrents);
 	shared->torrents[shared->torrent_count++] = (uint32_t)(entry->count - 1);
 	sharer->count++;
 }
@@ -136,7 +126,7 @@ static void take_set(void *context, uint32_t user, struct bytes passkey, const s
 	size_t found_count;
 
 	(void)user;
-	shared->sharers = grow(shared->sharers, &shared->sharer_room, shared->sharer_count, sizeof *shared->sharers);
+	shared->sharers = room_for(shared->sharers, &shared->sharer_room, shared->sharer_count + 1, sizeof *shared->sharers);
 	sharer = &shared->sharers[shared->sharer_count];
 	*sharer = (struct sharer){ .begin = shared->torrent_count };
 	memcpy(sharer->passkey, passkey.data, PASSKEY_SIZE);
@@ -144,7 +134,7 @@ static void take_set(void *context, uint32_t user, struct bytes passkey, const s
 		take_member(shared, sharer, members[i].text);
 	found_count = infer_peel(&shared->infer, shared->torrents + sharer->begin, sharer->count, found);
 	for (size_t i = 0; i < found_count; i++) {
-		shared->claims = grow(shared->claims, &shared->claim_room, shared->claim_count, sizeof *shared->claims);
+		shared->claims = room_for(shared->claims, &shared->claim_room, shared->claim_count + 1, sizeof *shared->claims);
 		shared->claims[shared->claim_count++] = (struct claim){
 			.endpoint = found[i].endpoint, .sharer = (uint32_t)shared->sharer_count, .support = found[i].support,
 			.weak = found[i].rivals > 0,
@@ -155,18 +145,13 @@ static void take_set(void *context, uint32_t user, struct bytes passkey, const s
 
 /* ---- what of it holds */
 
-static int compare_numbers(uint32_t a, uint32_t b)
-{
-	return (a > b) - (a < b);
-}
-
 /* So that the claims on an endpoint stand together. */
 static int compare_endpoints(const void *a, const void *b)
 {
 	const struct claim *x = a, *y = b;
-	int order = compare_numbers(x->endpoint, y->endpoint);
+	int first = order(x->endpoint, y->endpoint);
 
-	return order ? order : compare_numbers(x->sharer, y->sharer);
+	return first ? first : order(x->sharer, y->sharer);
 }
 
 /*
@@ -228,37 +213,37 @@ static const uint8_t *passkey_of(const struct claim *claim)
 
 static int compare_claims(const struct claim *x, const struct claim *y)
 {
-	int order = (x->support < y->support) - (x->support > y->support);
+	int first = order(y->support, x->support);
 
-	if (!order)
-		order = memcmp(sorted->infer.endpoints[x->endpoint], sorted->infer.endpoints[y->endpoint], PEER_SIZE);
-	return order ? order : memcmp(passkey_of(x), passkey_of(y), PASSKEY_SIZE);
+	if (!first)
+		first = memcmp(sorted->infer.endpoints[x->endpoint], sorted->infer.endpoints[y->endpoint], PEER_SIZE);
+	return first ? first : memcmp(passkey_of(x), passkey_of(y), PASSKEY_SIZE);
 }
 
 /* The largest groups first, each by its bytes; in a group the best support first. */
 static int compare_by_endpoint(const void *a, const void *b)
 {
 	const struct claim *x = a, *y = b;
-	int order = compare_numbers(y->others, x->others);
+	int first = order(y->others, x->others);
 
-	if (!order)
-		order = memcmp(sorted->infer.endpoints[x->endpoint], sorted->infer.endpoints[y->endpoint], PEER_SIZE);
-	return order ? order : compare_claims(x, y);
+	if (!first)
+		first = memcmp(sorted->infer.endpoints[x->endpoint], sorted->infer.endpoints[y->endpoint], PEER_SIZE);
+	return first ? first : compare_claims(x, y);
 }
 
 static int compare_by_sharer(const void *a, const void *b)
 {
 	const struct claim *x = a, *y = b;
-	int order = compare_numbers(y->others, x->others);
+	int first = order(y->others, x->others);
 
-	if (!order)
-		order = memcmp(passkey_of(x), passkey_of(y), PASSKEY_SIZE);
-	return order ? order : compare_claims(x, y);
+	if (!first)
+		first = memcmp(passkey_of(x), passkey_of(y), PASSKEY_SIZE);
+	return first ? first : compare_claims(x, y);
 }
 
 static int compare_sharers(const void *a, const void *b)
 {
-	return compare_numbers(((const struct claim *)a)->sharer, ((const struct claim *)b)->sharer);
+	return order(((const struct claim *)a)->sharer, ((const struct claim *)b)->sharer);
 }
 
 /* The claims in groups of at least two, of one kind, in the order of the output; the caller frees it. */

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "base/buf.h"
+#include "base/room.h"
 #include "tools/userstats/entries.h"
 #include "tools/userstats/sets.h"
 
@@ -13,9 +13,7 @@ bool split_open(struct split *split, struct stores *stores, unsigned what)
 {
 	if (!ids_load(&split->ids, stores, IDS_USERS | IDS_TORRENTS | IDS_TITLES | what))
 		return false;
-	split->torrents = calloc(split->ids.torrent_count + 1ull, sizeof *split->torrents);
-	if (!split->torrents)
-		out_of_memory();
+	split->torrents = room_new(split->ids.torrent_count, sizeof *split->torrents);
 	for (uint32_t i = 0; i < split->ids.torrent_count; i++)
 		split->torrents[i].first = split->ids.torrents[i].hashed ? ids_hash(&split->ids, split->ids.torrents[i].hash)
 									 : IDS_NONE;

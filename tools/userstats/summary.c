@@ -1,6 +1,5 @@
 /* summary.c - userstats summary: totals of both stores, as records and for node_exporter's textfile collector */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include "base/distinct.h"

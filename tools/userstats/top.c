@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/buf.h"
 #include "base/hex.h"
+#include "base/room.h"
 #include "base/table.h"
 #include "tools/userstats/sets.h"
 
@@ -49,9 +49,7 @@ static int compare(const void *a, const void *b)
 /* Room for so many of them; those of no value are not taken. */
 static void begin(struct top_list *top, uint32_t count)
 {
-	top->ranked = malloc((count + 1ull) * sizeof *top->ranked);
-	if (!top->ranked)
-		out_of_memory();
+	top->ranked = room_new(count, sizeof *top->ranked);
 }
 
 static void take(struct top_list *top, uint32_t number, uint64_t value)
@@ -184,9 +182,7 @@ static bool count_current(struct top_list *top, struct current *current)
 
 	if (!ids_load(&current->ids, &top->stores, IDS_USERS | IDS_NAMES))
 		return false;
-	current->counts = calloc(current->ids.user_count + 1ull, sizeof *current->counts);
-	if (!current->counts)
-		out_of_memory();
+	current->counts = room_new(current->ids.user_count, sizeof *current->counts);
 	if (options->looks.count) {
 		good = looks_read(&looks, options->looks.count, options->looks.words);
 		set_window(top, looks.window);

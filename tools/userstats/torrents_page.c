@@ -3,8 +3,9 @@
 
 #include <stdlib.h>
 
-#include "base/buf.h"
 #include "base/hex.h"
+#include "base/order.h"
+#include "base/room.h"
 #include "base/table.h"
 #include "codec/peer.h"
 #include "tools/userstats/watch.h"
@@ -59,12 +60,7 @@ enum { TID, INFO_HASH, NAME, PASSKEY, FINISHED, IS_POSTER, TITLE, UPLOADING, DOW
 
 static struct item *new_item(struct page *page, size_t name)
 {
-	if (page->count == page->capacity) {
-		page->capacity = page->capacity ? 2 * page->capacity : page->names->count + 16;
-		page->items = realloc(page->items, page->capacity * sizeof *page->items);
-		if (!page->items)
-			out_of_memory();
-	}
+	page->items = room_for(page->items, &page->capacity, page->count + 1, sizeof *page->items);
 	page->items[page->count] = (struct item){ .name = name, .tid = SIGNED_UNSET, .live = COUNT_UNSET };
 	return &page->items[page->count++];
 }
@@ -208,9 +204,7 @@ static int compare_items(const void *a, const void *b)
 {
 	const struct item *first = a, *second = b;
 
-	if (first->name != second->name)
-		return first->name < second->name ? -1 : 1;
-	return (first->tid > second->tid) - (first->tid < second->tid);
+	return first->name != second->name ? order(first->name, second->name) : order_signed(first->tid, second->tid);
 }
 
 /* Of what the site does not know, or could not be asked about, the entries that were counted. */

@@ -4,6 +4,7 @@
 
 #include "base/hex.h"
 #include "base/number.h"
+#include "base/room.h"
 #include "base/seed.h"
 #include "tools/userstats/everyone.h"
 #include "tools/userstats/infer.h"
@@ -102,7 +103,7 @@ static void take_done(struct user *user, const struct pg_row *row)
 {
 	if (stores_int(row->fields[1]) != user->uid)
 		return;
-	user->done = page_room(user->done, user->done_count, &user->done_room, sizeof *user->done);
+	user->done = room_for(user->done, &user->done_room, user->done_count + 1, sizeof *user->done);
 	user->done[user->done_count++] = (struct done){
 		.tid = stores_int(row->fields[4]), .digits = keep(user, row->fields[5]), .title = keep(user, row->fields[6]),
 		.upload = stores_int(row->fields[7]), .download = stores_int(row->fields[8]),
@@ -158,7 +159,7 @@ static void take_set(struct user *user, const struct redis_item *items, size_t c
 			everyone_strange_member(user->run, user->uid, items[i].text);
 			continue;
 		}
-		user->live = page_room(user->live, user->live_count, &user->live_room, sizeof *user->live);
+		user->live = room_for(user->live, &user->live_room, user->live_count + 1, sizeof *user->live);
 		user->live[user->live_count] = (struct live){ .tid = SIGNED_UNSET };
 		memcpy(user->live[user->live_count++].hash, hash, HASH_SIZE);
 	}
@@ -204,7 +205,7 @@ static void take_pair(struct user *user, const struct pg_row *row)
 		*live = taken;
 		return;
 	}
-	user->live = page_room(user->live, user->live_count, &user->live_room, sizeof *user->live);
+	user->live = room_for(user->live, &user->live_room, user->live_count + 1, sizeof *user->live);
 	user->live[user->live_count++] = taken;
 }
 

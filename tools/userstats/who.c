@@ -8,6 +8,8 @@
 #include <stdlib.h>
 
 #include "base/hex.h"
+#include "base/order.h"
+#include "base/room.h"
 
 /* A row of the torrents, or one that was named by an info hash that the site does not know. */
 struct who_torrent {
@@ -55,7 +57,7 @@ static void add_torrent(struct who *who, size_t place, int64_t tid, const uint8_
 {
 	struct who_torrent *torrent;
 
-	who->torrents = page_room(who->torrents, who->torrent_count, &who->torrent_room, sizeof *who->torrents);
+	who->torrents = room_for(who->torrents, &who->torrent_room, who->torrent_count + 1, sizeof *who->torrents);
 	torrent = &who->torrents[who->torrent_count++];
 	*torrent = (struct who_torrent){ .place = place, .tid = tid, .next = KEYS_NONE };
 	memcpy(torrent->hash, hash, HASH_SIZE);
@@ -81,9 +83,7 @@ static void take_torrent(struct who *who, const struct pg_row *row)
 static int compare_torrents(const void *a, const void *b)
 {
 	const struct who_torrent *left = a, *right = b;
-	int order = (left->place > right->place) - (left->place < right->place);
-
-	return order ? order : (left->tid > right->tid) - (left->tid < right->tid);
+	return left->place != right->place ? order(left->place, right->place) : order_signed(left->tid, right->tid);
 }
 
 /* In the order of the names; one that was named in two ways is there once. */
@@ -110,9 +110,7 @@ static void sort_torrents(struct who *who)
 /* Finds torrents by their info hashes. */
 static void link_torrents(struct who *who)
 {
-	who->first = malloc((who->torrent_count + 1) * sizeof *who->first);
-	if (!who->first)
-		out_of_memory();
+	who->first = room_new(who->torrent_count, sizeof *who->first);
 	for (size_t i = who->torrent_count; i-- > 0; ) {
 		struct who_torrent *torrent = &who->torrents[i];
 		uint32_t before = who->hashes.count, hash = keys_add(&who->hashes, bytes_at(torrent->hash, HASH_SIZE));
@@ -158,7 +156,7 @@ static void take_member(struct who *who, struct bytes passkey, struct bytes memb
 	if (user == KEYS_NONE)
 		return;
 	for (uint32_t i = who->first[number]; i != KEYS_NONE; i = who->torrents[i].next) {
-		who->pairs = page_room(who->pairs, who->pair_count, &who->pair_room, sizeof *who->pairs);
+		who->pairs = room_for(who->pairs, &who->pair_room, who->pair_count + 1, sizeof *who->pairs);
 		who->pairs[who->pair_count++] = (struct who_pair){ .torrent = i, .user = user, .uid = SIGNED_UNSET };
 	}
 }
@@ -220,9 +218,7 @@ static void read_pairs(struct who *who)
 	struct event event;
 	uint32_t next = 0;
 
-	who->ttl = malloc((who->passkeys.count + 1ull) * sizeof *who->ttl);
-	if (!who->ttl)
-		out_of_memory();
+	who->ttl = room_new(who->passkeys.count, sizeof *who->ttl);
 	memset(who->ttl, 0xff, who->passkeys.count * sizeof *who->ttl);
 	for (size_t i = 0; i < who->pair_count; i++)
 		page_add(&who->page, keys_at(&who->passkeys, who->pairs[i].user), who->torrents[who->pairs[i].torrent].tid, i);
@@ -251,7 +247,7 @@ static int compare_pairs(const void *a, const void *b)
 		return left->torrent < right->torrent ? -1 : 1;
 	if (left->uid != right->uid)
 		return role_number_before(left->uid, right->uid) ? -1 : 1;
-	return (left->user > right->user) - (left->user < right->user);
+	return order(left->user, right->user);
 }
 
 static void print_named(struct who *who)
