@@ -107,7 +107,7 @@ findings() {
 	[ "$status" = 1 ]
 	[[ $output == *"error	input	status"* ]]
 	[ "$(grep -c '^ok	input	' <<<"$output")" = 5 ]
-	[[ $stderr == *"permission denied for table torrent_status"* ]]
+	[[ $stderr == *"permission denied for table torrent_status (42501): GRANT SELECT to this role would help; partial"* ]]
 	psql_ -c 'create database empty'
 	PGDATABASE=empty run --separate-stderr userstats check -o state,topic,value
 	[ "$status" = 1 ]

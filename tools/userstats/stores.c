@@ -285,6 +285,21 @@ static bool rows_due(const struct stores *stores)
 	return stores_have(stores, STORE_BIT(STORE_PG)) && !stores->hold && pg_busy(stores->pg);
 }
 
+/* PostgreSQL says what it would not do; this says what would help. */
+static void add_hint(const char *sqlstate, struct error *error)
+{
+	static const struct { const char *sqlstate, *text; } hints[] = {
+		{ "57014", "--timeout gives it longer" },
+		{ "42501", "GRANT SELECT to this role would help" },
+		{ "42P01", "another database is named by -d, other tables by --schema" },
+		{ "42703", "other tables are named by --schema" },
+	};
+
+	for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
+		if (!strcmp(sqlstate, hints[i].sqlstate))
+			error_suffix(error, ": %s", hints[i].text);
+}
+
 static enum polled poll_pg(struct stores *stores, struct event *event)
 {
 	struct error error = { 0 };
@@ -308,8 +323,10 @@ static enum polled poll_pg(struct stores *stores, struct event *event)
 	event->failed = tried == PG_FAILED;
 	if (event->failed && pg_lost(stores->pg))
 		lose_pg(stores, &error);
-	else if (event->failed)
+	if (event->failed && !pg_lost(stores->pg)) {
+		add_hint(pg_sqlstate(stores->pg), &error);
 		tell_lost(stores, STORE_BIT(STORE_PG), &error);
+	}
 	return CAME;
 }
 
