@@ -49,7 +49,9 @@ function __peerutils_complete
 		if test -n "$values"
 			printf "$before%s\n" $values
 		else
-			__fish_complete_path $value
+			for path in (__fish_complete_path $value)
+				printf '%s%s\n' $before $path
+			end
 		end
 	else if string match --quiet -- '-*' $typed
 		for row in ($tool --list options $verb 2>/dev/null </dev/null)

@@ -109,6 +109,7 @@ same() {
 	shell fish
 	same "$(in_fish 'mock -c port,ipv')" 'port,ipv4 port,ipv6'
 	same "$(in_fish 'mock --order=l')" --order=little
+	same "$(in_fish 'mock --from=so')" --from=some.file
 	same "$(in_fish 'mock --columns=port,s')" --columns=port,seen
 }
 
