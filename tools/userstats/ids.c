@@ -191,9 +191,10 @@ static bool load(struct loading *loading, struct stores *stores, const char *sql
 /* Numbers from first to last, in that order: a slot for each, if they leave out no more than three of four. */
 static bool make_direct(struct ids_index *index, int64_t first, int64_t last, uint32_t count)
 {
-	uint64_t span = (uint64_t)last - (uint64_t)first + 1;
+	uint64_t span = (uint64_t)last - (uint64_t)first;
 
-	if (!count || last < first || span > 4ull * count)
+	/* from the least to the greatest of all numbers there is one more than fits */
+	if (!count || last < first || span++ >= 4ull * count)
 		return false;
 	index->slots = malloc(span * sizeof *index->slots);
 	if (!index->slots)
