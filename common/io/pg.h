@@ -68,7 +68,7 @@ bool pg_query(struct pg *, const char *sql, const struct pg_parameter *, size_t 
  */
 bool pg_copy(struct pg *, const char *sql, struct error *);
 
-/* One row, good until the next pg_try. A value is in PostgreSQL's binary form (big-endian); unset (data NULL): NULL. */
+/* One row, good until the next pg_try. A value is in PostgreSQL's binary form (big-endian); unset (data NULL): NULL, or none came. */
 struct pg_row {
 	size_t count;
 	struct bytes fields[PG_COLUMNS_MAX];

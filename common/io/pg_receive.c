@@ -103,7 +103,7 @@ static bool fill_row(struct pg *pg, const PGresult *result, struct pg_row *row)
 		refuse_rows(pg, "a row of more columns than are taken");
 		return false;
 	}
-	row->count = (size_t)columns;
+	pg_begin_row(row, (size_t)columns);
 	for (int i = 0; i < columns; i++) {
 		int size = PQgetlength(result, 0, i);
 

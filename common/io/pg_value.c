@@ -194,6 +194,12 @@ static bool parse_field(struct bytes *message, struct bytes *field, struct error
 	return true;
 }
 
+void pg_begin_row(struct pg_row *row, size_t count)
+{
+	row->count = count;
+	memset(row->fields + count, 0, (PG_COLUMNS_MAX - count) * sizeof *row->fields);
+}
+
 enum pg_found pg_parse_row(struct pg_rows *rows, struct bytes *message, struct pg_row *row, struct error *error)
 {
 	uint16_t count;
@@ -217,7 +223,7 @@ enum pg_found pg_parse_row(struct pg_rows *rows, struct bytes *message, struct p
 		fail_system(error, "a row of %u columns; there may be at most %d", count, PG_COLUMNS_MAX);
 		return PG_BAD;
 	}
-	row->count = count;
+	pg_begin_row(row, count);
 	for (size_t i = 0; i < count; i++)
 		if (!parse_field(message, &row->fields[i], error))
 			return PG_BAD;

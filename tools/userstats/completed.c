@@ -33,15 +33,18 @@ static struct bytes hash_of(struct bytes digits, uint8_t hash[HASH_SIZE])
 /* seen: uid to 1 + the place of the name that he was named by first. */
 static bool print_named(struct stores *stores, struct names *names, struct table *seen, const struct pg_row *row)
 {
-	size_t place = (size_t)stores_int(row->fields[0]);
+	size_t place;
 	int64_t uid = stores_int(row->fields[1]);
-	struct table_entry *user = table_add(seen, bytes_at(&uid, sizeof uid), NULL);
+	struct table_entry *user;
 	uint8_t hash[HASH_SIZE];
 	struct completed_line line = {
 		.uid = uid, .username = row->fields[2], .tid = stores_int(row->fields[3]), .info_hash = hash_of(row->fields[4], hash),
 		.title = row->fields[5], .upload = stores_int(row->fields[6]), .download = stores_int(row->fields[7]),
 	};
 
+	if (!stores_place(row->fields[0], names->count, &place))
+		return true;
+	user = table_add(seen, bytes_at(&uid, sizeof uid), NULL);
 	names->names[place].found = true;
 	if (!user->count)
 		user->count = place + 1;

@@ -1,6 +1,7 @@
 /* current.c - userstats current: the torrents that users are live on */
 #include "tools/userstats/everyone.h"
 #include "tools/userstats/page.h"
+#include "tools/userstats/torrents.h"
 #include "tools/userstats/watch.h"
 
 #include <inttypes.h>
@@ -68,10 +69,11 @@ static void add_user(struct current *current, const struct current_user *user)
 static void take_user(struct current *current, const struct pg_row *row)
 {
 	struct current_user user = {
-		.place = (size_t)stores_int(row->fields[0]), .uid = stores_int(row->fields[1]),
-		.username = keep(current, row->fields[2]), .passkey = keep(current, row->fields[3]),
+		.uid = stores_int(row->fields[1]), .username = keep(current, row->fields[2]), .passkey = keep(current, row->fields[3]),
 	};
 
+	if (!stores_place(row->fields[0], current->names->count, &user.place))
+		return;
 	current->names->names[user.place].found = true;
 	add_user(current, &user);
 }
@@ -155,10 +157,11 @@ static void take_set(struct current *current, const struct event *event)
 		take_member(current, user, items[i].text);
 }
 
+/* A passkey of another length is in no set. */
 static void ask_sets(struct current *current, size_t *next)
 {
 	for (; *next < current->user_count && stores_room(current->stores, STORE_USERS); (*next)++)
-		if (current->users[*next].passkey.data)
+		if (current->users[*next].passkey.size == PASSKEY_SIZE)
 			stores_ask(current->stores, STORE_USERS, *next, "SMEMBERS", current->users[*next].passkey);
 }
 
@@ -184,9 +187,13 @@ static void read_sets(struct current *current)
 
 static void take_pair(struct current *current, const struct pg_row *row)
 {
-	struct current_pair *pair = &current->pairs[stores_int(row->fields[0])];
-	struct current_pair taken = *pair;
+	struct current_pair *pair, taken;
+	size_t place;
 
+	if (!stores_place(row->fields[0], current->pair_count, &place))
+		return;
+	pair = &current->pairs[place];
+	taken = *pair;
 	taken.tid = stores_int(row->fields[1]);
 	taken.title = keep(current, row->fields[2]);
 	taken.standing = standing_of(row, 3, current->users[taken.user].username);
@@ -203,6 +210,13 @@ static void ask_live(struct current *current, uint32_t *next)
 {
 	for (; *next < current->hashes.count && stores_room(current->stores, STORE_TORRENTS); (*next)++)
 		stores_ask_live(current->stores, *next, keys_at(&current->hashes, *next).data);
+}
+
+static void take_live(struct current *current, const struct event *event)
+{
+	uint32_t hash = (uint32_t)event->answer.tag;
+
+	current->live[hash] = torrents_live(current->stores, keys_at(&current->hashes, hash).data, event);
 }
 
 /* Each info hash in hexadecimal, as the site has it. */
@@ -235,8 +249,8 @@ static void read_pairs(struct current *current)
 			take_pair(current, &event.row);
 		else if (event.kind == EVENT_END && !event.failed)
 			page_send(&current->page, current->stores, ROLES_SQL);
-		else if (event.kind == EVENT_ANSWER && !stores_refused(current->stores, &event))
-			current->live[event.answer.tag] = stores_answer_count(&event);
+		else if (event.kind == EVENT_ANSWER)
+			take_live(current, &event);
 		ask_live(current, &next);
 	}
 }

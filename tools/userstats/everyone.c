@@ -9,6 +9,7 @@
 #include "base/room.h"
 #include "text/escape.h"
 #include "tools/userstats/sets.h"
+#include "tools/userstats/torrents.h"
 
 enum { MARK_ROW = 1, MARK_FINISHED = 2, MARKS_BITS = 2, MINOR_BITS = 31 };
 
@@ -30,11 +31,14 @@ void everyone_no_set(struct run *run, int64_t uid, const struct redis_item *answ
 	run_error(run, &error);
 }
 
+/* What may be a passkey is not printed. */
 void everyone_strange_member(struct run *run, int64_t uid, struct bytes member)
 {
 	struct error error = { 0 };
 	struct brief brief;
 
+	if (member.size == PASSKEY_SIZE)
+		member = bytes_of("(32 bytes)");
 	if (uid == SIGNED_UNSET)
 		fail_input(&error, ERROR_NOWHERE, "a set of no user of the site: member '%s' is no info hash; want base64 of 20 bytes",
 			   escape_brief(&brief, member));
@@ -177,6 +181,14 @@ static void take_row(struct everyone *everyone, const struct pg_row *row)
 		*marks = (uint8_t)(*marks | MARK_ROW | (stores_true(row->fields[2]) ? MARK_FINISHED : 0));
 }
 
+/* The seconds that a user's set has to live, or how many entries of a torrent are live. */
+static uint64_t answer_of(struct everyone *everyone, const struct event *event)
+{
+	if (!everyone->by_torrent)
+		return torrents_live(everyone->stores, hash_of(everyone, (uint32_t)event->answer.tag).data, event);
+	return stores_refused(everyone->stores, event) ? COUNT_UNSET : stores_answer_count(event);
+}
+
 static void read_rows(struct reading_rows *reading)
 {
 	struct everyone *everyone = reading->everyone;
@@ -187,8 +199,8 @@ static void read_rows(struct reading_rows *reading)
 	while (stores_next(everyone->stores, &event)) {
 		if (event.kind == EVENT_ROW)
 			take_row(everyone, &event.row);
-		else if (event.kind == EVENT_ANSWER && !stores_refused(everyone->stores, &event))
-			everyone->answers[event.answer.tag] = stores_answer_count(&event);
+		else if (event.kind == EVENT_ANSWER)
+			everyone->answers[event.answer.tag] = answer_of(everyone, &event);
 		else if (event.kind == EVENT_END)
 			everyone->known = !event.failed;
 		ask_more(reading);
@@ -237,6 +249,7 @@ bool everyone_read(struct everyone *everyone, struct stores *stores, bool by_tor
 	sets_read(&sets);
 	if (tool_stopped)
 		return false;
+	torrents_tell_wrong(stores->run, sets.wrong);
 	if (everyone->strangers.full)
 		tell_full(stores->run);
 	reading.numbers = numbers = keys_sort(&everyone->strangers);

@@ -33,7 +33,8 @@ static bool open_database(struct stores *stores, const struct databases *databas
 
 	if (!databases_open(databases, database, nodes, &stores->now_us, &note, error))
 		return false;
-	if (note.kind != ERROR_NONE)
+	/* of both databases it is the same */
+	if (note.kind != ERROR_NONE && !(stores->open & STORE_REDIS))
 		report_note(&stores->run->report, "%s", note.message);
 	stores->bulk[database] = bulk_open(nodes);
 	stores->open |= STORE_BIT(database);
@@ -94,12 +95,13 @@ static bool open_pg(struct stores *stores, struct error *error)
 	return stores->pg != NULL;
 }
 
-/* One that is lost is told as bad input: what it would have added is missing, the rest is good. */
+/* One that is lost is told as bad input: what it would have added is missing, the rest is good. What the next statement meets, too, is told once. */
 static void tell_lost(struct stores *stores, unsigned bits, struct error *error)
 {
-	if (tool_stopped)
+	if (tool_stopped || ((stores->lost & bits) == bits && strcmp(error->message, stores->told) == 0))
 		return;
 	stores->lost |= bits;
+	memcpy(stores->told, error->message, sizeof stores->told);
 	error_suffix(error, "; partial: what it knows is missing");
 	error->kind = ERROR_INPUT;
 	error->offset = ERROR_NOWHERE;
@@ -463,6 +465,16 @@ int64_t stores_int(struct bytes field)
 	int64_t number;
 
 	return field.data && pg_int(field, &number) ? number : SIGNED_UNSET;
+}
+
+bool stores_place(struct bytes field, size_t count, size_t *place)
+{
+	int64_t number = stores_int(field);
+
+	if (number < 0 || (uint64_t)number >= count)
+		return false;
+	*place = (size_t)number;
+	return true;
 }
 
 bool stores_true(struct bytes field)

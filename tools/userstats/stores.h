@@ -36,6 +36,7 @@ struct stores {
 	uint64_t came;
 	uint8_t turn;
 	uint16_t streak;	/* events of that store, one after the other */
+	char told[sizeof ((struct error *)NULL)->message];	/* of the store that was lost last */
 	bool unsent;	/* a statement could not be sent: its end is still to be told */
 };
 
@@ -123,6 +124,8 @@ bool stores_member_hash(struct bytes member, uint8_t hash[HASH_SIZE]);
 double stores_coverage(const struct stores *, uint64_t window_s);
 /* A row's value as a number; SIGNED_UNSET: NULL, or none. */
 int64_t stores_int(struct bytes field);
+/* A row's value as the place of one of `count` things that went with the statement. False: of none of ours. */
+bool stores_place(struct bytes field, size_t count, size_t *place);
 /* A row's value as a truth; NULL is false. */
 bool stores_true(struct bytes field);
 

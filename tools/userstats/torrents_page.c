@@ -1,6 +1,7 @@
 /* torrents_page.c - userstats torrents of named torrents: one statement, and while its rows come one burst of commands */
 #include "tools/userstats/torrents.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/hex.h"
@@ -33,7 +34,7 @@ struct page {
 	struct table by_tid;	/* 1 + index of the item */
 	struct arena memory;
 	size_t asked;		/* names that were gone through for info hashes */
-	uint64_t wrong;		/* keys of users that are no sets */
+	uint64_t wrong;		/* rows whose users have keys that are no sets */
 	bool refused;		/* an answer about a pair is missing */
 	bool ended;		/* all rows came */
 };
@@ -242,6 +243,17 @@ static void print(struct page *page, struct torrents_known known)
 	}
 }
 
+static void tell_wrong(const struct page *page)
+{
+	struct error error = { 0 };
+
+	if (!page->wrong)
+		return;
+	fail_input(&error, ERROR_NOWHERE, "of %" PRIu64 " rows the users' keys are of another type than a set in the users database; counted as not live",
+		   page->wrong);
+	run_error(page->stores->run, &error);
+}
+
 void torrents_page(struct stores *stores, struct names *names)
 {
 	const struct userstats_options *options = stores->run->options;
@@ -255,7 +267,7 @@ void torrents_page(struct stores *stores, struct names *names)
 		known.rows = page.ended && !options->live_only;
 		known.pairs = stores_have(stores, STORE_BIT(STORE_USERS)) && !page.refused;
 		print(&page, known);
-		torrents_tell_wrong(stores->run, page.wrong);
+		tell_wrong(&page);
 		if (page.ended)
 			names_missing(names);
 	}

@@ -196,8 +196,13 @@ static void read_set(struct user *user)
 
 static void take_pair(struct user *user, const struct pg_row *row)
 {
-	struct live *live = &user->live[stores_int(row->fields[0])], taken = *live;
+	struct live *live, taken;
+	size_t place;
 
+	if (!stores_place(row->fields[0], user->live_count, &place))
+		return;
+	live = &user->live[place];
+	taken = *live;
 	taken.tid = stores_int(row->fields[1]);
 	taken.title = keep(user, row->fields[2]);
 	taken.standing = standing_of(row, 3, user->username);
@@ -215,6 +220,8 @@ static void take_entries(struct user *user, const struct bulk_answer *answer)
 
 	if (answer->items->kind != REDIS_ARRAY)
 		return;
+	if (count > INFER_ENTRIES_MAX + 1)
+		count = INFER_ENTRIES_MAX + 1;	/* no more were asked for */
 	for (size_t i = 0; i < count; i++)
 		user->members[i] = answer->items[1 + i].text;
 	infer_fill(&user->infer, (uint32_t)answer->tag, user->members, count);

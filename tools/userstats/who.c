@@ -2,6 +2,7 @@
 #include "tools/userstats/everyone.h"
 #include "tools/userstats/page.h"
 #include "tools/userstats/sets.h"
+#include "tools/userstats/torrents.h"
 #include "tools/userstats/watch.h"
 
 #include <inttypes.h>
@@ -65,12 +66,14 @@ static void add_torrent(struct who *who, size_t place, int64_t tid, const uint8_
 
 static void take_torrent(struct who *who, const struct pg_row *row)
 {
-	size_t place = (size_t)stores_int(row->fields[0]);
+	size_t place;
 	int64_t tid = stores_int(row->fields[1]);
 	struct bytes digits = row->fields[2];
 	uint8_t hash[HASH_SIZE];
 	struct error error = { 0 };
 
+	if (!stores_place(row->fields[0], who->names->count, &place))
+		return;
 	who->names->names[place].found = true;
 	if (digits.data && digits.size == 2 * HASH_SIZE && hex_parse(digits.data, HASH_SIZE, hash)) {
 		add_torrent(who, place, tid, hash);
@@ -174,6 +177,7 @@ static void read_sets(struct who *who)
 	uint32_t *numbers;
 
 	sets_read(&sets);
+	torrents_tell_wrong(who->run, sets.wrong);
 	numbers = keys_sort(&who->passkeys);
 	for (size_t i = 0; i < who->pair_count; i++)
 		who->pairs[i].user = numbers[who->pairs[i].user];
@@ -189,14 +193,18 @@ static void read_sets(struct who *who)
 
 static void take_pair(struct who *who, const struct pg_row *row)
 {
-	struct who_pair *pair = &who->pairs[stores_int(row->fields[0])];
+	struct who_pair *pair;
 	int64_t uid = stores_int(row->fields[1]);
+	size_t place;
 
+	if (!stores_place(row->fields[0], who->pair_count, &place))
+		return;
+	pair = &who->pairs[place];
 	/* of two users with one passkey, which no site should have, the first is taken */
 	if (pair->uid != SIGNED_UNSET && pair->uid <= uid)
 		return;
 	pair->uid = uid;
-	pair->username = arena_copy(&who->memory, row->fields[2]);
+	pair->username = row->fields[2].data ? arena_copy(&who->memory, row->fields[2]) : row->fields[2];
 	pair->standing = standing_of(row, 3, pair->username);
 }
 
