@@ -3,23 +3,17 @@
 
 #include <inttypes.h>
 
-/* One statement that gives one number. False: refused, which was told. */
+static void take_number(void *number, const struct pg_row *row)
+{
+	*(int64_t *)number = row->count ? stores_int(row->fields[0]) : SIGNED_UNSET;
+}
+
+/* One statement that gives one number, or no row: SIGNED_UNSET. False: refused, which was told. */
 static bool ask_number(struct stores *stores, const char *sql, int64_t *number)
 {
-	struct event event;
-	bool good = false;
-
 	*number = SIGNED_UNSET;
 	stores_query(stores, sql, NULL, 0);
-	while (stores_next(stores, &event)) {
-		if (event.kind == EVENT_ROW && event.row.count)
-			*number = stores_int(event.row.fields[0]);
-		if (event.kind == EVENT_END) {
-			good = !event.failed;
-			break;
-		}
-	}
-	return good;
+	return stores_rows(stores, take_number, number);
 }
 
 /* Its columns are there, have types that cast, and may be read: one row is enough to know. */
@@ -50,7 +44,7 @@ static void check_index(struct stores *stores, const char *table, const char *co
 	if (ask_number(stores, buf_string(&sql), &found)) {
 		sql.size = 0;
 		buf_format(&sql, "CREATE INDEX CONCURRENTLY ON %s (%s)", table, column);
-		check_tell(stores->run, FINDING_NOTE * !found, "index", found ? NULL : detail, found ? NULL : buf_string(&sql), "%s(%s): %s",
+		check_tell(stores->run, found ? FINDING_OK : FINDING_NOTE, "index", found ? NULL : detail, found ? NULL : buf_string(&sql), "%s(%s): %s",
 			   table, column, found ? "there" : "missing");
 	}
 	buf_free(&sql);

@@ -3,7 +3,6 @@
 #include "tools/userstats/records.h"
 #include "tools/userstats/watch.h"
 
-#include "base/hex.h"
 #include "base/table.h"
 
 /*
@@ -20,14 +19,6 @@
 #define ALL_SQL \
 	"SELECT s.uid::bigint, s.tid::bigint, s.upload::bigint, s.download::bigint FROM @status s WHERE s.finished ORDER BY 1, 2"
 
-/* The info hash of a row, where it is a sound one: unset else. */
-static struct bytes hash_of(struct bytes digits, uint8_t hash[HASH_SIZE])
-{
-	bool good = digits.data && digits.size == 2 * HASH_SIZE && hex_parse(digits.data, HASH_SIZE, hash);
-
-	return bytes_at(good ? hash : NULL, good ? HASH_SIZE : 0);
-}
-
 /* ---- of those who were named */
 
 /* seen: uid to 1 + the place of the name that he was named by first. */
@@ -38,7 +29,7 @@ static bool print_named(struct stores *stores, struct names *names, struct table
 	struct table_entry *user;
 	uint8_t hash[HASH_SIZE];
 	struct completed_line line = {
-		.uid = uid, .username = row->fields[2], .tid = stores_int(row->fields[3]), .info_hash = hash_of(row->fields[4], hash),
+		.uid = uid, .username = row->fields[2], .tid = stores_int(row->fields[3]), .info_hash = stores_hash_text(row->fields[4], hash),
 		.title = row->fields[5], .upload = stores_int(row->fields[6]), .download = stores_int(row->fields[7]),
 	};
 

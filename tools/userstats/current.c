@@ -4,13 +4,11 @@
 #include "tools/userstats/torrents.h"
 #include "tools/userstats/watch.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/hex.h"
 #include "base/order.h"
 #include "base/room.h"
-#include "text/escape.h"
 
 /* A row of the users, or one who was named by a passkey that the site does not know. */
 struct current_user {
@@ -66,8 +64,9 @@ static void add_user(struct current *current, const struct current_user *user)
 	current->users[current->user_count++] = *user;
 }
 
-static void take_user(struct current *current, const struct pg_row *row)
+static void take_user(void *context, const struct pg_row *row)
 {
+	struct current *current = context;
 	struct current_user user = {
 		.uid = stores_int(row->fields[1]), .username = keep(current, row->fields[2]), .passkey = keep(current, row->fields[3]),
 	};
@@ -108,15 +107,10 @@ static void sort_users(struct current *current)
 static void read_users(struct current *current)
 {
 	struct pg_parameter parameters[PG_PARAMETERS_MAX];
-	struct event event;
 
 	stores_query(current->stores, "SELECT u.n, u.uid, u.username::text, u.passkey::text FROM " NAMES_USERS_SQL " u", parameters,
 		     names_parameters(current->names, parameters));
-	while (stores_next(current->stores, &event)) {
-		if (event.kind == EVENT_ROW)
-			take_user(current, &event.row);
-		current->users_known |= event.kind == EVENT_END && !event.failed;
-	}
+	current->users_known = stores_rows(current->stores, take_user, current);
 	for (size_t i = 0; i < current->names->count; i++) {
 		const struct name *name = &current->names->names[i];
 
@@ -177,6 +171,7 @@ static void read_sets(struct current *current)
 			take_set(current, &event);
 		ask_sets(current, &next);
 	}
+	keys_tell(&current->hashes, current->run, "info hashes");
 	numbers = keys_sort(&current->hashes);
 	for (size_t i = 0; i < current->pair_count; i++)
 		current->pairs[i].hash = numbers[current->pairs[i].hash];
@@ -239,8 +234,7 @@ static void read_pairs(struct current *current)
 	struct event event;
 	uint32_t next = 0;
 
-	current->live = room_new(current->hashes.count, sizeof *current->live);
-	memset(current->live, 0xff, current->hashes.count * sizeof *current->live);
+	current->live = stores_unset(current->hashes.count);
 	fill_page(current);
 	page_send(&current->page, current->stores, ROLES_SQL);
 	ask_live(current, &next);

@@ -125,21 +125,6 @@ static void take_counters(void *context, const struct pg_row *row)
 		mend_counters(&drift->mend, tid, found, expected);
 }
 
-/* The rows of the statement that was sent, to its end. False: it failed, which was told, or we were interrupted. */
-static bool read_rows(struct drift *drift, void (*take)(void *, const struct pg_row *))
-{
-	struct event event;
-	bool good = false;
-
-	while (stores_next(&drift->stores, &event)) {
-		if (event.kind == EVENT_ROW)
-			take(drift, &event.row);
-		if (event.kind == EVENT_END)
-			good = !event.failed;
-	}
-	return good && !tool_stopped;
-}
-
 /* ---- rows against live pairs: the first look, at all of them */
 
 static void take_set(void *context, uint32_t user, struct bytes passkey, const struct redis_item *members, size_t count)
@@ -454,12 +439,12 @@ static bool compare(struct drift *drift)
 		good = read_live(drift);
 	else
 		/* if only this statement is refused, rows can be compared nevertheless */
-		good = read_rows(drift, take_counters) || (saved && !tool_stopped);
+		good = stores_rows(&drift->stores, take_counters, drift) || (saved && !tool_stopped);
 	mend_flush(&drift->mend);
 	if (!good || !known)
 		return false;
 	stores_copy(&drift->stores, active_sql);
-	if (!read_rows(drift, take_active))
+	if (!stores_rows(&drift->stores, take_active, drift))
 		return false;
 	gather_suspects(drift);
 	return look_at_suspects(drift);

@@ -106,14 +106,6 @@ static void take_set(void *context, uint32_t user, struct bytes passkey, const s
 		take_member(context, user, passkey, members[i].text);
 }
 
-static void tell_full(struct run *run)
-{
-	struct error error = { 0 };
-
-	fail_input(&error, ERROR_NOWHERE, "more than %d keys that the site does not know; further ones are left out", KEYS_MAX);
-	run_error(run, &error);
-}
-
 /* ---- rows, and the questions to Redis beside them */
 
 /* What the pairs are ordered by second, and whom Redis is asked about. */
@@ -194,7 +186,7 @@ static void read_rows(struct reading_rows *reading)
 	struct everyone *everyone = reading->everyone;
 	struct event event;
 
-	stores_copy(everyone->stores, "SELECT s.tid::bigint, s.uid::bigint, s.finished::boolean FROM @status s");
+	stores_copy(everyone->stores, STATUS_SQL);
 	ask_more(reading);
 	while (stores_next(everyone->stores, &event)) {
 		if (event.kind == EVENT_ROW)
@@ -250,12 +242,11 @@ bool everyone_read(struct everyone *everyone, struct stores *stores, bool by_tor
 	if (tool_stopped)
 		return false;
 	torrents_tell_wrong(stores->run, sets.wrong);
-	if (everyone->strangers.full)
-		tell_full(stores->run);
+	keys_tell(&everyone->strangers, stores->run,
+		  by_torrent ? "users that the site does not know" : "info hashes that the site does not know");
 	reading.numbers = numbers = keys_sort(&everyone->strangers);
 	reading.wanted = room_new(1, bits_size(minors(everyone)));
-	everyone->answers = room_new(minors(everyone), sizeof *everyone->answers);
-	memset(everyone->answers, 0xff, minors(everyone) * sizeof *everyone->answers);
+	everyone->answers = stores_unset(minors(everyone));
 	find_wanted(&reading);
 	read_rows(&reading);
 	sort_pairs(&reading);

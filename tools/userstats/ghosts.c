@@ -5,22 +5,17 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/buf.h"
 #include "base/number.h"
+#include "base/order.h"
 #include "base/room.h"
+#include "tools/userstats/keys.h"
 #include "tools/userstats/pairs.h"
 
 /*
  * What the site knows is not needed to find ghosts, only to name them: users and torrents are numbered here as they come, by their
  * passkeys and info hashes.
  */
-enum { GHOSTS_NUMBERS_MAX = 64 << 20, GHOSTS_MAX = 16 << 20 };	/* 12 bytes for a ghost */
-
-struct numbered {
-	struct table table;		/* key to 1 + number */
-	const struct table_entry **all;
-	uint32_t capacity;
-};
+enum { GHOSTS_MAX = 16 << 20 };	/* 12 bytes for a ghost */
 
 struct ghost {
 	uint32_t kind, torrent, user;	/* enum ghost_kind, numbers */
@@ -30,7 +25,7 @@ struct ghosts {
 	struct run *run;
 	struct stores stores;
 	struct ids ids;
-	struct numbered users, torrents;
+	struct keys users, torrents;
 	uint64_t *live;			/* of each torrent: entries */
 	struct pairs pairs;		/* members of users' sets */
 	struct ghost *found;
@@ -38,43 +33,13 @@ struct ghosts {
 	uint64_t more, wrong;
 };
 
-static uint32_t number(struct numbered *numbered, const void *key, size_t size)
-{
-	bool added = false;
-	struct table_entry *entry = table_add(&numbered->table, bytes_at(key, size), &added);
-
-	if (!entry)
-		return IDS_NONE;
-	if (!added)
-		return (uint32_t)(entry->count - 1);
-	if (numbered->table.count > numbered->capacity) {
-		numbered->capacity = numbered->capacity ? 2 * numbered->capacity : 1024;
-		numbered->all = realloc(numbered->all, numbered->capacity * sizeof *numbered->all);
-		if (!numbered->all)
-			out_of_memory();
-	}
-	numbered->all[numbered->table.count - 1] = entry;
-	entry->count = numbered->table.count;
-	return (uint32_t)(entry->count - 1);
-}
-
-static uint32_t numbers(const struct numbered *numbered)
-{
-	return (uint32_t)numbered->table.count;
-}
-
 static void add(struct ghosts *ghosts, enum ghost_kind kind, uint32_t torrent, uint32_t user)
 {
 	if (ghosts->count == GHOSTS_MAX) {
 		ghosts->more++;
 		return;
 	}
-	if (ghosts->count == ghosts->capacity) {
-		ghosts->capacity = ghosts->capacity ? 2 * ghosts->capacity : 1024;
-		ghosts->found = realloc(ghosts->found, ghosts->capacity * sizeof *ghosts->found);
-		if (!ghosts->found)
-			out_of_memory();
-	}
+	ghosts->found = room_for(ghosts->found, &ghosts->capacity, ghosts->count + 1, sizeof *ghosts->found);
 	ghosts->found[ghosts->count++] = (struct ghost){ kind, torrent, user };
 }
 
@@ -83,12 +48,13 @@ static void add(struct ghosts *ghosts, enum ghost_kind kind, uint32_t torrent, u
 static void take_set(void *context, uint32_t ignored, struct bytes passkey, const struct redis_item *members, size_t count)
 {
 	struct ghosts *ghosts = context;
-	uint32_t user = number(&ghosts->users, passkey.data, passkey.size);
+	uint32_t user = keys_add(&ghosts->users, passkey);
 	uint8_t hash[HASH_SIZE];
 
 	(void)ignored;
-	for (size_t i = 0; i < count && user != IDS_NONE; i++) {
-		uint32_t torrent = stores_member_hash(members[i].text, hash) ? number(&ghosts->torrents, hash, HASH_SIZE) : IDS_NONE;
+	for (size_t i = 0; i < count && user != KEYS_NONE; i++) {
+		bool sound = stores_member_hash(members[i].text, hash);
+		uint32_t torrent = sound ? keys_add(&ghosts->torrents, bytes_at(hash, HASH_SIZE)) : KEYS_NONE;
 
 		if (torrent != IDS_NONE)
 			pairs_mark(&ghosts->pairs, user, torrent, 0);
@@ -101,16 +67,14 @@ static void take_set(void *context, uint32_t ignored, struct bytes passkey, cons
 
 static bool read_live(struct ghosts *ghosts)
 {
-	uint32_t next = 0, count = numbers(&ghosts->torrents);
+	uint32_t next = 0, count = ghosts->torrents.count;
 	struct event event;
 	bool good = true;
 
-	ghosts->live = room_new(count, sizeof *ghosts->live);
-	for (uint32_t i = 0; i < count; i++)
-		ghosts->live[i] = COUNT_UNSET;
+	ghosts->live = stores_unset(count);
 	for (;;) {
 		while (next < count && stores_room(&ghosts->stores, STORE_TORRENTS)) {
-			stores_ask_live(&ghosts->stores, next, ghosts->torrents.all[next]->key.data);
+			stores_ask_live(&ghosts->stores, next, keys_at(&ghosts->torrents, next).data);
 			next++;
 		}
 		if (!stores_next(&ghosts->stores, &event))
@@ -129,7 +93,7 @@ static void take_keys(struct ghosts *ghosts, const struct event *event)
 
 	for (size_t i = 0; i < event->answer.count; i++) {
 		struct bytes key = event->answer.items[i].text;
-		uint32_t torrent = stores_key(key, hash) == KEY_EXT ? number(&ghosts->torrents, hash, HASH_SIZE) : IDS_NONE;
+		uint32_t torrent = stores_key(key, hash) == KEY_EXT ? keys_add(&ghosts->torrents, bytes_at(hash, HASH_SIZE)) : IDS_NONE;
 
 		if (torrent != IDS_NONE)
 			stores_ask(&ghosts->stores, STORE_TORRENTS, torrent, "SMEMBERS", key);
@@ -147,7 +111,7 @@ static void take_ext(struct ghosts *ghosts, const struct event *event)
 		return;
 	}
 	for (size_t i = 1; i < event->answer.count; i++) {
-		uint32_t user = number(&ghosts->users, items[i].text.data, items[i].text.size);
+		uint32_t user = keys_add(&ghosts->users, items[i].text);
 
 		if (user != IDS_NONE)
 			add(ghosts, GHOST_EXT, torrent, user);
@@ -202,16 +166,16 @@ static int compare(const void *a, const void *b, void *context)
 {
 	const struct ghost *left = a, *right = b;
 	const struct ghosts *ghosts = context;
-	int order = (left->kind < right->kind) - (left->kind > right->kind);	/* members first: they should not be there at all */
+	int first = order(right->kind, left->kind);	/* members first: they should not be there at all */
 
-	if (!order)
-		order = bytes_compare(ghosts->torrents.all[left->torrent]->key, ghosts->torrents.all[right->torrent]->key);
-	return order ? order : bytes_compare(ghosts->users.all[left->user]->key, ghosts->users.all[right->user]->key);
+	if (!first)
+		first = bytes_compare(keys_at(&ghosts->torrents, left->torrent), keys_at(&ghosts->torrents, right->torrent));
+	return first ? first : bytes_compare(keys_at(&ghosts->users, left->user), keys_at(&ghosts->users, right->user));
 }
 
 static bool print(struct ghosts *ghosts, const struct ghost *ghost)
 {
-	struct bytes hash = ghosts->torrents.all[ghost->torrent]->key, passkey = ghosts->users.all[ghost->user]->key;
+	struct bytes hash = keys_at(&ghosts->torrents, ghost->torrent), passkey = keys_at(&ghosts->users, ghost->user);
 	uint32_t torrent = ids_hash(&ghosts->ids, hash.data), user = ids_passkey(&ghosts->ids, passkey);
 	struct ghost_line line = {
 		.kind = (uint8_t)ghost->kind, .info_hash = hash, .passkey = passkey, .live = ghosts->live[ghost->torrent],
@@ -239,6 +203,8 @@ static void print_all(struct ghosts *ghosts)
 	}
 	report_note(&ghosts->run->report, "sets of %s and %s looked at", count_print(&users, ghosts->users.table.count, "users"),
 		    count_print(&text, ghosts->torrents.table.count, "torrents"));
+	keys_tell(&ghosts->torrents, ghosts->run, "info hashes");
+	keys_tell(&ghosts->users, ghosts->run, "passkeys");
 	if (ghosts->wrong) {
 		fail_input(&error, ERROR_NOWHERE, "%s left out: keys of another type than a set, and members that are no info hashes",
 			   count_print(&text, ghosts->wrong, "things"));
@@ -253,7 +219,7 @@ static void print_all(struct ghosts *ghosts)
 
 void ghosts_run(struct run *run)
 {
-	struct ghosts ghosts = { .run = run, .users.table.limit = GHOSTS_NUMBERS_MAX, .torrents.table.limit = GHOSTS_NUMBERS_MAX };
+	struct ghosts ghosts = { .run = run };
 	struct sets sets = { .stores = &ghosts.stores, .scan = true, .context = &ghosts, .set = take_set };
 
 	if (!userstats_nameless(run) || !stores_open(&ghosts.stores, run, STORE_ALL, STORE_REDIS))
@@ -265,10 +231,8 @@ void ghosts_run(struct run *run)
 	}
 	free(ghosts.found);
 	free(ghosts.live);
-	free(ghosts.users.all);
-	free(ghosts.torrents.all);
-	table_free(&ghosts.users.table);
-	table_free(&ghosts.torrents.table);
+	keys_free(&ghosts.users);
+	keys_free(&ghosts.torrents);
 	pairs_free(&ghosts.pairs);
 	ids_free(&ghosts.ids);
 	stores_close(&ghosts.stores);

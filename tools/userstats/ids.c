@@ -7,7 +7,6 @@
 #include <xxhash.h>
 
 #include "base/buf.h"
-#include "base/hex.h"
 #include "base/room.h"
 #include "base/seed.h"
 #include "base/table.h"
@@ -124,8 +123,9 @@ struct loading {
 	bool full;
 };
 
-static void take_user(struct loading *loading, const struct pg_row *row)
+static void take_user(void *context, const struct pg_row *row)
 {
+	struct loading *loading = context;
 	struct ids *ids = loading->ids;
 	struct bytes passkey = row->fields[1], name = row->fields[2];
 	struct ids_user *user;
@@ -144,8 +144,9 @@ static void take_user(struct loading *loading, const struct pg_row *row)
 		table_add(&loading->names, name, NULL)->count = ids->user_count;
 }
 
-static void take_torrent(struct loading *loading, const struct pg_row *row)
+static void take_torrent(void *context, const struct pg_row *row)
 {
+	struct loading *loading = context;
 	struct ids *ids = loading->ids;
 	struct bytes hash = row->fields[1], title = row->fields[2], poster = row->fields[3];
 	const struct table_entry *named;
@@ -160,7 +161,7 @@ static void take_torrent(struct loading *loading, const struct pg_row *row)
 		.tid = stores_int(row->fields[0]), .poster = IDS_NONE, .uploading = stores_int(row->fields[4]),
 		.downloading = stores_int(row->fields[5]), .finished = stores_int(row->fields[6]),
 	};
-	torrent->hashed = hash.data && hash.size == 2 * HASH_SIZE && hex_parse(hash.data, HASH_SIZE, torrent->hash);
+	torrent->hashed = stores_hash(hash, torrent->hash);
 	if (title.data)
 		torrent->title = arena_copy(&ids->memory, title);
 	named = poster.data ? table_find(&loading->names, poster) : NULL;
@@ -169,20 +170,15 @@ static void take_torrent(struct loading *loading, const struct pg_row *row)
 }
 
 /* One COPY, to its end. */
-static bool load(struct loading *loading, struct stores *stores, const char *sql, void (*take)(struct loading *, const struct pg_row *))
+static bool load(struct loading *loading, struct stores *stores, const char *sql, void (*take)(void *, const struct pg_row *))
 {
 	struct error error = { 0 };
-	struct event event = { 0 };
+	bool good;
 
 	stores_copy(stores, sql);
-	while (stores_next(stores, &event)) {
-		if (event.kind == EVENT_END)
-			break;
-		if (event.kind == EVENT_ROW)
-			take(loading, &event.row);
-	}
+	good = stores_rows(stores, take, loading);
 	if (!loading->full)
-		return !tool_stopped && event.kind == EVENT_END && !event.failed;
+		return good;
 	fail_system(&error, "the site has more than %d users or torrents, which is more than there is room for", IDS_MAX);
 	run_error(stores->run, &error);
 	return false;

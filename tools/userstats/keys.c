@@ -48,6 +48,16 @@ uint32_t *keys_sort(struct keys *keys)
 	return numbers;
 }
 
+void keys_tell(const struct keys *keys, struct run *run, const char *what)
+{
+	struct error error = { 0 };
+
+	if (!keys->full)
+		return;
+	fail_input(&error, ERROR_NOWHERE, "more than %d %s; further ones are left out", KEYS_MAX, what);
+	run_error(run, &error);
+}
+
 void keys_free(struct keys *keys)
 {
 	table_free(&keys->table);

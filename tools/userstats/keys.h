@@ -3,6 +3,7 @@
 #define USERSTATS_KEYS_H
 
 #include "base/table.h"
+#include "cli/tool.h"
 
 #define KEYS_NONE UINT32_MAX
 enum { KEYS_MAX = 64 << 20 };
@@ -26,6 +27,8 @@ static inline struct bytes keys_at(const struct keys *keys, uint32_t number)
 }
 /* Numbers them anew, in their order. Returns the new number of each old one, which the caller frees. */
 uint32_t *keys_sort(struct keys *);
+/* Tells that some were left out, if any were; what: "users". */
+void keys_tell(const struct keys *, struct run *, const char *what);
 void keys_free(struct keys *);
 
 #endif

@@ -1,5 +1,4 @@
 /* names_resolve.c - prefixes into whole info hashes, passkeys or names; the parameters of the statement that finds them all */
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "base/hex.h"
@@ -183,13 +182,14 @@ static void list(struct fitting *fitting, struct bytes value, struct bytes calle
 		fitting->listed++;
 }
 
-static void take(struct fitting *fitting, const struct pg_row *row)
+static void take(void *context, const struct pg_row *row)
 {
+	struct fitting *fitting = context;
 	struct names *names = fitting->names;
-	int64_t place = stores_int(row->fields[0]);
+	size_t place;
 	struct name *name;
 
-	if (row->count < 4 || place < 0 || (uint64_t)place >= names->count)
+	if (!stores_place(row->fields[0], names->count, &place))
 		return;	/* none of ours */
 	name = &names->names[place];
 	if (name != fitting->name) {
@@ -207,19 +207,13 @@ static void take(struct fitting *fitting, const struct pg_row *row)
 static bool ask(struct names *names, struct stores *stores, const struct pg_parameter *parameters)
 {
 	struct fitting fitting = { .names = names };
-	struct event event;
-	bool good = false;
+	bool good;
 
 	stores_query(stores, names->of == NAMES_TORRENTS ? torrents_sql : users_sql, parameters, names->of == NAMES_TORRENTS ? 4 : 6);
-	while (stores_next(stores, &event)) {
-		if (event.kind == EVENT_ROW)
-			take(&fitting, &event.row);
-		else if (event.kind == EVENT_END)
-			good = !event.failed;
-	}
+	good = stores_rows(stores, take, &fitting);
 	end_prefix(&fitting);
 	arena_free(&fitting.memory);
-	return good && !tool_stopped;
+	return good;
 }
 
 static struct bytes lower(struct names *names, struct bytes text)

@@ -20,6 +20,9 @@ enum role role_of(const struct standing *, uint8_t *uploader);
 /* Reads them, from that column on; username: of the user, or unset. */
 struct standing standing_of(const struct pg_row *, size_t column, struct bytes username);
 
+/* Every row of the site: tid, uid, finished. For stores_copy. */
+#define STATUS_SQL "SELECT s.tid::bigint, s.uid::bigint, s.finished::boolean FROM @status s"
+
 /*
  * For page_send (page.h), of info hashes in hexadecimal and uids: place, tid, title, and a standing. One info hash may be that of several torrents.
  */

@@ -7,9 +7,9 @@
 #include "base/order.h"
 #include "base/room.h"
 #include "base/seed.h"
-#include "base/table.h"
 #include "tools/userstats/holders.h"
 #include "tools/userstats/infer.h"
+#include "tools/userstats/keys.h"
 #include "tools/userstats/records.h"
 #include "tools/userstats/sets.h"
 
@@ -34,7 +34,7 @@ struct shared {
 	struct run *run;
 	struct stores stores;
 	struct infer infer;
-	struct table by_hash;	/* info hash to number of infer, plus one */
+	struct keys hashes;	/* their numbers are those of infer */
 	uint32_t *torrents;
 	size_t torrent_count, torrent_room;
 	struct sharer *sharers;
@@ -54,15 +54,16 @@ struct shared {
 static void take_key(struct shared *shared, struct bytes key)
 {
 	uint8_t hash[HASH_SIZE];
-	struct table_entry *entry;
+	uint32_t before = shared->hashes.count, number;
 
 	if (stores_key(key, hash) != KEY_TORRENT)
 		return;
-	entry = table_add(&shared->by_hash, bytes_at(hash, HASH_SIZE), NULL);
-	if (entry->count)
+	number = keys_add(&shared->hashes, bytes_at(hash, HASH_SIZE));
+	/* SCAN may give a key twice */
+	if (number != before)
 		return;
-	entry->count = 1ull + infer_add(&shared->infer);
-	stores_ask_members(&shared->stores, entry->count - 1, hash, INFER_ENTRIES_MAX + 1);
+	infer_add(&shared->infer);
+	stores_ask_members(&shared->stores, number, hash, INFER_ENTRIES_MAX + 1);
 }
 
 static void take_entries(struct shared *shared, const struct bulk_answer *answer)
@@ -100,21 +101,21 @@ static bool read_torrents(struct shared *shared)
 
 static void take_member(struct shared *shared, struct sharer *sharer, struct bytes member)
 {
-	const struct table_entry *entry;
 	uint8_t hash[HASH_SIZE];
+	uint32_t number;
 
 	if (!stores_member_hash(member, hash)) {
 		shared->strange++;
 		return;
 	}
-	entry = table_find(&shared->by_hash, bytes_at(hash, HASH_SIZE));
-	if (entry && shared->infer.torrents[entry->count - 1].skipped)
+	number = keys_find(&shared->hashes, bytes_at(hash, HASH_SIZE));
+	if (number != KEYS_NONE && shared->infer.torrents[number].skipped)
 		return;
 	sharer->of++;
-	if (!entry)
+	if (number == KEYS_NONE)
 		return;
 	shared->torrents = room_for(shared->torrents, &shared->torrent_room, shared->torrent_count + 1, sizeof *shared->torrents);
-	shared->torrents[shared->torrent_count++] = (uint32_t)(entry->count - 1);
+	shared->torrents[shared->torrent_count++] = number;
 	sharer->count++;
 }
 
@@ -203,42 +204,41 @@ static void settle_all(struct shared *shared)
 
 /* ---- groups */
 
-/* What the order looks into: qsort has no place for it. */
-static const struct shared *sorted;
-
-static const uint8_t *passkey_of(const struct claim *claim)
+static const uint8_t *passkey_of(const struct shared *shared, const struct claim *claim)
 {
-	return sorted->sharers[claim->sharer].passkey;
+	return shared->sharers[claim->sharer].passkey;
 }
 
-static int compare_claims(const struct claim *x, const struct claim *y)
+static int compare_claims(const struct shared *shared, const struct claim *x, const struct claim *y)
 {
 	int first = order(y->support, x->support);
 
 	if (!first)
-		first = memcmp(sorted->infer.endpoints[x->endpoint], sorted->infer.endpoints[y->endpoint], PEER_SIZE);
-	return first ? first : memcmp(passkey_of(x), passkey_of(y), PASSKEY_SIZE);
+		first = memcmp(shared->infer.endpoints[x->endpoint], shared->infer.endpoints[y->endpoint], PEER_SIZE);
+	return first ? first : memcmp(passkey_of(shared, x), passkey_of(shared, y), PASSKEY_SIZE);
 }
 
 /* The largest groups first, each by its bytes; in a group the best support first. */
-static int compare_by_endpoint(const void *a, const void *b)
+static int compare_by_endpoint(const void *a, const void *b, void *context)
 {
+	const struct shared *shared = context;
 	const struct claim *x = a, *y = b;
 	int first = order(y->others, x->others);
 
 	if (!first)
-		first = memcmp(sorted->infer.endpoints[x->endpoint], sorted->infer.endpoints[y->endpoint], PEER_SIZE);
-	return first ? first : compare_claims(x, y);
+		first = memcmp(shared->infer.endpoints[x->endpoint], shared->infer.endpoints[y->endpoint], PEER_SIZE);
+	return first ? first : compare_claims(shared, x, y);
 }
 
-static int compare_by_sharer(const void *a, const void *b)
+static int compare_by_sharer(const void *a, const void *b, void *context)
 {
+	const struct shared *shared = context;
 	const struct claim *x = a, *y = b;
 	int first = order(y->others, x->others);
 
 	if (!first)
-		first = memcmp(passkey_of(x), passkey_of(y), PASSKEY_SIZE);
-	return first ? first : compare_claims(x, y);
+		first = memcmp(passkey_of(shared, x), passkey_of(shared, y), PASSKEY_SIZE);
+	return first ? first : compare_claims(shared, x, y);
 }
 
 static int compare_sharers(const void *a, const void *b)
@@ -270,9 +270,8 @@ static struct claim *make_groups(struct shared *shared, enum shared_kind kind, s
 			groups[(*count)++].others = (uint32_t)(end - i - 1);
 		}
 	}
-	sorted = shared;
 	if (*count)
-		qsort(groups, *count, sizeof *groups, by_endpoint ? compare_by_endpoint : compare_by_sharer);
+		qsort_r(groups, *count, sizeof *groups, by_endpoint ? compare_by_endpoint : compare_by_sharer, shared);
 	return groups;
 }
 
@@ -353,7 +352,7 @@ void shared_run(struct run *run)
 		tell_rest(&shared);
 	}
 	stores_close(&shared.stores);
-	table_free(&shared.by_hash);
+	keys_free(&shared.hashes);
 	infer_free(&shared.infer);
 	free(shared.torrents);
 	free(shared.sharers);

@@ -1,20 +1,16 @@
 /* snapshot.c - userstats snapshot: one look at Redis, saved */
+#include "tools/userstats/keys.h"
 #include "tools/userstats/save.h"
 #include "tools/userstats/sets.h"
 
-#include <inttypes.h>
-#include <stdlib.h>
 
 #include "base/number.h"
-#include "base/table.h"
 
 struct snapshot {
 	struct run *run;
 	struct stores stores;
 	struct save save;
-	struct table hashes;			/* torrents whose entries were asked for: SCAN may give a key twice */
-	const struct table_entry **torrents;	/* the tag of a command is an index of these */
-	size_t room;
+	struct keys hashes;			/* torrents whose entries were asked for: SCAN may give a key twice; the tag is the number */
 	uint64_t with_entries;			/* torrents */
 	uint64_t strange_entries, strange_members, wrong;	/* in no known form; keys of another type */
 };
@@ -24,29 +20,20 @@ struct snapshot {
 static void take_key(struct snapshot *snapshot, struct bytes key)
 {
 	uint8_t hash[HASH_SIZE];
-	const struct table_entry *entry;
-	bool added = false;
+	uint32_t before = snapshot->hashes.count, number;
 
 	if (stores_key(key, hash) != KEY_TORRENT)
 		return;
-	entry = table_add(&snapshot->hashes, bytes_at(hash, HASH_SIZE), &added);
-	if (!added)
-		return;
-	if (snapshot->hashes.count > snapshot->room) {
-		snapshot->room = snapshot->room ? 2 * snapshot->room : 1024;
-		snapshot->torrents = realloc(snapshot->torrents, snapshot->room * sizeof *snapshot->torrents);
-		if (!snapshot->torrents)
-			out_of_memory();
-	}
-	snapshot->torrents[snapshot->hashes.count - 1] = entry;
-	stores_ask_entries(&snapshot->stores, snapshot->hashes.count - 1, hash);
+	number = keys_add(&snapshot->hashes, bytes_at(hash, HASH_SIZE));
+	if (number == before)
+		stores_ask_entries(&snapshot->stores, number, hash);
 }
 
 /* Members with their scores by turns. False: it cannot be saved, which ends it. */
 static bool take_entries(struct snapshot *snapshot, const struct event *event)
 {
 	const struct redis_item *items = event->answer.items;
-	struct peer peer = { .info_hash = snapshot->torrents[event->answer.tag]->key };
+	struct peer peer = { .info_hash = keys_at(&snapshot->hashes, (uint32_t)event->answer.tag) };
 
 	if (items->kind != REDIS_ARRAY) {
 		snapshot->wrong++;
@@ -117,6 +104,7 @@ static void complain(struct snapshot *snapshot, uint64_t count, const char *what
 
 static void tell_rest(struct snapshot *snapshot, uint64_t sets_wrong)
 {
+	keys_tell(&snapshot->hashes, snapshot->run, "torrents");
 	complain(snapshot, snapshot->strange_entries, "entries", "they are in no known form");
 	complain(snapshot, snapshot->strange_members, "members", "in users' sets, they are no info hashes in base64");
 	complain(snapshot, snapshot->wrong, "torrents", "their keys are no sorted sets");
@@ -170,6 +158,5 @@ void snapshot_run(struct run *run)
 	} else {
 		save_drop(&snapshot.save);
 	}
-	free(snapshot.torrents);
-	table_free(&snapshot.hashes);
+	keys_free(&snapshot.hashes);
 }

@@ -5,9 +5,8 @@
 
 #include "base/room.h"
 #include "tools/userstats/entries.h"
+#include "tools/userstats/roles.h"
 #include "tools/userstats/sets.h"
-
-static const char status_sql[] = "SELECT s.tid::bigint, s.uid::bigint, s.finished::boolean FROM @status s";
 
 bool split_open(struct split *split, struct stores *stores, unsigned what)
 {
@@ -89,7 +88,7 @@ struct torrents_known split_redis(struct split *split, struct stores *stores)
 	struct sets sets = { .stores = stores, .ids = &split->ids, .context = split, .set = take_set, .row = take_status };
 	struct torrents_known known;
 
-	stores_copy(stores, status_sql);
+	stores_copy(stores, STATUS_SQL);
 	known.pairs = sets_read(&sets);
 	known.rows = !(stores->lost & STORE_BIT(STORE_PG));
 	torrents_tell_wrong(stores->run, sets.wrong);
@@ -124,22 +123,6 @@ static void take_peer(void *context, const struct peer *peer)
 		reading->split->torrents[torrent].live += reading->entries.count - count;
 }
 
-/* The rows of the statement, to its end. False: it failed, which was told, or we were interrupted. */
-static bool read_status(struct split *split, struct stores *stores)
-{
-	struct event event;
-	bool good = false;
-
-	stores_copy(stores, status_sql);
-	while (stores_next(stores, &event)) {
-		if (event.kind == EVENT_ROW)
-			take_status(split, &event.row);
-		else if (event.kind == EVENT_END)
-			good = !event.failed;
-	}
-	return good && !tool_stopped;
-}
-
 bool split_looks(struct split *split, struct stores *stores, struct looks *looks, size_t count, const char *const *files,
 		 bool entries)
 {
@@ -151,7 +134,10 @@ bool split_looks(struct split *split, struct stores *stores, struct looks *looks
 	looks->peer = entries ? take_peer : NULL;
 	good = looks_read(looks, count, files);
 	entries_free(&reading.entries);
-	good = good && read_status(split, stores);
+	if (good) {
+		stores_copy(stores, STATUS_SQL);
+		good = stores_rows(stores, take_status, split);
+	}
 	if (good)
 		count_pairs(split);
 	pairs_free(&split->pairs);

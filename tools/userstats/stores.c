@@ -406,23 +406,18 @@ bool stores_next(struct stores *stores, struct event *event)
 	return false;
 }
 
-enum key_class stores_key(struct bytes key, uint8_t hash[HASH_SIZE])
+bool stores_rows(struct stores *stores, void (*take)(void *context, const struct pg_row *), void *context)
 {
-	switch (peer_key_parse(key, hash)) {
-	case PEER_KEY_TORRENT:
-		return KEY_TORRENT;
-	case PEER_KEY_EXT:
-		return KEY_EXT;
-	default:
-		return key.size == PASSKEY_SIZE ? KEY_USER : KEY_OTHER;
+	struct event event;
+	bool good = false;
+
+	while (stores_next(stores, &event)) {
+		if (event.kind == EVENT_ROW)
+			take(context, &event.row);
+		else if (event.kind == EVENT_END)
+			good = !event.failed;
 	}
-}
-
-uint64_t stores_answer_count(const struct event *event)
-{
-	const struct redis_item *item = event->answer.items;
-
-	return event->answer.count == 1 && item->kind == REDIS_INTEGER && item->integer >= 0 ? (uint64_t)item->integer : COUNT_UNSET;
+	return good && !tool_stopped;
 }
 
 bool stores_refused(struct stores *stores, const struct event *event)
@@ -439,47 +434,4 @@ bool stores_refused(struct stores *stores, const struct event *event)
 		   escape_brief(&words, item->text));
 	tell_lost(stores, STORE_BIT(event->store), &error);
 	return true;
-}
-
-struct timestamp stores_since(const struct stores *stores, uint64_t ttl)
-{
-	if (ttl > USERSTATS_WINDOW_S)
-		return (struct timestamp){ TIME_UNSET };
-	return (struct timestamp){ (stores->now_us / 1000000 - USERSTATS_WINDOW_S + (int64_t)ttl) * 1000000 };
-}
-
-bool stores_member_hash(struct bytes member, uint8_t hash[HASH_SIZE])
-{
-	return peer_key_parse(member, hash) == PEER_KEY_TORRENT;
-}
-
-double stores_coverage(const struct stores *stores, uint64_t window_s)
-{
-	const struct userstats_options *options = stores->run->options;
-
-	return window_s >= options->interval ? 1 : (double)window_s / (double)options->interval;
-}
-
-int64_t stores_int(struct bytes field)
-{
-	int64_t number;
-
-	return field.data && pg_int(field, &number) ? number : SIGNED_UNSET;
-}
-
-bool stores_place(struct bytes field, size_t count, size_t *place)
-{
-	int64_t number = stores_int(field);
-
-	if (number < 0 || (uint64_t)number >= count)
-		return false;
-	*place = (size_t)number;
-	return true;
-}
-
-bool stores_true(struct bytes field)
-{
-	bool value;
-
-	return field.data && pg_bool(field, &value) && value;
 }

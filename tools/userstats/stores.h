@@ -101,10 +101,18 @@ struct event {
  */
 bool stores_next(struct stores *, struct event *);
 
+/*
+ * The rows of the statement that was sent, to its end, where nothing else is due. False: it failed or was not sent, which was told, or we were
+ * interrupted; some rows may have come nevertheless.
+ */
+bool stores_rows(struct stores *, void (*take)(void *context, const struct pg_row *), void *context);
+
 /* What a key is. */
 enum key_class { KEY_OTHER, KEY_TORRENT, KEY_EXT, KEY_USER };
 /* By its name; writes the info hash of KEY_TORRENT and KEY_EXT. A key of 32 bytes that is no ext_ key is a user's. */
 enum key_class stores_key(struct bytes key, uint8_t hash[HASH_SIZE]);
+/* So many numbers that are COUNT_UNSET, for answers. The caller frees them. */
+uint64_t *stores_unset(size_t count);
 /* An answer that is a number; COUNT_UNSET: it is not. */
 uint64_t stores_answer_count(const struct event *);
 /*
@@ -128,5 +136,9 @@ int64_t stores_int(struct bytes field);
 bool stores_place(struct bytes field, size_t count, size_t *place);
 /* A row's value as a truth; NULL is false. */
 bool stores_true(struct bytes field);
+/* An info hash of the site: 40 hexadecimal digits. False: it is none, or NULL. */
+bool stores_hash(struct bytes field, uint8_t hash[HASH_SIZE]);
+/* The same for a record: unset, if it is none; else a view of the room. */
+struct bytes stores_hash_text(struct bytes field, uint8_t hash[HASH_SIZE]);
 
 #endif

@@ -148,8 +148,9 @@ static void read_redis(struct summary *summary)
 
 /* ---- rows */
 
-static void take_row(struct summary *summary, const struct pg_row *row)
+static void take_row(void *context, const struct pg_row *row)
 {
+	struct summary *summary = context;
 	uint32_t torrent = ids_tid(&summary->ids, stores_int(row->fields[0])), user = ids_uid(&summary->ids, stores_int(row->fields[1]));
 	bool finished = stores_true(row->fields[3]);
 	uint8_t *marks = torrent != IDS_NONE && user != IDS_NONE ? pairs_find(&summary->pairs, user, torrent) : NULL;
@@ -164,17 +165,8 @@ static void take_row(struct summary *summary, const struct pg_row *row)
 /* False: not all of them, which was told. */
 static bool read_rows(struct summary *summary)
 {
-	struct event event;
-	bool good = false;
-
 	stores_copy(&summary->stores, "SELECT s.tid::bigint, s.uid::bigint, s.active::boolean, s.finished::boolean FROM @status s");
-	while (stores_next(&summary->stores, &event)) {
-		if (event.kind == EVENT_ROW)
-			take_row(summary, &event.row);
-		if (event.kind == EVENT_END)
-			good = !event.failed;
-	}
-	return good;
+	return stores_rows(&summary->stores, take_row, summary);
 }
 
 static void count_roles(struct summary *summary)

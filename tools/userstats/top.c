@@ -1,14 +1,12 @@
 /* top.c - userstats top: torrents and users by a count */
 #include "tools/userstats/split.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/hex.h"
 #include "base/room.h"
-#include "base/table.h"
+#include "tools/userstats/keys.h"
 #include "tools/userstats/sets.h"
 
 /* A torrent or user by its index, which is the order of the numbers, too. */
@@ -142,7 +140,7 @@ static void top_torrents(struct top_list *top)
 struct current {
 	struct ids ids;
 	struct pairs pairs;		/* of looks */
-	struct table hashes;		/* of looks: 1 + number */
+	struct keys hashes;		/* of looks */
 	uint32_t *counts;		/* of ids.users */
 };
 
@@ -160,16 +158,12 @@ static void take_member(void *context, const struct member *member)
 {
 	struct current *current = context;
 	uint32_t user = ids_passkey(&current->ids, member->passkey);
-	struct table_entry *hash;
+	uint32_t hash = user == IDS_NONE ? KEYS_NONE : keys_add(&current->hashes, member->info_hash);
 	size_t before = pairs_count(&current->pairs);
-	bool added = false;
 
-	if (user == IDS_NONE)
+	if (hash == KEYS_NONE)
 		return;
-	hash = table_add(&current->hashes, member->info_hash, &added);
-	if (added)
-		hash->count = current->hashes.count - 1;
-	pairs_mark(&current->pairs, user, (uint32_t)hash->count, 0);
+	pairs_mark(&current->pairs, user, hash, 0);
 	current->counts[user] += pairs_count(&current->pairs) > before;
 }
 
@@ -187,6 +181,7 @@ static bool count_current(struct top_list *top, struct current *current)
 		good = looks_read(&looks, options->looks.count, options->looks.words);
 		set_window(top, looks.window);
 		looks_free(&looks);
+		keys_tell(&current->hashes, top->run, "torrents");
 		return good;
 	}
 	set_window(top, options->window);
@@ -207,7 +202,7 @@ static void top_current(struct top_list *top)
 	}
 	free(current.counts);
 	pairs_free(&current.pairs);
-	table_free(&current.hashes);
+	keys_free(&current.hashes);
 	ids_free(&current.ids);
 }
 
@@ -231,11 +226,8 @@ static bool put_row(struct top_list *top, const struct pg_row *row)
 		top->line.uid = stores_int(row->fields[0]);
 		top->line.username = row->fields[2];
 	} else {
-		struct bytes digits = row->fields[2];
-		bool sound = digits.data && digits.size == 2 * HASH_SIZE && hex_parse(digits.data, HASH_SIZE, hash);
-
 		top->line.tid = stores_int(row->fields[0]);
-		top->line.info_hash = bytes_at(sound ? hash : NULL, HASH_SIZE);
+		top->line.info_hash = stores_hash_text(row->fields[2], hash);
 		top->line.title = row->fields[3];
 	}
 	return put(top, (uint64_t)value);

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
-#include "base/hex.h"
 #include "tools/userstats/split.h"
 #include "tools/userstats/watch.h"
 
@@ -111,7 +110,7 @@ static void take_row(struct queue *queue, const struct pg_row *row)
 	waiting->line.site_uploading = stores_int(row->fields[3]);
 	waiting->line.site_downloading = stores_int(row->fields[4]);
 	waiting->line.site_finished = stores_int(row->fields[5]);
-	queue_ask(queue, waiting, hash.data && hash.size == 2 * HASH_SIZE && hex_parse(hash.data, HASH_SIZE, sound) ? sound : NULL);
+	queue_ask(queue, waiting, stores_hash(hash, sound) ? sound : NULL);
 }
 
 static void all_live(struct queue *queue)

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/hex.h"
 #include "base/order.h"
 #include "base/room.h"
 #include "base/table.h"
@@ -105,7 +104,7 @@ static struct item *item_of(struct page *page, const struct pg_row *row, size_t 
 	item->tid = tid;
 	if (item->hashed)
 		return item;
-	item->hashed = hash.data && hash.size == 2 * HASH_SIZE && hex_parse(hash.data, HASH_SIZE, item->hash);
+	item->hashed = stores_hash(hash, item->hash);
 	if (item->hashed)
 		stores_ask_live(page->stores, entry->count - 1, item->hash);
 	return item;

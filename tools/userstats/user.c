@@ -110,22 +110,23 @@ static void take_done(struct user *user, const struct pg_row *row)
 	};
 }
 
+static void take_row(void *context, const struct pg_row *row)
+{
+	if (stores_int(row->fields[0]) == 0)
+		take_account(context, row);
+	else
+		take_done(context, row);
+}
+
 /* False: there is nobody to go on with, which was told. */
 static bool read_account(struct user *user)
 {
 	struct pg_parameter parameters[PG_PARAMETERS_MAX];
 	const struct name *name = &user->names.names[0];
 	struct error error = { 0 };
-	struct event event;
 
 	stores_query(&user->stores, USER_SQL, parameters, names_parameters(&user->names, parameters));
-	while (stores_next(&user->stores, &event)) {
-		if (event.kind == EVENT_ROW && stores_int(event.row.fields[0]) == 0)
-			take_account(user, &event.row);
-		else if (event.kind == EVENT_ROW)
-			take_done(user, &event.row);
-		user->answered |= event.kind == EVENT_END && !event.failed;
-	}
+	user->answered = stores_rows(&user->stores, take_row, user);
 	if (tool_stopped)
 		return false;
 	if (user->several) {
@@ -340,8 +341,7 @@ static bool print_completed(struct user *user)
 		uint8_t hash[HASH_SIZE];
 
 		line.tid = done->tid;
-		if (done->digits.data && done->digits.size == 2 * HASH_SIZE && hex_parse(done->digits.data, HASH_SIZE, hash))
-			line.info_hash = bytes_at(hash, HASH_SIZE);
+		line.info_hash = stores_hash_text(done->digits, hash);
 		line.title = done->title;
 		line.upload = done->upload;
 		line.download = done->download;

@@ -8,7 +8,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/hex.h"
 #include "base/order.h"
 #include "base/room.h"
 
@@ -64,8 +63,9 @@ static void add_torrent(struct who *who, size_t place, int64_t tid, const uint8_
 	memcpy(torrent->hash, hash, HASH_SIZE);
 }
 
-static void take_torrent(struct who *who, const struct pg_row *row)
+static void take_torrent(void *context, const struct pg_row *row)
 {
+	struct who *who = context;
 	size_t place;
 	int64_t tid = stores_int(row->fields[1]);
 	struct bytes digits = row->fields[2];
@@ -75,7 +75,7 @@ static void take_torrent(struct who *who, const struct pg_row *row)
 	if (!stores_place(row->fields[0], who->names->count, &place))
 		return;
 	who->names->names[place].found = true;
-	if (digits.data && digits.size == 2 * HASH_SIZE && hex_parse(digits.data, HASH_SIZE, hash)) {
+	if (stores_hash(digits, hash)) {
 		add_torrent(who, place, tid, hash);
 		return;
 	}
@@ -126,15 +126,10 @@ static void link_torrents(struct who *who)
 static void read_torrents(struct who *who)
 {
 	struct pg_parameter parameters[PG_PARAMETERS_MAX];
-	struct event event;
 
 	stores_query(who->stores, "SELECT t.n, t.tid, t.info_hash::text FROM " NAMES_TORRENTS_SQL " t", parameters,
 		     names_parameters(who->names, parameters));
-	while (stores_next(who->stores, &event)) {
-		if (event.kind == EVENT_ROW)
-			take_torrent(who, &event.row);
-		who->torrents_known |= event.kind == EVENT_END && !event.failed;
-	}
+	who->torrents_known = stores_rows(who->stores, take_torrent, who);
 	for (size_t i = 0; i < who->names->count; i++) {
 		const struct name *name = &who->names->names[i];
 
@@ -178,6 +173,7 @@ static void read_sets(struct who *who)
 
 	sets_read(&sets);
 	torrents_tell_wrong(who->run, sets.wrong);
+	keys_tell(&who->passkeys, who->run, "users");
 	numbers = keys_sort(&who->passkeys);
 	for (size_t i = 0; i < who->pair_count; i++)
 		who->pairs[i].user = numbers[who->pairs[i].user];
@@ -226,8 +222,7 @@ static void read_pairs(struct who *who)
 	struct event event;
 	uint32_t next = 0;
 
-	who->ttl = room_new(who->passkeys.count, sizeof *who->ttl);
-	memset(who->ttl, 0xff, who->passkeys.count * sizeof *who->ttl);
+	who->ttl = stores_unset(who->passkeys.count);
 	for (size_t i = 0; i < who->pair_count; i++)
 		page_add(&who->page, keys_at(&who->passkeys, who->pairs[i].user), who->torrents[who->pairs[i].torrent].tid, i);
 	if (!page_send(&who->page, who->stores, PAIRS_SQL) && stores_have(who->stores, STORE_BIT(STORE_PG)))
