@@ -171,7 +171,8 @@ static void test_server_leaves(void **state)
 	/* the second one of the farm: alone, it is as good as the first */
 	farm.ports[0] = farm.ports[1];
 	begin(&client, 10000);
-	assert_failed(&client, 3000, "the connection is lost: the server closed it");
+	/* closed, or reset, where it had not read all that we sent */
+	assert_failed(&client, 3000, "the connection is lost: ");
 	assert_int_equal(client.answers, 1300);
 	end(&client);
 }
