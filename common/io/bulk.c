@@ -218,7 +218,8 @@ static void plan_scans(struct bulk *bulk)
 			want_scan(bulk, nodes->owner[slot]);
 	bulk->scanning = bulk->scans_wanted != 0;
 	if (bulk->scanning && bulk->rounds > ROUNDS_MAX)
-		fail_system(&bulk->failure, "slots of the cluster keep moving: after %d rounds there may be keys that no SCAN told of",
+		fail_system(&bulk->failure,
+			    "slots of the cluster keep moving: after %d rounds there may be keys that no SCAN told of",
 			    ROUNDS_MAX);
 }
 
@@ -272,7 +273,8 @@ static bool take_page(struct bulk *bulk, size_t node, const struct redis_reply *
 
 /* ---- answers */
 
-static bool take_answer(struct bulk *bulk, struct bulk_pending pending, const struct redis_reply *reply, struct bulk_answer *answer)
+static bool take_answer(struct bulk *bulk, struct bulk_pending pending, const struct redis_reply *reply,
+			struct bulk_answer *answer)
 {
 	uint64_t tag = pending.tag;
 

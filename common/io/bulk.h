@@ -23,7 +23,10 @@ enum {
  */
 struct bulk *bulk_open(struct nodes *);
 void bulk_close(struct bulk *);
-/* May more be put? Later commands go behind earlier ones; nothing is lost if it is not asked, but memory has this bound only if it is. */
+/*
+ * May more be put? Later commands go behind earlier ones; nothing is lost if it is not asked, but memory has this bound
+ * only if it is.
+ */
 bool bulk_room(const struct bulk *);
 /*
  * Adds one command; words[1] is its key, words[0] its name. tag: comes back with the answer. Nothing is sent before
@@ -51,17 +54,17 @@ struct bulk_answer {
 enum bulk_tried { BULK_FAILED, BULK_LATER, BULK_ANSWER, BULK_END };
 /*
  * The next answer, without waiting for it. BULK_END: nothing is due. Of one server, answers come in the order of the
- * commands; of a cluster, in that of each node, but for those that are put again. MOVED, ASK and TRYAGAIN are followed; a
- * node that is lost is waited for as long as a command may take, and so is a slot that nobody serves (commands are
- * read-only, so they are put again). To look for who serves its slots is a wait of a second or so, each time. A reply of
- * kind REDIS_ERROR that is left (WRONGTYPE, NOPERM; TRYAGAIN for too long) is an answer. BULK_FAILED, from then on: a connection
- * is lost for good, also because it was silent for too long (redis_wait says of such a one that it is ready); or SCAN is
- * refused; or interrupted.
+ * commands; of a cluster, in that of each node, but for those that are put again. MOVED, ASK and TRYAGAIN are followed;
+ * a node that is lost is waited for as long as a command may take, and so is a slot that nobody serves (commands are
+ * read-only, so they are put again). To look for who serves its slots is a wait of a second or so, each time. A reply
+ * of kind REDIS_ERROR that is left (WRONGTYPE, NOPERM; TRYAGAIN for too long) is an answer. BULK_FAILED, from then on:
+ * a connection is lost for good, also because it was silent for too long (redis_wait says of such a one that it is
+ * ready); or SCAN is refused; or interrupted.
  */
 enum bulk_tried bulk_try(struct bulk *, struct bulk_answer *, struct error *);
 /*
- * The connections that answers are due on, for redis_wait: at most `room` of them. There may be none after BULK_LATER: then it
- * is a moment's wait, for a node that is lost or commands that were put off.
+ * The connections that answers are due on, for redis_wait: at most `room` of them. There may be none after BULK_LATER:
+ * then it is a moment's wait, for a node that is lost or commands that were put off.
  */
 size_t bulk_connections(const struct bulk *, struct redis **all, size_t room);
 /* How many commands were sent, and how many bursts (round trips) they took, all nodes together. */

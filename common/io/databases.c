@@ -44,9 +44,10 @@ bool databases_one(const struct databases *databases)
 	struct redis_address torrents, users;
 	struct error error = { 0 };
 
-	return find_server(databases, &torrents, &error) && choose_database(&torrents, databases->numbers[DATABASE_TORRENTS], &error) &&
-	       find_server(databases, &users, &error) && choose_database(&users, databases->numbers[DATABASE_USERS], &error) &&
-	       torrents.database == users.database;
+	return find_server(databases, &torrents, &error) &&
+	       choose_database(&torrents, databases->numbers[DATABASE_TORRENTS], &error) &&
+	       find_server(databases, &users, &error) &&
+	       choose_database(&users, databases->numbers[DATABASE_USERS], &error) && torrents.database == users.database;
 }
 
 static bool ask_time(struct redis *redis, int64_t *now_us, struct error *note, struct error *error)

@@ -22,12 +22,13 @@ struct databases {
 };
 
 /*
- * Connects to a single server or a cluster, whichever it is, for one of the databases, or the one that a cluster has for
- * both. now_us: the server's clock (TIME), which is what the tracker's scores are nearest to; a user who
- * may read keys need not be allowed to ask for it: then it is this machine's clock, and *note says so (ERROR_NONE if not). On failure nothing needs
- * closing.
+ * Connects to a single server or a cluster, whichever it is, for one of the databases, or the one that a cluster has
+ * for both. now_us: the server's clock (TIME), which is what the tracker's scores are nearest to; a user who may read
+ * keys need not be allowed to ask for it: then it is this machine's clock, and *note says so (ERROR_NONE if not). On
+ * failure nothing needs closing.
  */
-bool databases_open(const struct databases *, enum database, struct nodes *, int64_t *now_us, struct error *note, struct error *);
+bool databases_open(const struct databases *, enum database, struct nodes *, int64_t *now_us, struct error *note,
+		    struct error *);
 /* Are torrents and users in the same database? They must be in a cluster. */
 bool databases_one(const struct databases *);
 

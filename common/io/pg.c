@@ -197,7 +197,8 @@ struct bound {
 
 static bool send_bound(struct pg *pg, const char *sql, const struct bound *bound)
 {
-	return PQsendQueryParams(pg->connection, sql, bound->count, bound->types, bound->values, bound->sizes, bound->formats, 1);
+	return PQsendQueryParams(pg->connection, sql, bound->count, bound->types, bound->values, bound->sizes,
+				 bound->formats, 1);
 }
 
 /*
@@ -225,7 +226,8 @@ bool pg_query(struct pg *pg, const char *sql, const struct pg_parameter *paramet
 	if (!begin_statement(pg, error))
 		return false;
 	if (count > PG_PARAMETERS_MAX)
-		return fail_system(error, "a statement with %zu parameters; there may be at most %d", count, PG_PARAMETERS_MAX);
+		return fail_system(error, "a statement with %zu parameters; there may be at most %d", count,
+				   PG_PARAMETERS_MAX);
 	for (size_t i = 0; i < count; i++) {
 		bound.types[i] = pg_encode(&values, &parameters[i]);
 		ends[i] = values.size;

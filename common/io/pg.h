@@ -32,14 +32,14 @@ struct pg_options {
 bool pg_conninfo_secret(const char *conninfo);
 
 /*
- * Connects, at most PG_CONNECT_TIMEOUT_MS (or connect_timeout of the conninfo) for all addresses. The session is read-only
- * (default_transaction_read_only=on), has the statement_timeout, no JIT, and speaks UTF-8 (what a database of SQL_ASCII holds comes as it is).
- * These are asked for with the connection, at no further round trip. A pooler that refuses that
- * (pgbouncer: "unsupported startup parameter") is connected to again without. Where they were refused, or dropped without
- * a word, each statement is sent within BEGIN READ ONLY, SET LOCAL and COMMIT, still in one round trip: no state of
- * the session is needed, so transaction pooling will do. NULL: the error names the server and says what it said, never the
- * password. Names are looked up by libpq, which waits for that without regard to *stop. A row is in memory as a whole before
- * it is looked at here; what bounds it until then is the protocol (1 GiB).
+ * Connects, at most PG_CONNECT_TIMEOUT_MS (or connect_timeout of the conninfo) for all addresses. The session is
+ * read-only (default_transaction_read_only=on), has the statement_timeout, no JIT, and speaks UTF-8 (what a database of
+ * SQL_ASCII holds comes as it is). These are asked for with the connection, at no further round trip. A pooler that
+ * refuses that (pgbouncer: "unsupported startup parameter") is connected to again without. Where they were refused, or
+ * dropped without a word, each statement is sent within BEGIN READ ONLY, SET LOCAL and COMMIT, still in one round trip:
+ * no state of the session is needed, so transaction pooling will do. NULL: the error names the server and says what it
+ * said, never the password. Names are looked up by libpq, which waits for that without regard to *stop. A row is in
+ * memory as a whole before it is looked at here; what bounds it until then is the protocol (1 GiB).
  */
 struct pg *pg_open(const struct pg_options *, struct error *);
 void pg_close(struct pg *);
@@ -68,7 +68,10 @@ bool pg_query(struct pg *, const char *sql, const struct pg_parameter *, size_t 
  */
 bool pg_copy(struct pg *, const char *sql, struct error *);
 
-/* One row, good until the next pg_try. A value is in PostgreSQL's binary form (big-endian); unset (data NULL): NULL, or none came. */
+/*
+ * One row, good until the next pg_try. A value is in PostgreSQL's binary form (big-endian); unset (data NULL): NULL, or
+ * none came.
+ */
 struct pg_row {
 	size_t count;
 	struct bytes fields[PG_COLUMNS_MAX];
@@ -76,9 +79,10 @@ struct pg_row {
 
 enum pg_tried { PG_FAILED, PG_LATER, PG_ROW, PG_END };
 /*
- * The next row, without waiting: PG_LATER, it is not there yet; PG_END: that was all, the next statement may be sent. PG_FAILED: the
- * server refused the statement (pg_lost says no: others may follow) or the connection is lost, or *stop was set
- * (then the statement was cancelled: PQcancel; "interrupted"). Errors have the server's words, its SQLSTATE and hint, in one line, without what a terminal would act on.
+ * The next row, without waiting: PG_LATER, it is not there yet; PG_END: that was all, the next statement may be sent.
+ * PG_FAILED: the server refused the statement (pg_lost says no: others may follow) or the connection is lost, or *stop
+ * was set (then the statement was cancelled: PQcancel; "interrupted"). Errors have the server's words, its SQLSTATE and
+ * hint, in one line, without what a terminal would act on.
  */
 enum pg_tried pg_try(struct pg *, struct pg_row *, struct error *);
 /* The same, waiting. Never PG_LATER. */

@@ -84,8 +84,8 @@ static void find_options(const char *conninfo, struct buf *found)
 }
 
 /*
- * IntervalStyle matters to nobody who reads in binary; but the server tells when it changes. It is the sign that these options
- * came through: a pooler may be told to drop them without a word.
+ * IntervalStyle matters to nobody who reads in binary; but the server tells when it changes. It is the sign that these
+ * options came through: a pooler may be told to drop them without a word.
  */
 static void add_options(struct buf *options, uint32_t timeout_ms)
 {
@@ -163,7 +163,9 @@ static bool not_connected(struct pg *pg, struct error *error)
 	name = pg_name(pg);
 	text = take_sqlstate(last_words(PQerrorMessage(pg->connection)), pg->sqlstate);
 	if (PQconnectionNeedsPassword(pg->connection))
-		return fail_system(error, "cannot connect to %s: a password is wanted (it is taken from $PGPASSWORD and ~/.pgpass)", name);
+		return fail_system(error,
+				   "cannot connect to %s: a password is wanted (it is taken from $PGPASSWORD and ~/.pgpass)",
+				   name);
 	pg_print_words(words, text);
 	return *pg->sqlstate ? fail_system(error, "cannot connect to %s: %s (%s)", name, words, pg->sqlstate)
 			     : fail_system(error, "cannot connect to %s: %s", name, words);
@@ -183,7 +185,8 @@ static uint64_t end_of_patience(PGconn *connection, uint64_t begin)
 /* Waits for what libpq waits for. */
 static bool wait_to_connect(struct pg *pg, PostgresPollingStatusType polling, uint64_t begin, struct error *error)
 {
-	struct pollfd poller = { .fd = PQsocket(pg->connection), .events = polling == PGRES_POLLING_READING ? POLLIN : POLLOUT };
+	struct pollfd poller = { .fd = PQsocket(pg->connection),
+				 .events = polling == PGRES_POLLING_READING ? POLLIN : POLLOUT };
 	uint64_t end = end_of_patience(pg->connection, begin), now;
 	int count = 0;
 
@@ -194,8 +197,8 @@ static bool wait_to_connect(struct pg *pg, PostgresPollingStatusType polling, ui
 		if (pg_stopped(pg) || (end && now >= end)) {
 			make_name(pg);
 			return pg_stopped(pg) ? fail_system(error, "%s: interrupted", pg_name(pg))
-					      : fail_system(error, "cannot connect to %s: no answer within %ju s", pg_name(pg),
-							    (uintmax_t)(end - begin) / 1000);
+					      : fail_system(error, "cannot connect to %s: no answer within %ju s",
+							    pg_name(pg), (uintmax_t)(end - begin) / 1000);
 		}
 		count = poll(&poller, 1, end && end - now < PG_STOP_CHECK_MS ? (int)(end - now) : PG_STOP_CHECK_MS);
 	}
@@ -203,7 +206,8 @@ static bool wait_to_connect(struct pg *pg, PostgresPollingStatusType polling, ui
 }
 
 /* Connects with these options, or, when they are NULL, with those that the user wants and no others. */
-static bool connect_with(struct pg *pg, const struct pg_options *from, const char *options, uint64_t begin, struct error *error)
+static bool connect_with(struct pg *pg, const struct pg_options *from, const char *options, uint64_t begin,
+			 struct error *error)
 {
 	/* what comes later counts; of what is NULL nothing is said */
 	static const char *const keywords[] = { "dbname", "options", "fallback_application_name", NULL };
@@ -233,7 +237,8 @@ static bool connect_with(struct pg *pg, const struct pg_options *from, const cha
 /* A pooler says 08P01 to the options, a server before PostgreSQL 11 says 42704 to jit. */
 static bool options_refused(const struct pg *pg, const struct error *error)
 {
-	return strstr(error->message, "startup parameter") || strcmp(pg->sqlstate, "08P01") == 0 || strcmp(pg->sqlstate, "42704") == 0;
+	return strstr(error->message, "startup parameter") || strcmp(pg->sqlstate, "08P01") == 0 ||
+	       strcmp(pg->sqlstate, "42704") == 0;
 }
 
 /* The session is not ours, so its settings are those of each transaction. */

@@ -31,7 +31,10 @@ enum pg_found { PG_BAD, PG_NOTHING, PG_FOUND, PG_LAST };
  */
 enum pg_found pg_parse_row(struct pg_rows *, struct bytes *message, struct pg_row *, struct error *);
 
-/* A row of so many values, which are still to be filled in. Those behind them are unset: a server may send fewer than it was asked for. */
+/*
+ * A row of so many values, which are still to be filled in. Those behind them are unset: a server may send fewer than
+ * it was asked for.
+ */
 void pg_begin_row(struct pg_row *, size_t count);
 
 /* A value in binary is appended to the buffer; returns its type (OID). */

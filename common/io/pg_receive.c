@@ -35,7 +35,8 @@ static bool dead(const struct pg *pg)
 /* What the server said of the statement; without a code these are words of libpq, for which there was no server any more. */
 static void refused(struct pg *pg, const PGresult *result)
 {
-	const char *code = PQresultErrorField(result, PG_DIAG_SQLSTATE), *hint = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT);
+	const char *code = PQresultErrorField(result, PG_DIAG_SQLSTATE),
+		   *hint = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT);
 	const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 	char words[PG_WORDS_ROOM];
 
@@ -111,7 +112,8 @@ static bool fill_row(struct pg *pg, const PGresult *result, struct pg_row *row)
 			refuse_rows(pg, "a value of more bytes than are taken");
 			return false;
 		}
-		row->fields[i] = PQgetisnull(result, 0, i) ? bytes_of(NULL) : bytes_at(PQgetvalue(result, 0, i), (size_t)size);
+		row->fields[i] =
+			PQgetisnull(result, 0, i) ? bytes_of(NULL) : bytes_at(PQgetvalue(result, 0, i), (size_t)size);
 	}
 	return true;
 }
@@ -198,7 +200,9 @@ static enum pg_tried next_result(struct pg *pg, struct pg_row *row)
 				return PG_ROW;
 			}
 		}
-		tried = !result ? end_results(pg) : PQresultStatus(result) == PGRES_SINGLE_TUPLE ? PG_LATER : take_result(pg, result);
+		tried = !result					       ? end_results(pg)
+			: PQresultStatus(result) == PGRES_SINGLE_TUPLE ? PG_LATER
+								       : take_result(pg, result);
 		PQclear(result);
 		if (tried == PG_END)
 			return PG_END;

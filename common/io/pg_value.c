@@ -82,7 +82,8 @@ const char *pg_print_words(char words[PG_WORDS_ROOM], const char *text)
 	for (struct bytes rest = bytes_of(text); rest.size && rest.data[0] != '\n';) {
 		unsigned length = utf8_next(rest), taken = length ? length : 1;
 		/* U+0080..U+009F are control characters, too */
-		bool control = !length || rest.data[0] < ' ' || rest.data[0] == 0x7f || (rest.data[0] == 0xc2 && rest.data[1] < 0xa0);
+		bool control = !length || rest.data[0] < ' ' || rest.data[0] == 0x7f ||
+			       (rest.data[0] == 0xc2 && rest.data[1] < 0xa0);
 
 		if (size + taken >= PG_WORDS_ROOM)
 			break;
@@ -114,7 +115,10 @@ static void put_number(struct buf *to, int64_t number)
 	buf_append(to, &value, sizeof value);
 }
 
-/* Dimensions, whether one is NULL, type of the elements; size and lowest index of the one dimension. None is of no dimension. */
+/*
+ * Dimensions, whether one is NULL, type of the elements; size and lowest index of the one dimension. None is of no
+ * dimension.
+ */
 static void put_array_head(struct buf *to, size_t count, uint32_t type)
 {
 	put_u32(to, count != 0);
@@ -168,7 +172,8 @@ static bool parse_head(struct bytes *message, struct error *error)
 	if (flags >> 16)
 		return fail_system(error, "a binary COPY with the unknown flags 0x%x", flags);
 	if (extended > message->size)
-		return fail_system(error, "a binary COPY whose head has %u more bytes, of which %zu are there", extended, message->size);
+		return fail_system(error, "a binary COPY whose head has %u more bytes, of which %zu are there", extended,
+				   message->size);
 	*message = bytes_after(*message, extended);
 	return true;
 }
@@ -210,7 +215,8 @@ enum pg_found pg_parse_row(struct pg_rows *rows, struct bytes *message, struct p
 	if (!message->size)
 		return PG_NOTHING;
 	if (rows->ended || message->size < 2) {
-		fail_system(error, rows->ended ? "more rows after the last one" : "a row ends before the number of its values");
+		fail_system(error,
+			    rows->ended ? "more rows after the last one" : "a row ends before the number of its values");
 		return PG_BAD;
 	}
 	count = read_u16(message->data);

@@ -6,8 +6,8 @@
 #include "tools/userstats/stores.h"
 
 /* Prints one; a warning or an error makes the exit status 1. detail and sql may be NULL. */
-void check_tell(struct run *, enum finding_state, const char *topic, const char *detail, const char *sql, const char *value, ...)
-	__attribute__((format(printf, 6, 7)));
+void check_tell(struct run *, enum finding_state, const char *topic, const char *detail, const char *sql, const char *value,
+		...) __attribute__((format(printf, 6, 7)));
 
 /* The keys of both databases: which classes there are, and of what format, type and time to live. */
 void check_keys(struct stores *);

@@ -47,7 +47,8 @@ static const struct {
 	[PEER_KEY_OTHER] = { "other keys", NULL, "not the tracker's", false },
 	[CLASS_USER] = { "keys of users", "set", "passkeys of 32 bytes", true },
 	[CLASS_NUMBER] = { "keys of digits", NULL,
-			   "torrent ids: the next generation of the tracker keeps its peers there in a type of its own, SeederMap, that no command reads", false },
+			   "torrent ids: the next generation of the tracker keeps its peers there in a type of its own, "
+			   "SeederMap, that no command reads", false },
 };
 
 static size_t classify(struct bytes key, uint8_t hash[HASH_SIZE])

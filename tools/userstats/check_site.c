@@ -27,10 +27,11 @@ static void check_input(struct stores *stores, const struct schema_shape *shape)
 		buf_format(&sql, "%s%s::%s", i ? ", " : "", shape->columns[i], shape->types[i]);
 	buf_format(&sql, " FROM @%s AS input LIMIT 1", shape->name);
 	if (ask_number(stores, buf_string(&sql), &ignored))
-		check_tell(stores->run, FINDING_OK, "input", "columns and types are as they should be", NULL, "%s: %s", shape->name,
-			   ignored == SIGNED_UNSET ? "no rows" : "rows");
+		check_tell(stores->run, FINDING_OK, "input", "columns and types are as they should be", NULL, "%s: %s",
+			   shape->name, ignored == SIGNED_UNSET ? "no rows" : "rows");
 	else
-		check_tell(stores->run, FINDING_ERROR, "input", "cannot be read; see stderr for what PostgreSQL said", NULL, "%s", shape->name);
+		check_tell(stores->run, FINDING_ERROR, "input", "cannot be read; see stderr for what PostgreSQL said", NULL,
+			   "%s", shape->name);
 	buf_free(&sql);
 }
 
@@ -39,13 +40,17 @@ static void check_index(struct stores *stores, const char *table, const char *co
 	struct buf sql = { 0 };
 	int64_t found;
 
-	buf_format(&sql, "SELECT count(*)::bigint FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] "
-		   "WHERE i.indrelid = to_regclass('%s') AND a.attname = '%s' AND i.indisvalid AND i.indpred IS NULL", table, column);
+	buf_format(&sql,
+		   "SELECT count(*)::bigint FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = "
+		   "i.indkey[0] "
+		   "WHERE i.indrelid = to_regclass('%s') AND a.attname = '%s' AND i.indisvalid AND i.indpred IS "
+		   "NULL",
+		   table, column);
 	if (ask_number(stores, buf_string(&sql), &found)) {
 		sql.size = 0;
 		buf_format(&sql, "CREATE INDEX CONCURRENTLY ON %s (%s)", table, column);
-		check_tell(stores->run, found ? FINDING_OK : FINDING_NOTE, "index", found ? NULL : detail, found ? NULL : buf_string(&sql), "%s(%s): %s",
-			   table, column, found ? "there" : "missing");
+		check_tell(stores->run, found ? FINDING_OK : FINDING_NOTE, "index", found ? NULL : detail,
+			   found ? NULL : buf_string(&sql), "%s(%s): %s", table, column, found ? "there" : "missing");
 	}
 	buf_free(&sql);
 }
@@ -56,19 +61,21 @@ static void check_values(struct stores *stores)
 	static const struct {
 		const char *topic, *sql, *detail;
 	} wanted[] = {
-		{ "info hashes", "SELECT count(*)::bigint FROM @torrents t WHERE t.info_hash IS NULL OR t.info_hash !~ '^[0-9a-f]{40}$'",
+		{ "info hashes",
+		  "SELECT count(*)::bigint FROM @torrents t WHERE t.info_hash IS NULL OR t.info_hash !~ '^[0-9a-f]{40}$'",
 		  "torrents without 40 lower-case hexadecimal digits: never found in Redis" },
 		{ "info hashes twice", "SELECT (count(*) - count(DISTINCT t.info_hash))::bigint FROM @torrents t",
 		  "torrents that share one: both are shown with the same live peers" },
-		{ "passkeys", "SELECT count(*)::bigint FROM @users u WHERE u.passkey IS NULL OR octet_length(u.passkey) <> 32",
+		{ "passkeys",
+		  "SELECT count(*)::bigint FROM @users u WHERE u.passkey IS NULL OR octet_length(u.passkey) <> 32",
 		  "users without one of 32 bytes: never live" },
 	};
 	int64_t count;
 
 	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
 		if (ask_number(stores, wanted[i].sql, &count))
-			check_tell(stores->run, count ? FINDING_WARNING : FINDING_OK, wanted[i].topic, count ? wanted[i].detail : NULL, NULL,
-				   "%" PRId64 " wrong", count);
+			check_tell(stores->run, count ? FINDING_WARNING : FINDING_OK, wanted[i].topic,
+				   count ? wanted[i].detail : NULL, NULL, "%" PRId64 " wrong", count);
 }
 
 void check_site(struct stores *stores)
@@ -77,7 +84,8 @@ void check_site(struct stores *stores)
 		check_input(stores, &schema_shapes[i]);
 	if (stores->schema.built_in) {
 		check_index(stores, "torrent", "infohash", "without it, look-ups by info hash read all torrents");
-		check_index(stores, "torrent_status", "uid", "without it, what a user completed is found by reading all rows");
+		check_index(stores, "torrent_status", "uid",
+			    "without it, what a user completed is found by reading all rows");
 	}
 	check_values(stores);
 }

@@ -6,8 +6,8 @@
 #include "base/table.h"
 
 /*
- * The join with the users is an inner one, which goes through the rows of the site in parallel where no index on the user serves; so those
- * who completed nothing come by themselves. A row without a torrent number is such a user.
+ * The join with the users is an inner one, which goes through the rows of the site in parallel where no index on the
+ * user serves; so those who completed nothing come by themselves. A row without a torrent number is such a user.
  */
 #define NAMED_SQL \
 	"SELECT c.n, c.uid, c.username::text, c.tid, t.info_hash::text, i.title::text, c.upload, c.download FROM (" \
@@ -17,7 +17,8 @@
 	"LEFT JOIN @torrents t ON t.tid = c.tid LEFT JOIN @titles i ON i.tid = c.tid ORDER BY 1, 4"
 
 #define ALL_SQL \
-	"SELECT s.uid::bigint, s.tid::bigint, s.upload::bigint, s.download::bigint FROM @status s WHERE s.finished ORDER BY 1, 2"
+	"SELECT s.uid::bigint, s.tid::bigint, s.upload::bigint, s.download::bigint FROM @status s WHERE s.finished ORDER BY " \
+	"1, 2"
 
 /* ---- of those who were named */
 
@@ -29,7 +30,8 @@ static bool print_named(struct stores *stores, struct names *names, struct table
 	struct table_entry *user;
 	uint8_t hash[HASH_SIZE];
 	struct completed_line line = {
-		.uid = uid, .username = row->fields[2], .tid = stores_int(row->fields[3]), .info_hash = stores_hash_text(row->fields[4], hash),
+		.uid = uid, .username = row->fields[2], .tid = stores_int(row->fields[3]),
+		.info_hash = stores_hash_text(row->fields[4], hash),
 		.title = row->fields[5], .upload = stores_int(row->fields[6]), .download = stores_int(row->fields[7]),
 	};
 

@@ -68,7 +68,8 @@ static void take_user(void *context, const struct pg_row *row)
 {
 	struct current *current = context;
 	struct current_user user = {
-		.uid = stores_int(row->fields[1]), .username = keep(current, row->fields[2]), .passkey = keep(current, row->fields[3]),
+		.uid = stores_int(row->fields[1]), .username = keep(current, row->fields[2]),
+		.passkey = keep(current, row->fields[3]),
 	};
 
 	if (!stores_place(row->fields[0], current->names->count, &user.place))
@@ -108,8 +109,8 @@ static void read_users(struct current *current)
 {
 	struct pg_parameter parameters[PG_PARAMETERS_MAX];
 
-	stores_query(current->stores, "SELECT u.n, u.uid, u.username::text, u.passkey::text FROM " NAMES_USERS_SQL " u", parameters,
-		     names_parameters(current->names, parameters));
+	stores_query(current->stores, "SELECT u.n, u.uid, u.username::text, u.passkey::text FROM " NAMES_USERS_SQL " u",
+		     parameters, names_parameters(current->names, parameters));
 	current->users_known = stores_rows(current->stores, take_user, current);
 	for (size_t i = 0; i < current->names->count; i++) {
 		const struct name *name = &current->names->names[i];
@@ -302,7 +303,8 @@ static void look_all(struct current *current)
 	for (size_t i = 0; wanted && i < everyone.count; i++) {
 		struct everyone_pair pair = everyone_pair(&everyone, i);
 		struct current_line line = {
-			.uid = pair.uid, .username = pair.username, .tid = pair.tid, .info_hash = pair.hash, .title = pair.title,
+			.uid = pair.uid, .username = pair.username, .tid = pair.tid, .info_hash = pair.hash,
+			.title = pair.title,
 			.live = pair.answer,
 		};
 

@@ -21,9 +21,13 @@ static void note_coverage(const struct dead *dead)
 	double coverage = stores_coverage(&dead->stores, dead->window);
 
 	if (coverage < 1)
-		report_note(&dead->run->report, "%s shows about %.0f %% of who is there (%" PRIu64 " s of an interval of %" PRIu64 " s)%s",
-			    dead->run->word_count ? "what was looked at" : "one look", 100 * coverage, dead->window, options->interval,
-			    dead->run->word_count ? "" : ": most of these torrents may have seeders whom it did not see; give it snapshots");
+		report_note(&dead->run->report,
+			    "%s shows about %.0f %% of who is there (%" PRIu64 " s of an interval of %" PRIu64 " s)%s",
+			    dead->run->word_count ? "what was looked at" : "one look", 100 * coverage, dead->window,
+			    options->interval,
+			    dead->run->word_count
+				    ? ""
+				    : ": most of these torrents may have seeders whom it did not see; give it snapshots");
 }
 
 static bool wanted(const struct dead *dead, uint32_t number)

@@ -22,18 +22,20 @@ struct terms {
 };
 
 static const struct terms terms_built_in = {
-	.counters = "torrent_info", .torrent = "id", .status = "torrent_status", .column = "status", .state = "s.status::bigint",
+	.counters = "torrent_info", .torrent = "id", .status = "torrent_status", .column = "status",
+	.state = "s.status::bigint",
 	.stopped = 2, .started = 0, .completed = 1,
 };
 /* Of another site only the inputs are known. */
 static const struct terms terms_of_file = {
-	.counters = "counters", .torrent = "tid", .status = "status", .column = "active", .state = "s.active::boolean::integer::bigint",
+	.counters = "counters", .torrent = "tid", .status = "status", .column = "active",
+	.state = "s.active::boolean::integer::bigint",
 	.stopped = 0, .started = 1, .completed = 1,
 };
 
 /*
- * Of a pair. NEWEST: in the newest of several saved looks; Redis itself is its own newest. Who was live in an older one may have
- * stopped since, as he should.
+ * Of a pair. NEWEST: in the newest of several saved looks; Redis itself is its own newest. Who was live in an older one
+ * may have stopped since, as he should.
  */
 enum { LIVE = 1, NEWEST = 2, ACTIVE = 4 };
 
@@ -86,9 +88,9 @@ static void put(struct drift *drift, struct drift_line *line)
 
 /* Only what is off travels, in the order of the torrents. */
 static const char counters_sql[] =
-	"SELECT c.tid::bigint, c.uploading::bigint, c.downloading::bigint, c.finished::bigint, coalesce(r.uploading, 0)::bigint, "
-	"coalesce(r.downloading, 0)::bigint, coalesce(r.finished, 0)::bigint FROM @counters c LEFT JOIN (SELECT s.tid, "
-	"count(*) FILTER (WHERE s.active::boolean AND s.finished::boolean) AS uploading, "
+	"SELECT c.tid::bigint, c.uploading::bigint, c.downloading::bigint, c.finished::bigint, coalesce(r.uploading, "
+	"0)::bigint, coalesce(r.downloading, 0)::bigint, coalesce(r.finished, 0)::bigint FROM @counters c LEFT JOIN (SELECT "
+	"s.tid, count(*) FILTER (WHERE s.active::boolean AND s.finished::boolean) AS uploading, "
 	"count(*) FILTER (WHERE s.active::boolean AND s.finished::boolean IS NOT TRUE) AS downloading, "
 	"count(*) FILTER (WHERE s.finished::boolean) AS finished FROM @status s GROUP BY s.tid) r ON r.tid = c.tid "
 	"WHERE c.uploading::bigint <> coalesce(r.uploading, 0) OR c.downloading::bigint <> coalesce(r.downloading, 0) "
@@ -117,7 +119,8 @@ static void take_counters(void *context, const struct pg_row *row)
 			continue;
 		drift->counters++;
 		put(drift, &(struct drift_line){
-			.table = bytes_of(drift->terms->counters), .column = bytes_of(counters[i].column), .expected = expected[i],
+			.table = bytes_of(drift->terms->counters), .column = bytes_of(counters[i].column),
+			.expected = expected[i],
 			.found = found[i], .tid = tid, .uid = SIGNED_UNSET, .detail = bytes_of(counters[i].detail),
 		});
 	}
@@ -174,13 +177,15 @@ static void take_member(void *context, const struct member *member)
 
 static void suspect(struct suspects *suspects, uint32_t torrent, uint32_t user, uint8_t marks)
 {
-	suspects->known = room_for(suspects->known, &suspects->known_room, suspects->known_count + 1, sizeof *suspects->known);
+	suspects->known =
+		room_for(suspects->known, &suspects->known_room, suspects->known_count + 1, sizeof *suspects->known);
 	suspects->known[suspects->known_count++] = (uint64_t)torrent << TORRENT_SHIFT | (uint64_t)user << USER_SHIFT | marks;
 }
 
 static void suspect_strange(struct suspects *suspects, int64_t tid, int64_t uid)
 {
-	suspects->strange = room_for(suspects->strange, &suspects->strange_room, suspects->strange_count + 1, sizeof *suspects->strange);
+	suspects->strange =
+		room_for(suspects->strange, &suspects->strange_room, suspects->strange_count + 1, sizeof *suspects->strange);
 	suspects->strange[suspects->strange_count++] = (struct suspect){ tid, uid, ACTIVE };
 }
 
@@ -251,7 +256,8 @@ static size_t take_suspects(const struct drift *drift, size_t *at, struct suspec
 
 /*
  * The two stores have no snapshot in common, and in the seconds between reading one and the other users come and go. So
- * each pair is looked at again in both stores at nearly one moment, and what does not still disagree in the same way is let go.
+ * each pair is looked at again in both stores at nearly one moment, and what does not still disagree in the same way is
+ * let go.
  */
 enum { AGAIN_MAX = BULK_WAITING };
 
@@ -264,7 +270,8 @@ struct again {
 static void put_wrong(struct drift *drift, const struct suspect *suspect, enum wrong wrong, int64_t expected, int64_t found)
 {
 	static const char *const details[WRONGS] = {
-		[STALE] = "row against live pairs: active and not live", [BACK] = "row against live pairs: live and not active",
+		[STALE] = "row against live pairs: active and not live",
+		[BACK] = "row against live pairs: live and not active",
 		[MISSING] = "row against live pairs: live and no row",
 	};
 
@@ -273,7 +280,8 @@ static void put_wrong(struct drift *drift, const struct suspect *suspect, enum w
 	buf_format(&drift->key, "tid=%" PRIi64 " uid=%" PRIi64, suspect->tid, suspect->uid);
 	put(drift, &(struct drift_line){
 		.table = bytes_of(drift->terms->status), .column = bytes_of(wrong == MISSING ? NULL : drift->terms->column),
-		.expected = expected, .found = found, .tid = suspect->tid, .uid = suspect->uid, .detail = bytes_of(details[wrong]),
+		.expected = expected, .found = found, .tid = suspect->tid, .uid = suspect->uid,
+		.detail = bytes_of(details[wrong]),
 	});
 	if (drift->sql && wrong == MISSING)
 		mend_missing(&drift->mend, suspect->tid, suspect->uid);
@@ -305,8 +313,8 @@ static void ask_again(struct drift *drift, const struct suspect *suspects, size_
 		uint32_t torrent = ids_tid(&drift->ids, suspects[i].tid), user = ids_uid(&drift->ids, suspects[i].uid);
 
 		again[i] = (struct again){ .live = options->looks.count && suspects[i].marks & LIVE };
-		if (!options->looks.count && torrent != IDS_NONE && drift->ids.torrents[torrent].hashed && user != IDS_NONE &&
-		    drift->ids.users[user].keyed)
+		if (!options->looks.count && torrent != IDS_NONE && drift->ids.torrents[torrent].hashed &&
+		    user != IDS_NONE && drift->ids.users[user].keyed)
 			stores_ask_member(&drift->stores, i, bytes_at(drift->ids.users[user].passkey, PASSKEY_SIZE),
 					  drift->ids.torrents[torrent].hash);
 	}
@@ -326,9 +334,12 @@ static void query_again(struct drift *drift, const struct suspect *suspects, siz
 	buf_format(&sql, "SELECT a.n::bigint, s.active::boolean, s.finished::boolean, %s "
 			 "FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY a (tid, uid, n) "
 			 "JOIN @status s ON s.tid = a.tid AND s.uid = a.uid", drift->terms->state);
-	stores_query(&drift->stores, buf_string(&sql), (struct pg_parameter[]){
-		{ .kind = PG_INT8_ARRAY, .count = count, .numbers = tids }, { .kind = PG_INT8_ARRAY, .count = count, .numbers = uids },
-	}, 2);
+	stores_query(&drift->stores, buf_string(&sql),
+		     (struct pg_parameter[]){
+			     { .kind = PG_INT8_ARRAY, .count = count, .numbers = tids },
+			     { .kind = PG_INT8_ARRAY, .count = count, .numbers = uids },
+		     },
+		     2);
 	buf_free(&sql);
 	free(tids);
 }
@@ -357,7 +368,8 @@ static bool look_again(struct drift *drift, const struct suspect *suspects, size
 	while (stores_next(&drift->stores, &event)) {
 		if (event.kind == EVENT_ROW)
 			take_row_again(&event.row, again, count);
-		else if (event.kind == EVENT_LOST || (event.kind == EVENT_END && event.failed) || stores_refused(&drift->stores, &event))
+		else if (event.kind == EVENT_LOST || (event.kind == EVENT_END && event.failed) ||
+			 stores_refused(&drift->stores, &event))
 			good = false;
 		else if (event.kind == EVENT_ANSWER && event.answer.tag < count)
 			again[event.answer.tag].live = stores_answer_count(&event) == 1;
@@ -390,7 +402,8 @@ static bool look_at_suspects(struct drift *drift)
 static bool read_live(struct drift *drift)
 {
 	struct sets sets = {
-		.stores = &drift->stores, .ids = &drift->ids, .scan = true, .context = drift, .set = take_set, .row = take_counters,
+		.stores = &drift->stores, .ids = &drift->ids, .scan = true, .context = drift, .set = take_set,
+		.row = take_counters,
 	};
 
 	/* if only the statement was refused, rows can be compared nevertheless */
@@ -416,10 +429,12 @@ static void tell_coverage(struct drift *drift)
 
 	if (coverage >= 1)
 		return;
-	snprintf(drift->coverage, sizeof drift->coverage, "%s about %.0f %% of who is there (%" PRIu64 " s of an interval of %" PRIu64 " s): "
-		 "most rows that are active and not live are of users whom %s did not see; looks at a whole interval (--look) see them",
-		 options->looks.count ? "these looks see" : "one look sees", 100 * coverage, drift->window, options->interval,
-		 options->looks.count ? "they" : "it");
+	snprintf(drift->coverage, sizeof drift->coverage,
+		 "%s about %.0f %% of who is there (%" PRIu64 " s of an interval of %" PRIu64 " s): "
+		 "most rows that are active and not live are of users whom %s did not see; looks at a whole interval "
+		 "(--look) see them",
+		 options->looks.count ? "these looks see" : "one look sees", 100 * coverage, drift->window,
+		 options->interval, options->looks.count ? "they" : "it");
 	drift->mend.remark = drift->coverage;
 	report_note(&drift->run->report, "%s", drift->coverage);
 }
@@ -457,18 +472,23 @@ static void tell(const struct drift *drift, bool whole)
 
 	if (whole)
 		report_note(report, "%s, %s that are active and not live, %s that are live and not active, %s without a row",
-			    count_print(&texts[0], drift->counters, "counters"), count_print(&texts[1], drift->wrong[STALE], "rows"),
-			    count_print(&texts[2], drift->wrong[BACK], "rows"), count_print(&texts[3], drift->wrong[MISSING], "live pairs"));
+			    count_print(&texts[0], drift->counters, "counters"),
+			    count_print(&texts[1], drift->wrong[STALE], "rows"),
+			    count_print(&texts[2], drift->wrong[BACK], "rows"),
+			    count_print(&texts[3], drift->wrong[MISSING], "live pairs"));
 	if (drift->strangers || drift->strange_members)
-		report_note(report, "%s of passkeys and %s of info hashes that the site does not know were left out (userstats orphans)",
-			    count_print(&texts[4], drift->strangers, "sets"), count_print(&texts[5], drift->strange_members, "members"));
+		report_note(report, "%s of passkeys and %s of info hashes that the site does not know were left out "
+			    "(userstats orphans)",
+			    count_print(&texts[4], drift->strangers, "sets"),
+			    count_print(&texts[5], drift->strange_members, "members"));
 }
 
 void drift_run(struct run *run)
 {
 	const struct userstats_options *options = run->options;
 	struct drift drift = {
-		.run = run, .terms = options->schema ? &terms_of_file : &terms_built_in, .sql = options->sql, .mend.output = &run->output,
+		.run = run, .terms = options->schema ? &terms_of_file : &terms_built_in, .sql = options->sql,
+		.mend.output = &run->output,
 		.window = options->window,
 	};
 	struct error error = { 0 };
@@ -481,7 +501,8 @@ void drift_run(struct run *run)
 		run_error(run, &error);
 		return;
 	}
-	if (!stores_open(&drift.stores, run, STORE_BIT(STORE_PG) | (options->looks.count ? 0 : STORE_BIT(STORE_USERS)), STORE_BIT(STORE_PG)))
+	if (!stores_open(&drift.stores, run, STORE_BIT(STORE_PG) | (options->looks.count ? 0 : STORE_BIT(STORE_USERS)),
+			 STORE_BIT(STORE_PG)))
 		return;
 	whole = compare(&drift);
 	mend_end(&drift.mend);

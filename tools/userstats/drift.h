@@ -9,9 +9,9 @@
 enum { COUNTER_UPLOADING, COUNTER_DOWNLOADING, COUNTER_FINISHED, COUNTERS };
 
 /*
- * Statements for psql, of the built-in schema: what is off and would be changed goes into batches of USERSTATS_BATCH rows, each a transaction of its own.
- * A row is changed only if what was found there is there still, and the counters of its torrent move by what changed:
- * so they agree with the rows afterwards, whatever has changed meanwhile.
+ * Statements for psql, of the built-in schema: what is off and would be changed goes into batches of USERSTATS_BATCH
+ * rows, each a transaction of its own. A row is changed only if what was found there is there still, and the counters
+ * of its torrent move by what changed: so they agree with the rows afterwards, whatever has changed meanwhile.
  */
 struct mend {
 	struct output *output;

@@ -59,26 +59,25 @@ static void flush(struct mend *mend, struct buf *values, size_t *count, const ch
 static void flush_counters(struct mend *mend)
 {
 	flush(mend, &mend->counters, &mend->counter_count,
-	      "BEGIN;\nUPDATE torrent_info t SET uploading = v.uploading, downloading = v.downloading, finished = v.finished\n"
-	      "FROM (VALUES\n",
+	      "BEGIN;\nUPDATE torrent_info t SET uploading = v.uploading, downloading = v.downloading, finished = "
+	      "v.finished\nFROM (VALUES\n",
 	      "\n) v (id, old_uploading, old_downloading, old_finished, uploading, downloading, finished)\n"
 	      "WHERE t.id = v.id AND t.uploading IS NOT DISTINCT FROM v.old_uploading\n"
-	      "AND t.downloading IS NOT DISTINCT FROM v.old_downloading AND t.finished IS NOT DISTINCT FROM v.old_finished;\nCOMMIT;\n");
+	      "AND t.downloading IS NOT DISTINCT FROM v.old_downloading AND t.finished IS NOT DISTINCT FROM "
+	      "v.old_finished;\nCOMMIT;\n");
 }
 
 static void flush_rows(struct mend *mend)
 {
 	flush(mend, &mend->rows, &mend->row_count,
 	      "BEGIN;\nWITH v (tid, uid, old_status, status) AS (VALUES\n",
-	      "\n), mended AS (\n"
-	      "UPDATE torrent_status s SET status = v.status FROM v\n"
+	      "\n), mended AS (\nUPDATE torrent_status s SET status = v.status FROM v\n"
 	      "WHERE s.tid = v.tid AND s.uid = v.uid AND s.status = v.old_status\n"
 	      "RETURNING s.tid, s.finished, (v.status < 2)::int - (v.old_status < 2)::int AS more\n"
-	      "), moved AS (\n"
-	      "SELECT tid, coalesce(sum(more) FILTER (WHERE finished), 0) AS uploading,\n"
+	      "), moved AS (\nSELECT tid, coalesce(sum(more) FILTER (WHERE finished), 0) AS uploading,\n"
 	      "coalesce(sum(more) FILTER (WHERE finished IS NOT TRUE), 0) AS downloading FROM mended GROUP BY tid\n"
-	      ")\nUPDATE torrent_info t SET uploading = t.uploading + m.uploading, downloading = t.downloading + m.downloading\n"
-	      "FROM moved m WHERE t.id = m.tid;\nCOMMIT;\n");
+	      ")\nUPDATE torrent_info t SET uploading = t.uploading + m.uploading, downloading = t.downloading + "
+	      "m.downloading\nFROM moved m WHERE t.id = m.tid;\nCOMMIT;\n");
 }
 
 void mend_counters(struct mend *mend, int64_t tid, const int64_t found[COUNTERS], const int64_t expected[COUNTERS])
@@ -106,7 +105,9 @@ void mend_missing(struct mend *mend, int64_t tid, int64_t uid)
 	struct buf line = { 0 };
 
 	begin(mend);
-	buf_format(&line, "-- torrent_status has no row tid=%" PRIi64 " uid=%" PRIi64 ", who is live; what he sent and got is not known\n",
+	buf_format(&line,
+		   "-- torrent_status has no row tid=%" PRIi64 " uid=%" PRIi64
+		   ", who is live; what he sent and got is not known\n",
 		   tid, uid);
 	put(mend, buf_bytes(&line));
 	buf_free(&line);

@@ -11,7 +11,10 @@ struct entry {
 	uint8_t marks;
 };
 
-/* Start with { 0 }. Entries stay where they are, in the order in which they came: 36 bytes each, and at most 10 to find it. */
+/*
+ * Start with { 0 }. Entries stay where they are, in the order in which they came: 36 bytes each, and at most 10 to find
+ * it.
+ */
 struct entries {
 	struct entry **blocks;
 	uint32_t count;

@@ -25,9 +25,11 @@ void everyone_no_set(struct run *run, int64_t uid, const struct redis_item *answ
 	if (answer->kind != REDIS_ERROR)
 		word = bytes_of("no array");
 	if (uid == SIGNED_UNSET)
-		fail_input(&error, ERROR_NOWHERE, "the set of no user of the site cannot be read: %s", escape_brief(&brief, word));
+		fail_input(&error, ERROR_NOWHERE, "the set of no user of the site cannot be read: %s",
+			   escape_brief(&brief, word));
 	else
-		fail_input(&error, ERROR_NOWHERE, "user %" PRId64 ": the set cannot be read: %s", uid, escape_brief(&brief, word));
+		fail_input(&error, ERROR_NOWHERE, "user %" PRId64 ": the set cannot be read: %s", uid,
+			   escape_brief(&brief, word));
 	run_error(run, &error);
 }
 
@@ -40,10 +42,12 @@ void everyone_strange_member(struct run *run, int64_t uid, struct bytes member)
 	if (member.size == PASSKEY_SIZE)
 		member = bytes_of("(32 bytes)");
 	if (uid == SIGNED_UNSET)
-		fail_input(&error, ERROR_NOWHERE, "a set of no user of the site: member '%s' is no info hash; want base64 of 20 bytes",
+		fail_input(&error, ERROR_NOWHERE,
+			   "a set of no user of the site: member '%s' is no info hash; want base64 of 20 bytes",
 			   escape_brief(&brief, member));
 	else
-		fail_input(&error, ERROR_NOWHERE, "user %" PRId64 ": member '%s' of the set is no info hash; want base64 of 20 bytes", uid,
+		fail_input(&error, ERROR_NOWHERE,
+			   "user %" PRId64 ": member '%s' of the set is no info hash; want base64 of 20 bytes", uid,
 			   escape_brief(&brief, member));
 	run_error(run, &error);
 }
@@ -212,7 +216,8 @@ static void sort_pairs(struct reading_rows *reading)
 	for (size_t at = 0; pairs_next(&everyone->pairs, &at, &user, &torrent, &marks); ) {
 		uint64_t major = everyone->by_torrent ? torrent : user;
 
-		everyone->sorted[everyone->count++] = (major << MINOR_BITS | minor_of(reading, user, torrent)) << MARKS_BITS | marks;
+		everyone->sorted[everyone->count++] =
+			(major << MINOR_BITS | minor_of(reading, user, torrent)) << MARKS_BITS | marks;
 	}
 	pairs_free(&everyone->pairs);
 	if (everyone->count)
@@ -230,7 +235,9 @@ static void find_wanted(struct reading_rows *reading)
 
 bool everyone_read(struct everyone *everyone, struct stores *stores, bool by_torrent)
 {
-	struct sets sets = { .stores = stores, .ids = &everyone->ids, .scan = by_torrent, .context = everyone, .set = take_set };
+	struct sets sets = {
+		.stores = stores, .ids = &everyone->ids, .scan = by_torrent, .context = everyone, .set = take_set
+	};
 	struct reading_rows reading = { .everyone = everyone };
 	uint32_t *numbers;
 
@@ -264,7 +271,8 @@ struct everyone_pair everyone_pair(const struct everyone *everyone, size_t place
 	bool site_user = user < everyone->ids.user_count, site_torrent = torrent < everyone->ids.torrent_count;
 
 	return (struct everyone_pair){
-		.passkey = passkey_of(everyone, user), .hash = hash_of(everyone, torrent), .answer = everyone->answers[minor],
+		.passkey = passkey_of(everyone, user), .hash = hash_of(everyone, torrent),
+		.answer = everyone->answers[minor],
 		.uid = site_user ? everyone->ids.users[user].uid : SIGNED_UNSET,
 		.username = site_user ? everyone->ids.users[user].name : bytes_of(NULL),
 		.tid = site_torrent ? everyone->ids.torrents[torrent].tid : SIGNED_UNSET,

@@ -8,15 +8,15 @@
 #include "tools/userstats/roles.h"
 
 /*
- * Memory: 27 bytes for a pair, ids, 100 bytes for a stranger. A number below ids.user_count (ids.torrent_count) is an index there, from there on one
- * of a stranger.
+ * Memory: 27 bytes for a pair, ids, 100 bytes for a stranger. A number below ids.user_count (ids.torrent_count) is an
+ * index there, from there on one of a stranger.
  */
 struct everyone {
 	struct stores *stores;
 	/*
-	 * By torrent: the pairs of the site's torrents with anybody, in order of torrent and user, and each user's set is
-	 * asked how long it has to live (TTL). Else by user: those of the site's users with any torrent, in order of user and torrent,
-	 * and each torrent is asked how many are live.
+	 * By torrent: the pairs of the site's torrents with anybody, in order of torrent and user, and each user's set
+	 * is asked how long it has to live (TTL). Else by user: those of the site's users with any torrent, in order of
+	 * user and torrent, and each torrent is asked how many are live.
 	 */
 	bool by_torrent;
 	struct ids ids;
@@ -30,7 +30,10 @@ struct everyone {
 	size_t count;
 };
 
-/* Reads all. False: told, there is nothing to print; must be freed nevertheless. A member that is no info hash is told, unless by torrent. */
+/*
+ * Reads all. False: told, there is nothing to print; must be freed nevertheless. A member that is no info hash is told,
+ * unless by torrent.
+ */
 bool everyone_read(struct everyone *, struct stores *, bool by_torrent);
 /* Of one pair; views are those of everyone. */
 struct everyone_pair {

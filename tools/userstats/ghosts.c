@@ -12,8 +12,8 @@
 #include "tools/userstats/pairs.h"
 
 /*
- * What the site knows is not needed to find ghosts, only to name them: users and torrents are numbered here as they come, by their
- * passkeys and info hashes.
+ * What the site knows is not needed to find ghosts, only to name them: users and torrents are numbered here as they
+ * come, by their passkeys and info hashes.
  */
 enum { GHOSTS_MAX = 16 << 20 };	/* 12 bytes for a ghost */
 
@@ -93,7 +93,8 @@ static void take_keys(struct ghosts *ghosts, const struct event *event)
 
 	for (size_t i = 0; i < event->answer.count; i++) {
 		struct bytes key = event->answer.items[i].text;
-		uint32_t torrent = stores_key(key, hash) == KEY_EXT ? keys_add(&ghosts->torrents, bytes_at(hash, HASH_SIZE)) : IDS_NONE;
+		uint32_t torrent =
+			stores_key(key, hash) == KEY_EXT ? keys_add(&ghosts->torrents, bytes_at(hash, HASH_SIZE)) : IDS_NONE;
 
 		if (torrent != IDS_NONE)
 			stores_ask(&ghosts->stores, STORE_TORRENTS, torrent, "SMEMBERS", key);
@@ -201,12 +202,14 @@ static void print_all(struct ghosts *ghosts)
 		if (!print(ghosts, &ghosts->found[i]))
 			break;
 	}
-	report_note(&ghosts->run->report, "sets of %s and %s looked at", count_print(&users, ghosts->users.table.count, "users"),
+	report_note(&ghosts->run->report, "sets of %s and %s looked at",
+		    count_print(&users, ghosts->users.table.count, "users"),
 		    count_print(&text, ghosts->torrents.table.count, "torrents"));
 	keys_tell(&ghosts->torrents, ghosts->run, "info hashes");
 	keys_tell(&ghosts->users, ghosts->run, "passkeys");
 	if (ghosts->wrong) {
-		fail_input(&error, ERROR_NOWHERE, "%s left out: keys of another type than a set, and members that are no info hashes",
+		fail_input(&error, ERROR_NOWHERE,
+			   "%s left out: keys of another type than a set, and members that are no info hashes",
 			   count_print(&text, ghosts->wrong, "things"));
 		run_error(ghosts->run, &error);
 	}

@@ -25,7 +25,8 @@ struct holder *holders_read(struct stores *stores, const struct bytes *passkeys,
 	struct holder *holders = arena_alloc(memory, (count + 1) * sizeof *holders);
 	struct bytes *asked = arena_alloc(memory, (count + 1) * sizeof *asked);
 	int64_t *places = arena_alloc(memory, (count + 1) * sizeof *places);
-	struct pg_parameter parameters[] = { { .kind = PG_TEXT_ARRAY, .texts = asked }, { .kind = PG_INT8_ARRAY, .numbers = places } };
+	struct pg_parameter parameters[] = { { .kind = PG_TEXT_ARRAY, .texts = asked },
+					     { .kind = PG_INT8_ARRAY, .numbers = places } };
 	struct taking taking = { holders, count, memory };
 	size_t good = 0;
 
@@ -38,8 +39,11 @@ struct holder *holders_read(struct stores *stores, const struct bytes *passkeys,
 	}
 	parameters[0].count = parameters[1].count = good;
 	if (good)
-		stores_query(stores, "SELECT a.n, u.uid::bigint, u.username::text FROM unnest($1::text[], $2::bigint[]) a(passkey, n) "
-			     "JOIN @users u ON u.passkey = a.passkey ORDER BY 1, 2", parameters, 2);
+		stores_query(
+			stores,
+			"SELECT a.n, u.uid::bigint, u.username::text FROM unnest($1::text[], $2::bigint[]) a(passkey, n) "
+			"JOIN @users u ON u.passkey = a.passkey ORDER BY 1, 2",
+			parameters, 2);
 	stores_rows(stores, take_row, &taking);
 	return holders;
 }

@@ -170,7 +170,8 @@ static void take_torrent(void *context, const struct pg_row *row)
 }
 
 /* One COPY, to its end. */
-static bool load(struct loading *loading, struct stores *stores, const char *sql, void (*take)(void *, const struct pg_row *))
+static bool load(struct loading *loading, struct stores *stores, const char *sql,
+		 void (*take)(void *, const struct pg_row *))
 {
 	struct error error = { 0 };
 	bool good;
@@ -247,14 +248,16 @@ static void index_torrents(struct ids *ids)
 static const char *torrents_sql(unsigned what)
 {
 	if (what & IDS_COUNTERS)
-		return "SELECT t.tid::bigint, t.info_hash::text, i.title::text, i.poster::text, c.uploading::bigint, c.downloading::bigint, "
-		       "c.finished::bigint FROM @torrents t LEFT JOIN @titles i ON i.tid = t.tid LEFT JOIN @counters c ON c.tid = t.tid ORDER BY 1";
+		return "SELECT t.tid::bigint, t.info_hash::text, i.title::text, i.poster::text, c.uploading::bigint, "
+		       "c.downloading::bigint, c.finished::bigint FROM @torrents t LEFT JOIN @titles i ON i.tid = t.tid "
+		       "LEFT JOIN @counters c ON c.tid = t.tid ORDER BY 1";
 	if (what & IDS_TITLED)
-		return "SELECT coalesce(t.tid, i.tid)::bigint, t.info_hash::text, i.title::text, i.poster::text, NULL::bigint, NULL::bigint, "
-		       "NULL::bigint FROM @torrents t FULL JOIN @titles i ON i.tid = t.tid ORDER BY 1";
+		return "SELECT coalesce(t.tid, i.tid)::bigint, t.info_hash::text, i.title::text, i.poster::text, "
+		       "NULL::bigint, NULL::bigint, NULL::bigint FROM @torrents t FULL JOIN @titles i ON i.tid = t.tid "
+		       "ORDER BY 1";
 	if (what & IDS_TITLES)
-		return "SELECT t.tid::bigint, t.info_hash::text, i.title::text, i.poster::text, NULL::bigint, NULL::bigint, NULL::bigint "
-		       "FROM @torrents t LEFT JOIN @titles i ON i.tid = t.tid ORDER BY 1";
+		return "SELECT t.tid::bigint, t.info_hash::text, i.title::text, i.poster::text, NULL::bigint, NULL::bigint, "
+		       "NULL::bigint FROM @torrents t LEFT JOIN @titles i ON i.tid = t.tid ORDER BY 1";
 	return "SELECT t.tid::bigint, t.info_hash::text, NULL::text, NULL::text, NULL::bigint, NULL::bigint, NULL::bigint "
 	       "FROM @torrents t ORDER BY 1";
 }

@@ -10,8 +10,8 @@ enum { IDS_MAX = 64 << 20 };	/* users, and torrents; a site with more is refused
 #define IDS_NONE UINT32_MAX
 
 /*
- * What is loaded: both numbers and keys always, the rest when asked for. IDS_TITLED: with the titles come also torrents that have
- * nothing but that, and no info hash.
+ * What is loaded: both numbers and keys always, the rest when asked for. IDS_TITLED: with the titles come also torrents
+ * that have nothing but that, and no info hash.
  */
 enum { IDS_USERS = 1, IDS_TORRENTS = 2, IDS_NAMES = 4, IDS_TITLES = 8, IDS_COUNTERS = 16, IDS_TITLED = 32 };
 
@@ -53,10 +53,16 @@ struct ids {
 /* One COPY for the users and one for the torrents. False: PostgreSQL is not there or refused, which was told. */
 bool ids_load(struct ids *, struct stores *, unsigned what);
 void ids_free(struct ids *);
-/* Indices, or IDS_NONE. Of several torrents with one info hash (the site does not forbid it), that with the smallest number. */
+/*
+ * Indices, or IDS_NONE. Of several torrents with one info hash (the site does not forbid it), that with the smallest
+ * number.
+ */
 uint32_t ids_passkey(const struct ids *, struct bytes passkey);
 uint32_t ids_hash(const struct ids *, const uint8_t hash[HASH_SIZE]);
-/* Gets the memory on its way that ids_hash will want for these, at most IDS_EXPECTED of them: several at once cost as much as one. */
+/*
+ * Gets the memory on its way that ids_hash will want for these, at most IDS_EXPECTED of them: several at once cost as
+ * much as one.
+ */
 enum { IDS_EXPECTED = 32 };
 void ids_expect(const struct ids *, const uint8_t (*hashes)[HASH_SIZE], size_t count);
 uint32_t ids_uid(const struct ids *, int64_t uid);

@@ -64,7 +64,8 @@ static uint32_t number_of(struct infer *infer, const uint8_t *endpoint)
 
 uint32_t infer_add(struct infer *infer)
 {
-	infer->torrents = room_for(infer->torrents, &infer->torrent_room, infer->torrent_count + 1ull, sizeof *infer->torrents);
+	infer->torrents =
+		room_for(infer->torrents, &infer->torrent_room, infer->torrent_count + 1ull, sizeof *infer->torrents);
 	infer->torrents[infer->torrent_count] = (struct infer_torrent){ 0 };
 	return infer->torrent_count++;
 }

@@ -42,7 +42,8 @@ static bool parse_marked_id(struct bytes text, struct name *name, struct error *
 	struct brief brief;
 
 	name->kind = NAME_ID;
-	return parse_id(text, &name->id) || fail_input(error, ERROR_NOWHERE, "'%s' is no number", escape_brief(&brief, text));
+	return parse_id(text, &name->id) ||
+	       fail_input(error, ERROR_NOWHERE, "'%s' is no number", escape_brief(&brief, text));
 }
 
 static bool parse_marked_hash(struct bytes text, struct name *name, struct error *error)
@@ -98,8 +99,10 @@ static bool parse_torrent(struct bytes text, struct name *name, struct error *er
 	if (hash_parse(text, name->hash, &ignored))
 		return true;
 	if (!is_hex(text) || text.size < NAMES_PREFIX_MIN || text.size >= 2 * HASH_SIZE)
-		return fail_input(error, ERROR_NOWHERE, "'%s' names no torrent: want a tid, an info hash (hexadecimal, base32, base64, "
-				  "a magnet link) or at least %d of its first digits", escape_brief(&brief, text), NAMES_PREFIX_MIN);
+		return fail_input(error, ERROR_NOWHERE,
+				  "'%s' names no torrent: want a tid, an info hash (hexadecimal, base32, base64, "
+				  "a magnet link) or at least %d of its first digits",
+				  escape_brief(&brief, text), NAMES_PREFIX_MIN);
 	name->kind = NAME_PREFIX;
 	name->text = text;
 	return true;
@@ -143,7 +146,8 @@ static bool parse_bare(struct names *names, struct bytes text, struct name *name
 		name->digits = text.size >= NAMES_PREFIX_MIN;
 		return true;
 	}
-	return names->of == NAMES_TORRENTS ? parse_torrent(text, name, error) : parse_user(text, name, &names->memory, error);
+	return names->of == NAMES_TORRENTS ? parse_torrent(text, name, error)
+					   : parse_user(text, name, &names->memory, error);
 }
 
 const char *names_label(struct names_label *label, const struct names *names, const struct name *name)
@@ -241,7 +245,8 @@ static bool torrent_of_record(const struct naming *naming, struct name *name, st
 	if (naming->tid != SIGNED_UNSET)
 		return true;
 	if (!hash.data)
-		return fail_input(error, ERROR_NOWHERE, "neither tid nor info_hash is set, and one of them must name a torrent");
+		return fail_input(error, ERROR_NOWHERE,
+				  "neither tid nor info_hash is set, and one of them must name a torrent");
 	name->kind = NAME_HASH;
 	memcpy(name->hash, hash.data, HASH_SIZE);
 	return true;
@@ -275,7 +280,8 @@ static void read_file(struct names *names, const char *file)
 {
 	static const struct record *const targets[] = { &naming_record, NULL };
 	const struct record *known[7 + NAMES_OWN] = {
-		&torrent_record, &infohash_record, &peer_record, &leecher_record, &member_record, &frame_record, &oldframe_record,
+		&torrent_record, &infohash_record, &peer_record,     &leecher_record,
+		&member_record,	 &frame_record,	   &oldframe_record,
 	};
 	char *files[] = { (char *)(uintptr_t)file };
 	struct reading reading = { 0 };
@@ -314,7 +320,8 @@ static void scrub(struct names *names, char *word, bool *told)
 		return;
 	memset(word + (text.size - secret.size), 'x', secret.size);
 	if (!*told)
-		report_note(&names->run->report, "a passkey among the arguments: all on this machine could see it, and the shell's history "
+		report_note(&names->run->report,
+			    "a passkey among the arguments: all on this machine could see it, and the shell's history "
 			    "may have it; a file (-f) or stdin hides it");
 	*told = true;
 }
@@ -407,7 +414,8 @@ void names_missing(struct names *names)
 		if (name->found || name->told)
 			continue;
 		name->told = true;
-		fail_input(&error, ERROR_NOWHERE, "%s: the site has no such %s", names_label(&label, names, name), torrents ? "torrent" : "user");
+		fail_input(&error, ERROR_NOWHERE, "%s: the site has no such %s", names_label(&label, names, name),
+			   torrents ? "torrent" : "user");
 		if (name->digits)
 			error_suffix(&error, torrents ? " (if an info hash begins so, write hash: before it)" :
 				     " (if a passkey begins so, write passkey: before it, and if it is a name, name:)");

@@ -10,9 +10,10 @@ enum { NAMES_MAX = 1 << 20, NAMES_PREFIX_MIN = 4, NAMES_CANDIDATES = 10 };
 enum names_of { NAMES_TORRENTS, NAMES_USERS };
 
 /*
- * By its look: digits are a tid or uid; 40 hexadecimal digits, base64, base32 and magnet links an info hash; 32 hexadecimal digits a
- * passkey; 4 or more hexadecimal digits the beginning of an info hash or a passkey, unless (users) there is a user of that
- * name; else a user's name. "tid:", "hash:", "uid:", "name:", "passkey:" before it say which it is, whatever it looks like.
+ * By its look: digits are a tid or uid; 40 hexadecimal digits, base64, base32 and magnet links an info hash; 32
+ * hexadecimal digits a passkey; 4 or more hexadecimal digits the beginning of an info hash or a passkey, unless (users)
+ * there is a user of that name; else a user's name. "tid:", "hash:", "uid:", "name:", "passkey:" before it say which it
+ * is, whatever it looks like.
  */
 enum name_kind { NAME_ID, NAME_HASH, NAME_PASSKEY, NAME_USERNAME, NAME_PREFIX };
 
@@ -44,21 +45,24 @@ struct names {
 };
 
 /*
- * Reads them all: the words ("-" is stdin), the files of --file, where each line is a bare name or a record of any tool with a column info_hash,
- * tid (torrents), passkey, uid, username (users). A bad one is told and left out, its line too. No name and no --all is a usage error, and so are both. A passkey among argv is overwritten there, so that ps
+ * Reads them all: the words ("-" is stdin), the files of --file, where each line is a bare name or a record of any tool
+ * with a column info_hash, tid (torrents), passkey, uid, username (users). A bad one is told and left out, its line
+ * too. No name and no --all is a usage error, and so are both. A passkey among argv is overwritten there, so that ps
  * does not show it, with a note. False: told.
  */
 bool names_open(struct names *, struct run *, enum names_of);
 /*
- * Makes info hashes, passkeys or usernames of prefixes: one statement, and none if there is no prefix. One that fits several is an error that lists up to
- * NAMES_CANDIDATES of them (of passkeys: the users' names), one that fits none too; both are left out. Without PostgreSQL all prefixes are.
+ * Makes info hashes, passkeys or usernames of prefixes: one statement, and none if there is no prefix. One that fits
+ * several is an error that lists up to NAMES_CANDIDATES of them (of passkeys: the users' names), one that fits none
+ * too; both are left out. Without PostgreSQL all prefixes are.
  */
 void names_resolve(struct names *, struct stores *);
 
 /*
- * For the statement that looks them up. Each kind is two arrays, the values and their places in names->names, so that rows can be
- * put in order: NAMES_TORRENTS $1 tids, $2 places; $3 info hashes (hexadecimal), $4 places. NAMES_USERS $1 uids, $2; $3 usernames, $4; $5 passkeys, $6.
- * Names that PostgreSQL cannot hold are not among them. The arrays are good until names_resolve. Returns how many parameters.
+ * For the statement that looks them up. Each kind is two arrays, the values and their places in names->names, so that
+ * rows can be put in order: NAMES_TORRENTS $1 tids, $2 places; $3 info hashes (hexadecimal), $4 places. NAMES_USERS $1
+ * uids, $2; $3 usernames, $4; $5 passkeys, $6. Names that PostgreSQL cannot hold are not among them. The arrays are
+ * good until names_resolve. Returns how many parameters.
  */
 size_t names_parameters(struct names *, struct pg_parameter parameters[PG_PARAMETERS_MAX]);
 /* (n bigint, tid bigint, info_hash text): the torrents of those parameters; one name may give several, or none. */

@@ -75,7 +75,8 @@ size_t names_parameters(struct names *names, struct pg_parameter parameters[PG_P
 	for (size_t i = 0; !names->parameter_count && i < kind_count; i++) {
 		struct column column = column_of(names, kinds[i]);
 
-		names->parameters[2 * i] = kinds[i] == NAME_ID ? numbers_of(column.numbers, column.count) : texts_of(column.texts, column.count);
+		names->parameters[2 * i] = kinds[i] == NAME_ID ? numbers_of(column.numbers, column.count)
+							       : texts_of(column.texts, column.count);
 		names->parameters[2 * i + 1] = numbers_of(column.places, column.count);
 	}
 	names->parameter_count = 2 * kind_count;
@@ -86,9 +87,10 @@ size_t names_parameters(struct names *names, struct pg_parameter parameters[PG_P
 /* ---- prefixes */
 
 /*
- * The index on passkeys is in the order of the database's locale, where what begins with a prefix lies side by side, too, between the prefix and
- * its successor: but for a locale in which "aa" is a letter after z (Danish), so the a's at the end are not part of the bounds. What
- * begins with it exactly the last condition says. Without an index the first one makes it one hash join, however many prefixes.
+ * The index on passkeys is in the order of the database's locale, where what begins with a prefix lies side by side,
+ * too, between the prefix and its successor: but for a locale in which "aa" is a letter after z (Danish), so the a's at
+ * the end are not part of the bounds. What begins with it exactly the last condition says. Without an index the first
+ * one makes it one hash join, however many prefixes.
  */
 #define BEGINS(column) \
 	"left(" column "::text, 4) = left(p.prefix, 4) AND " column "::text >= p.low AND " column "::text < p.high AND " \
@@ -96,13 +98,12 @@ size_t names_parameters(struct names *names, struct pg_parameter parameters[PG_P
 #define PREFIXES "unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) p(prefix, low, high, n) "
 
 /* (n, is it a user's name, value, what to call it) */
-static const char torrents_sql[] =
-	"SELECT p.n::bigint, false, t.info_hash::text, min(t.tid)::text FROM " PREFIXES "JOIN @torrents t ON " BEGINS("t.info_hash")
-	"GROUP BY 1, 3 ORDER BY 1, 3";
+static const char torrents_sql[] = "SELECT p.n::bigint, false, t.info_hash::text, min(t.tid)::text FROM " PREFIXES
+				   "JOIN @torrents t ON " BEGINS("t.info_hash") "GROUP BY 1, 3 ORDER BY 1, 3";
 static const char users_sql[] =
 	"SELECT p.n::bigint, false, u.passkey::text, u.username::text FROM " PREFIXES "JOIN @users u ON " BEGINS("u.passkey")
-	"UNION ALL SELECT a.n::bigint, true, u.username::text, u.username::text FROM unnest($5::text[], $6::bigint[]) a(name, n) "
-	"JOIN @users u ON u.username = a.name "
+	"UNION ALL SELECT a.n::bigint, true, u.username::text, u.username::text FROM unnest($5::text[], $6::bigint[]) "
+	"a(name, n) JOIN @users u ON u.username = a.name "
 	"ORDER BY 1, 2 DESC, 4";
 
 enum { DIGITS_MORE = 6, LIST_ROOM = 170 };
@@ -124,8 +125,8 @@ static void tell_several(struct fitting *fitting)
 	struct error error = { 0 };
 	struct names_label label;
 
-	fail_input(&error, ERROR_NOWHERE, "%s fits %zu %s: %s%s", names_label(&label, fitting->names, fitting->name), fitting->count,
-		   fitting->names->of == NAMES_TORRENTS ? "torrents" : "users", fitting->list,
+	fail_input(&error, ERROR_NOWHERE, "%s fits %zu %s: %s%s", names_label(&label, fitting->names, fitting->name),
+		   fitting->count, fitting->names->of == NAMES_TORRENTS ? "torrents" : "users", fitting->list,
 		   fitting->count > fitting->listed ? "..." : "");
 	run_error(fitting->names->run, &error);
 }
@@ -209,7 +210,8 @@ static bool ask(struct names *names, struct stores *stores, const struct pg_para
 	struct fitting fitting = { .names = names };
 	bool good;
 
-	stores_query(stores, names->of == NAMES_TORRENTS ? torrents_sql : users_sql, parameters, names->of == NAMES_TORRENTS ? 4 : 6);
+	stores_query(stores, names->of == NAMES_TORRENTS ? torrents_sql : users_sql, parameters,
+		     names->of == NAMES_TORRENTS ? 4 : 6);
 	good = stores_rows(stores, take, &fitting);
 	end_prefix(&fitting);
 	arena_free(&fitting.memory);
@@ -264,7 +266,8 @@ static void sweep(struct names *names, bool asked)
 			fail_input(&error, ERROR_NOWHERE, "%s: the site has no %s that begins so", label.text,
 				   names->of == NAMES_TORRENTS ? "info hash" : "user of that name, and no passkey");
 		else
-			fail_input(&error, ERROR_NOWHERE, "%s is left out: only PostgreSQL could say what begins so", label.text);
+			fail_input(&error, ERROR_NOWHERE, "%s is left out: only PostgreSQL could say what begins so",
+				   label.text);
 		run_error(names->run, &error);
 	}
 	names->count = kept;
@@ -291,8 +294,11 @@ void names_resolve(struct names *names, struct stores *stores)
 	}
 	if (stores_have(stores, STORE_BIT(STORE_PG))) {
 		struct pg_parameter parameters[] = {
-			texts_of(prefixes.texts, prefixes.count), texts_of(low, prefixes.count), texts_of(high, prefixes.count),
-			numbers_of(prefixes.places, prefixes.count), texts_of(usernames.texts, usernames.count),
+			texts_of(prefixes.texts, prefixes.count),
+			texts_of(low, prefixes.count),
+			texts_of(high, prefixes.count),
+			numbers_of(prefixes.places, prefixes.count),
+			texts_of(usernames.texts, usernames.count),
 			numbers_of(usernames.places, usernames.count),
 		};
 

@@ -171,9 +171,12 @@ static bool same_key(const struct orphan *a, const struct orphan *b)
 
 static bool print(struct orphans *orphans, const struct orphan *orphan)
 {
-	const struct ids_torrent *torrent = orphan->kind == ORPHAN_SITE_TORRENT ? &orphans->ids.torrents[orphan->user] : NULL;
+	const struct ids_torrent *torrent =
+		orphan->kind == ORPHAN_SITE_TORRENT ? &orphans->ids.torrents[orphan->user] : NULL;
 	const struct ids_user *user = !torrent && orphan->user != IDS_NONE ? &orphans->ids.users[orphan->user] : NULL;
-	struct orphan_line line = { .kind = orphan->kind, .tid = SIGNED_UNSET, .uid = SIGNED_UNSET, .members = orphan->members };
+	struct orphan_line line = {
+		.kind = orphan->kind, .tid = SIGNED_UNSET, .uid = SIGNED_UNSET, .members = orphan->members
+	};
 
 	if (orphan->hashed)
 		line.info_hash = bytes_at(orphan->hash, HASH_SIZE);
@@ -215,16 +218,18 @@ static void tell_rest(struct orphans *orphans, uint64_t set_count)
 	struct error error = { 0 };
 	struct count_text text, keys;
 
-	report_note(&orphans->run->report, "%s of torrents and %s of users looked at", count_print(&keys, orphans->keys, "keys"),
-		    count_print(&text, set_count, "sets"));
+	report_note(&orphans->run->report, "%s of torrents and %s of users looked at",
+		    count_print(&keys, orphans->keys, "keys"), count_print(&text, set_count, "sets"));
 	if (orphans->strange) {
-		fail_input(&error, ERROR_NOWHERE, "%s of users' sets that are no info hashes in base64 (peerdump check shows where)",
+		fail_input(&error, ERROR_NOWHERE,
+			   "%s of users' sets that are no info hashes in base64 (peerdump check shows where)",
 			   count_print(&text, orphans->strange, "members"));
 		run_error(orphans->run, &error);
 	}
 	if (orphans->more) {
 		error = (struct error){ 0 };
-		fail_input(&error, ERROR_NOWHERE, "more than %d orphans: %" PRIu64 " are left out", ORPHANS_MAX, orphans->more);
+		fail_input(&error, ERROR_NOWHERE, "more than %d orphans: %" PRIu64 " are left out", ORPHANS_MAX,
+			   orphans->more);
 		run_error(orphans->run, &error);
 	}
 }
@@ -233,7 +238,9 @@ void orphans_run(struct run *run)
 {
 	const struct userstats_options *options = run->options;
 	struct orphans orphans = { .run = run };
-	struct sets sets = { .stores = &orphans.stores, .ids = &orphans.ids, .scan = true, .context = &orphans, .set = take_set };
+	struct sets sets = {
+		.stores = &orphans.stores, .ids = &orphans.ids, .scan = true, .context = &orphans, .set = take_set
+	};
 
 	if (!userstats_nameless(run) || !stores_open(&orphans.stores, run, STORE_ALL, STORE_ALL))
 		return;

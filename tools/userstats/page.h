@@ -5,8 +5,9 @@
 #include "tools/userstats/stores.h"
 
 /*
- * $1 is a text (a passkey, an info hash), $2 a number (of the torrent, of the user), $3 the pair's place, which is to come back with its row:
- * FROM unnest($1::text[], $2::bigint[], $3::bigint[]). There is a limit to the length of a statement, so more pairs than these go in several.
+ * $1 is a text (a passkey, an info hash), $2 a number (of the torrent, of the user), $3 the pair's place, which is to
+ * come back with its row: FROM unnest($1::text[], $2::bigint[], $3::bigint[]). There is a limit to the length of a
+ * statement, so more pairs than these go in several.
  */
 enum { PAGE_PAIRS = 1 << 18 };
 

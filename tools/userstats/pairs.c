@@ -45,7 +45,8 @@ static void grow(struct pairs *pairs)
 	pairs->slots = room_new(pairs->capacity, sizeof *pairs->slots);
 	for (size_t i = 0; i < old.capacity; i++)
 		if (old.slots[i])
-			pairs->slots[find_slot(pairs, without_marks(old.slots[i]), print_of(pairs, without_marks(old.slots[i])))] = old.slots[i];
+			pairs->slots[find_slot(pairs, without_marks(old.slots[i]),
+					       print_of(pairs, without_marks(old.slots[i])))] = old.slots[i];
 	free(old.slots);
 }
 

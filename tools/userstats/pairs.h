@@ -20,8 +20,8 @@ struct pairs {
 };
 
 /*
- * Adds the pair, if it is not there, and these marks (which may be none) to it. It is put off until the memory of a few is on
- * its way, which takes half of the time off.
+ * Adds the pair, if it is not there, and these marks (which may be none) to it. It is put off until the memory of a few
+ * is on its way, which takes half of the time off.
  */
 void pairs_mark(struct pairs *, uint32_t user, uint32_t torrent, uint8_t marks);
 size_t pairs_count(struct pairs *);

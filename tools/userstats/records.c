@@ -135,7 +135,8 @@ static const struct field_word orphan_kinds[] = {
 
 static const struct field orphan_fields[] = {
 	FIELD(orphan_line, kind, WORD,
-	      "torrent, ext, user: a key of an info hash or passkey that the site does not know; member: an info hash in a known user's "
+	      "torrent, ext, user: a key of an info hash or passkey that the site does not know; member: an info hash in a "
+	      "known user's "
 	      "set; site_torrent, site_user: of the site, without a key (--reverse)", .words = orphan_kinds),
 	FIELD(orphan_line, info_hash, HASH, HASH_HELP, .width = 20),
 	FIELD(orphan_line, passkey, TEXT, "passkey, masked without --reveal"),
@@ -150,7 +151,8 @@ static const struct field_word ghost_kinds[] = { FIELD_WORD_ROW("ext"), FIELD_WO
 
 static const struct field ghost_fields[] = {
 	FIELD(ghost_line, kind, WORD,
-	      "member: an info hash in a user's set, ext: a passkey in a torrent's ext_ set, without a live entry behind it", .words = ghost_kinds),
+	      "member: an info hash in a user's set, ext: a passkey in a torrent's ext_ set, without a live entry behind "
+	      "it", .words = ghost_kinds),
 	FIELD(ghost_line, tid, I64, TID_HELP),
 	FIELD(ghost_line, info_hash, HASH, HASH_HELP, .width = 20),
 	FIELD(ghost_line, uid, I64, UID_HELP),

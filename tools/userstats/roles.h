@@ -24,7 +24,8 @@ struct standing standing_of(const struct pg_row *, size_t column, struct bytes u
 #define STATUS_SQL "SELECT s.tid::bigint, s.uid::bigint, s.finished::boolean FROM @status s"
 
 /*
- * For page_send (page.h), of info hashes in hexadecimal and uids: place, tid, title, and a standing. One info hash may be that of several torrents.
+ * For page_send (page.h), of info hashes in hexadecimal and uids: place, tid, title, and a standing. One info hash may
+ * be that of several torrents.
  */
 #define ROLES_SQL \
 	"SELECT p.place, t.tid::bigint, i.title::text, " STANDING_SQL \

@@ -20,7 +20,8 @@ static bool check_name(const char *name, struct error *error)
 	struct stat status;
 
 	if (strcmp(name, "-") && !stat(name, &status) && S_ISREG(status.st_mode))
-		return fail_system(error, "%s: is there already, and what was seen there cannot be seen again: choose another name",
+		return fail_system(error,
+				   "%s: is there already, and what was seen there cannot be seen again: choose another name",
 				   name);
 	return true;
 }

@@ -25,7 +25,8 @@ static const char *const built_in[SCHEMA_INPUTS] = {
 	[SCHEMA_COUNTERS] = "SELECT id AS tid, uploading, downloading, finished FROM torrent_info",
 	/* and the number itself, for drift, which says what it should be */
 	[SCHEMA_STATUS] = "SELECT tid, uid, status < 2 AS active, finished, upload, download, status FROM torrent_status",
-	[SCHEMA_ACCOUNTS] = "SELECT id AS uid, upload, download, registertime AS registered, lastactivity AS seen FROM user_info",
+	[SCHEMA_ACCOUNTS] =
+		"SELECT id AS uid, upload, download, registertime AS registered, lastactivity AS seen FROM user_info",
 };
 
 /* The input of that name; SCHEMA_INPUTS: there is none. */
@@ -56,7 +57,8 @@ static bool end_query(struct parsing *parsing, struct error *error)
 		return true;
 	name = schema_shapes[parsing->input].name;
 	if (!query.size)
-		return fail_system(error, "%s: line %" PRIu64 ": no query for %s", parsing->schema->name, parsing->line, name);
+		return fail_system(error, "%s: line %" PRIu64 ": no query for %s", parsing->schema->name, parsing->line,
+				   name);
 	parsing->schema->queries[parsing->input] = arena_string(parsing->arena, query);
 	parsing->query.size = 0;
 	parsing->ended = false;
@@ -71,7 +73,9 @@ static bool begin_query(struct parsing *parsing, struct bytes name, struct error
 	if (!end_query(parsing, error))
 		return false;
 	if (input == SCHEMA_INPUTS)
-		return fail_system(error, "%s: line %" PRIu64 ": '%s' is no input; want users, torrents, titles, counters, status, accounts",
+		return fail_system(error,
+				   "%s: line %" PRIu64
+				   ": '%s' is no input; want users, torrents, titles, counters, status, accounts",
 				   parsing->schema->name, parsing->line, escape_brief(&brief, name));
 	if (parsing->schema->queries[input])
 		return fail_system(error, "%s: line %" PRIu64 ": %s is there twice", parsing->schema->name, parsing->line,
@@ -90,15 +94,19 @@ static bool parse_line(struct parsing *parsing, struct bytes line, struct error 
 	if (!text.size || bytes_begin(text, "--"))
 		return true;
 	if (parsing->input == SCHEMA_INPUTS || parsing->ended)
-		return fail_system(error, "%s: line %" PRIu64 ": text that belongs to no query; want \"-- name: users\" or another input",
+		return fail_system(error,
+				   "%s: line %" PRIu64
+				   ": text that belongs to no query; want \"-- name: users\" or another input",
 				   parsing->schema->name, parsing->line);
 	if (text.data[text.size - 1] == ';') {
 		text.size--;
 		parsing->ended = true;
 	}
 	if (memchr(text.data, ';', text.size) || memchr(text.data, 0, text.size))
-		return fail_system(error, "%s: line %" PRIu64 ": a %s within the query of %s; want one statement", parsing->schema->name,
-				   parsing->line, memchr(text.data, 0, text.size) ? "NUL" : "semicolon", schema_shapes[parsing->input].name);
+		return fail_system(error, "%s: line %" PRIu64 ": a %s within the query of %s; want one statement",
+				   parsing->schema->name, parsing->line,
+				   memchr(text.data, 0, text.size) ? "NUL" : "semicolon",
+				   schema_shapes[parsing->input].name);
 	buf_append(&parsing->query, text.data, text.size);
 	buf_append(&parsing->query, "\n", 1);
 	return true;
@@ -111,7 +119,8 @@ static bool parse_file(struct parsing *parsing, struct input *input, struct erro
 
 	while (input_line(input, &line, &offset, error)) {
 		if (offset > SCHEMA_FILE_MAX)
-			return fail_system(error, "%s: longer than %d bytes, which is no file of six queries", input->name, SCHEMA_FILE_MAX);
+			return fail_system(error, "%s: longer than %d bytes, which is no file of six queries", input->name,
+					   SCHEMA_FILE_MAX);
 		if (!parse_line(parsing, line, error))
 			return false;
 	}

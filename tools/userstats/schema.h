@@ -7,8 +7,8 @@
 #include "base/error.h"
 
 /*
- * All that is asked of PostgreSQL is asked of these. A column has the type given here or one that casts to it;
- * rows may be any number; what a site does not keep is NULL.
+ * All that is asked of PostgreSQL is asked of these. A column has the type given here or one that casts to it; rows may
+ * be any number; what a site does not keep is NULL.
  *
  *	users		uid bigint, username text, passkey text
  *	torrents	tid bigint, info_hash text (40 lower-case hexadecimal digits)
@@ -18,8 +18,8 @@
  *			download bigint: one row for a user and a torrent
  *	accounts	uid bigint, upload bigint, download bigint, registered timestamptz, seen timestamptz
  *
- * Each query stands as a subquery in ours, where PostgreSQL looks through it: so a plain SELECT lets it use its indexes,
- * and one with DISTINCT, GROUP BY or a window function does not.
+ * Each query stands as a subquery in ours, where PostgreSQL looks through it: so a plain SELECT lets it use its
+ * indexes, and one with DISTINCT, GROUP BY or a window function does not.
  */
 enum schema_input {
 	SCHEMA_USERS, SCHEMA_TORRENTS, SCHEMA_TITLES, SCHEMA_COUNTERS, SCHEMA_STATUS, SCHEMA_ACCOUNTS, SCHEMA_INPUTS
@@ -47,8 +47,8 @@ struct schema {
  */
 bool schema_open(struct schema *, const char *file, struct arena *, struct error *);
 /*
- * The text with each @input replaced by its query in parentheses: "SELECT u.uid::bigint FROM @users u WHERE ...". The result is the
- * buffer's, with a NUL.
+ * The text with each @input replaced by its query in parentheses: "SELECT u.uid::bigint FROM @users u WHERE ...". The
+ * result is the buffer's, with a NUL.
  */
 const char *schema_sql(const struct schema *, const char *text, struct buf *);
 

@@ -8,8 +8,8 @@ struct sets {
 	struct stores *stores;
 	const struct ids *ids;	/* NULL: users are not known */
 	/*
-	 * scan: every set there is (SCAN), also those of passkeys that no user has. Else those of the users of ids, without a
-	 * SCAN, in their order (of a cluster, that of each node).
+	 * scan: every set there is (SCAN), also those of passkeys that no user has. Else those of the users of ids,
+	 * without a SCAN, in their order (of a cluster, that of each node).
 	 */
 	bool scan;
 	void *context;
@@ -21,7 +21,10 @@ struct sets {
 	uint64_t wrong;		/* keys of another type */
 };
 
-/* Until all is there and the statement, too, has ended. False: Redis or PostgreSQL was lost on the way or refused (told), or interrupted. */
+/*
+ * Until all is there and the statement, too, has ended. False: Redis or PostgreSQL was lost on the way or refused
+ * (told), or interrupted.
+ */
 bool sets_read(struct sets *);
 
 #endif

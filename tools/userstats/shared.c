@@ -114,7 +114,8 @@ static void take_member(struct shared *shared, struct sharer *sharer, struct byt
 	sharer->of++;
 	if (number == KEYS_NONE)
 		return;
-	shared->torrents = room_for(shared->torrents, &shared->torrent_room, shared->torrent_count + 1, sizeof *shared->torrents);
+	shared->torrents =
+		room_for(shared->torrents, &shared->torrent_room, shared->torrent_count + 1, sizeof *shared->torrents);
 	shared->torrents[shared->torrent_count++] = number;
 	sharer->count++;
 }
@@ -135,7 +136,8 @@ static void take_set(void *context, uint32_t user, struct bytes passkey, const s
 		take_member(shared, sharer, members[i].text);
 	found_count = infer_peel(&shared->infer, shared->torrents + sharer->begin, sharer->count, found);
 	for (size_t i = 0; i < found_count; i++) {
-		shared->claims = room_for(shared->claims, &shared->claim_room, shared->claim_count + 1, sizeof *shared->claims);
+		shared->claims =
+			room_for(shared->claims, &shared->claim_room, shared->claim_count + 1, sizeof *shared->claims);
 		shared->claims[shared->claim_count++] = (struct claim){
 			.endpoint = found[i].endpoint, .sharer = (uint32_t)shared->sharer_count, .support = found[i].support,
 			.weak = found[i].rivals > 0,
@@ -263,7 +265,8 @@ static struct claim *make_groups(struct shared *shared, enum shared_kind kind, s
 		const struct claim *first = &shared->claims[i];
 
 		for (end = i + 1; end < shared->claim_count; end++)
-			if (by_endpoint ? shared->claims[end].endpoint != first->endpoint : shared->claims[end].sharer != first->sharer)
+			if (by_endpoint ? shared->claims[end].endpoint != first->endpoint
+					: shared->claims[end].sharer != first->sharer)
 				break;
 		for (size_t j = i; end - i > 1 && j < end; j++) {
 			groups[*count] = shared->claims[j];
@@ -331,9 +334,11 @@ static void tell_rest(const struct shared *shared)
 		report_note(&shared->run->report, "%s with more than %d live entries not looked at",
 			    count_print(&text, shared->skipped, "torrents"), INFER_ENTRIES_MAX);
 	if (shared->strange)
-		report_note(&shared->run->report, "%s of users' sets that are no info hashes passed over (peerdump check shows where)",
+		report_note(&shared->run->report,
+			    "%s of users' sets that are no info hashes passed over (peerdump check shows where)",
 			    count_print(&text, shared->strange, "members"));
-	report_note(&shared->run->report, "%s, %s and %" PRIu64 " entries of %s looked at", count_print(&users, shared->sharer_count, "users"),
+	report_note(&shared->run->report, "%s, %s and %" PRIu64 " entries of %s looked at",
+		    count_print(&users, shared->sharer_count, "users"),
 		    count_print(&text, shared->infer.torrent_count, "torrents"), shared->infer.entry_count,
 		    count_print(&endpoints, shared->infer.endpoint_count, "endpoints"));
 }

@@ -74,7 +74,8 @@ static void count_pairs(struct split *split)
 	for (size_t at = 0; pairs_next(&split->pairs, &at, &user, &torrent, &marks); ) {
 		struct split_torrent *counted = &split->torrents[torrent];
 		unsigned poster = split->ids.torrents[torrent].poster == user ? PAIR_POSTER : 0;
-		bool live = marks & PAIR_LIVE || (counted->first != torrent && marks_of(split, user, counted->first) & PAIR_LIVE);
+		bool live = marks & PAIR_LIVE ||
+			    (counted->first != torrent && marks_of(split, user, counted->first) & PAIR_LIVE);
 
 		if (live)
 			tally_live(&counted->tally, marks | poster);

@@ -26,7 +26,8 @@ static struct databases databases_of(struct run *run)
 	};
 }
 
-static bool open_database(struct stores *stores, const struct databases *databases, enum database database, struct error *error)
+static bool open_database(struct stores *stores, const struct databases *databases, enum database database,
+			  struct error *error)
 {
 	struct nodes *nodes = &stores->nodes[database];
 	struct error note = { 0 };
@@ -77,7 +78,8 @@ static bool prepare_pg(struct stores *stores, struct error *error)
 	const struct userstats_options *options = stores->run->options;
 
 	if (options->database && pg_conninfo_secret(options->database))
-		return fail_usage(error, "a password in --database, where everybody sees it (put it into $PGPASSWORD or ~/.pgpass)");
+		return fail_usage(error, "a password in --database, where everybody sees it (put it into $PGPASSWORD or "
+				  "~/.pgpass)");
 	return schema_open(&stores->schema, options->schema, &stores->run->memory, error);
 }
 
@@ -85,8 +87,12 @@ static bool open_pg(struct stores *stores, struct error *error)
 {
 	const struct userstats_options *options = stores->run->options;
 	struct pg_options wanted = {
-		.conninfo = options->database, .application = stores->run->tool->name, .wait = run_wait(stores->run), .stop = &tool_stopped,
-		.statement_timeout_ms = (uint32_t)(options->timeout < UINT32_MAX / 2000 ? options->timeout * 1000 : UINT32_MAX / 2),
+		.conninfo = options->database,
+		.application = stores->run->tool->name,
+		.wait = run_wait(stores->run),
+		.stop = &tool_stopped,
+		.statement_timeout_ms =
+			(uint32_t)(options->timeout < UINT32_MAX / 2000 ? options->timeout * 1000 : UINT32_MAX / 2),
 	};
 
 	stores->pg = pg_open(&wanted, error);
@@ -95,7 +101,10 @@ static bool open_pg(struct stores *stores, struct error *error)
 	return stores->pg != NULL;
 }
 
-/* One that is lost is told as bad input: what it would have added is missing, the rest is good. What the next statement meets, too, is told once. */
+/*
+ * One that is lost is told as bad input: what it would have added is missing, the rest is good. What the next statement
+ * meets, too, is told once.
+ */
 static void tell_lost(struct stores *stores, unsigned bits, struct error *error)
 {
 	if (tool_stopped || ((stores->lost & bits) == bits && strcmp(error->message, stores->told) == 0))
@@ -166,8 +175,8 @@ static void tell_trips(struct stores *stores)
 		report_detail(&stores->run->report, "PostgreSQL: statements %" PRIu64, pg_trips(stores->pg));
 	for (size_t i = 0; i < DATABASES; i++)
 		if (stores->bulk[i] && !(one && i))
-			report_detail(&stores->run->report, "Redis: commands %" PRIu64 " bursts %" PRIu64, bulk_commands(stores->bulk[i]),
-				      bulk_trips(stores->bulk[i]));
+			report_detail(&stores->run->report, "Redis: commands %" PRIu64 " bursts %" PRIu64,
+				      bulk_commands(stores->bulk[i]), bulk_trips(stores->bulk[i]));
 }
 
 void stores_close(struct stores *stores)
@@ -203,7 +212,9 @@ void stores_query(struct stores *stores, const char *sql, const struct pg_parame
 	struct error error = { 0 };
 
 	if (stores_have(stores, STORE_BIT(STORE_PG)))
-		check_sent(stores, pg_query(stores->pg, schema_sql(&stores->schema, sql, &stores->sql), parameters, count, &error), &error);
+		check_sent(stores,
+			   pg_query(stores->pg, schema_sql(&stores->schema, sql, &stores->sql), parameters, count, &error),
+			   &error);
 }
 
 void stores_copy(struct stores *stores, const char *sql)
@@ -232,7 +243,8 @@ static void put(struct stores *stores, enum store store, uint64_t tag, size_t co
 }
 
 /* more: the words after the window, ended by NULL. */
-static void put_window(struct stores *stores, uint64_t tag, const char *command, const uint8_t *hash, const char *const *more)
+static void put_window(struct stores *stores, uint64_t tag, const char *command, const uint8_t *hash,
+		       const char *const *more)
 {
 	char key[PEER_KEY_SIZE];
 	struct bytes words[7] = { bytes_of(command), bytes_at(key, sizeof key), bytes_of(stores->from), bytes_of("+inf") };
@@ -426,7 +438,8 @@ bool stores_refused(struct stores *stores, const struct event *event)
 	struct error error = { 0 };
 	struct brief words;
 
-	if (event->kind != EVENT_ANSWER || !event->answer.count || item->kind != REDIS_ERROR || bytes_begin(item->text, "WRONGTYPE"))
+	if (event->kind != EVENT_ANSWER || !event->answer.count || item->kind != REDIS_ERROR ||
+	    bytes_begin(item->text, "WRONGTYPE"))
 		return false;
 	if (stores->lost & STORE_BIT(event->store))
 		return true;

@@ -41,8 +41,8 @@ struct stores {
 };
 
 /*
- * Opens the stores that are `wanted`. One that is down is told, and what is left goes on ("partial", exit status 1), unless it is one of
- * `needed` (exit status 2), or nothing is left (2). False: told; nothing needs closing.
+ * Opens the stores that are `wanted`. One that is down is told, and what is left goes on ("partial", exit status 1),
+ * unless it is one of `needed` (exit status 2), or nothing is left (2). False: told; nothing needs closing.
  */
 bool stores_open(struct stores *, struct run *, unsigned wanted, unsigned needed);
 void stores_close(struct stores *);
@@ -64,7 +64,10 @@ void stores_query(struct stores *, const char *sql, const struct pg_parameter *,
 void stores_copy(struct stores *, const char *sql);
 /* May more commands be put (see bulk_room)? */
 bool stores_room(const struct stores *, enum store);
-/* All keys of that database: EVENT_KEYS, one scan after the other. Where both databases are one, keys of all classes come. */
+/*
+ * All keys of that database: EVENT_KEYS, one scan after the other. Where both databases are one, keys of all classes
+ * come.
+ */
 void stores_scan(struct stores *, enum store);
 /* tag: comes back with the answer; below STORES_TAG_MAX. How many entries are live: ZCOUNT key now-window +inf. */
 void stores_ask_live(struct stores *, uint64_t tag, const uint8_t hash[HASH_SIZE]);
@@ -96,14 +99,14 @@ struct event {
 };
 
 /*
- * Waits for whatever comes first, and gives each store its turn; views are good until the next call. False: nothing is due any more, or the program was asked to
- * stop (then what was sent is cancelled).
+ * Waits for whatever comes first, and gives each store its turn; views are good until the next call. False: nothing is
+ * due any more, or the program was asked to stop (then what was sent is cancelled).
  */
 bool stores_next(struct stores *, struct event *);
 
 /*
- * The rows of the statement that was sent, to its end, where nothing else is due. False: it failed or was not sent, which was told, or we were
- * interrupted; some rows may have come nevertheless.
+ * The rows of the statement that was sent, to its end, where nothing else is due. False: it failed or was not sent,
+ * which was told, or we were interrupted; some rows may have come nevertheless.
  */
 bool stores_rows(struct stores *, void (*take)(void *context, const struct pg_row *), void *context);
 
@@ -116,13 +119,13 @@ uint64_t *stores_unset(size_t count);
 /* An answer that is a number; COUNT_UNSET: it is not. */
 uint64_t stores_answer_count(const struct event *);
 /*
- * Did Redis refuse the command (NOPERM, say)? A key of another type (WRONGTYPE) is no refusal. The first of each database is told ("partial", exit status
- * 1), and its STORE_BIT is in lost: what it knows must not be taken for empty.
+ * Did Redis refuse the command (NOPERM, say)? A key of another type (WRONGTYPE) is no refusal. The first of each
+ * database is told ("partial", exit status 1), and its STORE_BIT is in lost: what it knows must not be taken for empty.
  */
 bool stores_refused(struct stores *, const struct event *);
 /*
- * When a user announced last, by the seconds that his set has to live: each announce makes them USERSTATS_WINDOW_S. A set with more of them was not made by the
- * tracker, and tells nothing: TIME_UNSET, as COUNT_UNSET does.
+ * When a user announced last, by the seconds that his set has to live: each announce makes them USERSTATS_WINDOW_S. A
+ * set with more of them was not made by the tracker, and tells nothing: TIME_UNSET, as COUNT_UNSET does.
  */
 struct timestamp stores_since(const struct stores *, uint64_t ttl);
 /* The info hash of a member of a user's set: base64, as the tracker writes it. False: it is none. */

@@ -30,7 +30,8 @@ uint64_t stores_answer_count(const struct event *event)
 {
 	const struct redis_item *item = event->answer.items;
 
-	return event->answer.count == 1 && item->kind == REDIS_INTEGER && item->integer >= 0 ? (uint64_t)item->integer : COUNT_UNSET;
+	return event->answer.count == 1 && item->kind == REDIS_INTEGER && item->integer >= 0 ? (uint64_t)item->integer
+											     : COUNT_UNSET;
 }
 
 struct timestamp stores_since(const struct stores *stores, uint64_t ttl)

@@ -9,8 +9,8 @@
 #include "tools/userstats/sets.h"
 
 /*
- * SCAN may give a key twice. So many keys of a database are told apart, and three for each torrent (and user) of the site, at 11 bytes each;
- * of what is more, one that comes twice counts twice.
+ * SCAN may give a key twice. So many keys of a database are told apart, and three for each torrent (and user) of the
+ * site, at 11 bytes each; of what is more, one that comes twice counts twice.
  */
 enum { KEYS_TOLD_APART = 1 << 20, KEYS_MAX = 1 << 28 };
 
@@ -22,30 +22,61 @@ enum total {
 };
 
 /* metric: as Prometheus names it, after "userstats_", if not as the record does; percent: there it is a ratio. */
-static const struct { const char *name, *unit, *help, *metric; bool percent; } totals[TOTALS] = {
+static const struct { const char *name, *unit, *help, *metric; bool percent;
+} totals[TOTALS] = {
 	[USERS] = { .name = "users", .unit = "users", .help = "users of the site" },
 	[TORRENTS] = { .name = "torrents", .unit = "torrents", .help = "torrents of the site with an info hash" },
 	[ROWS] = { .name = "rows", .unit = "rows", .help = "rows of a user and a torrent" },
 	[ROWS_FINISHED] = { .name = "rows_finished", .unit = "rows", .help = "rows that are finished" },
 	[ROWS_ACTIVE] = { .name = "rows_active", .unit = "rows", .help = "rows whose user the site takes for there" },
-	[SITE_UPLOADING] = { .name = "site_uploading", .unit = "users", .help = "sum of the site's own counters of seeders" },
-	[SITE_DOWNLOADING] = { .name = "site_downloading", .unit = "users", .help = "sum of the site's own counters of leechers" },
-	[SITE_FINISHED] = { .name = "site_finished", .unit = "users", .help = "sum of the site's own counters of completed downloads" },
-	[TORRENTS_KEYED] = { .name = "torrents_with_key", .unit = "torrents", .help = "torrents with a zset of entries in Redis" },
+	[SITE_UPLOADING] = { .name = "site_uploading",
+			     .unit = "users",
+			     .help = "sum of the site's own counters of seeders" },
+	[SITE_DOWNLOADING] = { .name = "site_downloading",
+			       .unit = "users",
+			       .help = "sum of the site's own counters of leechers" },
+	[SITE_FINISHED] = { .name = "site_finished",
+			    .unit = "users",
+			    .help = "sum of the site's own counters of completed downloads" },
+	[TORRENTS_KEYED] = { .name = "torrents_with_key",
+			     .unit = "torrents",
+			     .help = "torrents with a zset of entries in Redis" },
 	[PEERS] = { .name = "peers", .unit = "peers", .help = "entries within the window" },
-	[USERS_LIVE] = { .name = "users_with_set", .unit = "users", .help = "users with a set in Redis, known to the site or not" },
+	[USERS_LIVE] = { .name = "users_with_set",
+			 .unit = "users",
+			 .help = "users with a set in Redis, known to the site or not" },
 	[PAIRS] = { .name = "pairs", .unit = "pairs", .help = "live pairs of a user and a torrent" },
 	[KEYS_EXT] = { .name = "ext_keys", .unit = "keys", .help = "sets of leechers (ext_), which never expire" },
-	[KEYS_OLD] = { .name = "old_keys", .unit = "keys", .help = "keys in an older form, which the tracker does not look at" },
-	[KEYS_OTHER] = { .name = "other_keys", .unit = "keys", .help = "keys that the tracker did not make, or a module of it" },
-	[SEEDERS] = { .name = "seeders", .unit = "pairs", .help = "live pairs that are finished, or whose user is the poster" },
-	[UPLOADERS] = { .name = "uploaders", .unit = "pairs", .help = "of the seeders, those that are so only as the poster" },
+	[KEYS_OLD] = { .name = "old_keys",
+		       .unit = "keys",
+		       .help = "keys in an older form, which the tracker does not look at" },
+	[KEYS_OTHER] = { .name = "other_keys",
+			 .unit = "keys",
+			 .help = "keys that the tracker did not make, or a module of it" },
+	[SEEDERS] = { .name = "seeders",
+		      .unit = "pairs",
+		      .help = "live pairs that are finished, or whose user is the poster" },
+	[UPLOADERS] = { .name = "uploaders",
+			.unit = "pairs",
+			.help = "of the seeders, those that are so only as the poster" },
 	[LEECHERS] = { .name = "leechers", .unit = "pairs", .help = "live pairs with a row that is not finished" },
 	[UNKNOWN] = { .name = "unknown", .unit = "pairs", .help = "live pairs without a row" },
-	[ORPHANS] = { .name = "orphan_pairs", .unit = "pairs", .help = "live pairs of a user or a torrent that the site does not know" },
-	[WINDOW] = { .name = "window", .unit = "seconds", .help = "what is live was counted over so long", .metric = "window_seconds" },
-	[COVERAGE] = { .name = "coverage", .unit = "percent", .help = "share of an announce interval that the window covers", .metric = "coverage_ratio", .percent = true },
-	[TIME] = { .name = "time", .unit = "seconds", .help = "when this look was taken, since 1970", .metric = "look_timestamp_seconds" },
+	[ORPHANS] = { .name = "orphan_pairs",
+		      .unit = "pairs",
+		      .help = "live pairs of a user or a torrent that the site does not know" },
+	[WINDOW] = { .name = "window",
+		     .unit = "seconds",
+		     .help = "what is live was counted over so long",
+		     .metric = "window_seconds" },
+	[COVERAGE] = { .name = "coverage",
+		       .unit = "percent",
+		       .help = "share of an announce interval that the window covers",
+		       .metric = "coverage_ratio",
+		       .percent = true },
+	[TIME] = { .name = "time",
+		   .unit = "seconds",
+		   .help = "when this look was taken, since 1970",
+		   .metric = "look_timestamp_seconds" },
 };
 
 enum { ROW = 1, FINISHED = 2 };	/* marks of a live pair */
@@ -151,7 +182,8 @@ static void read_redis(struct summary *summary)
 static void take_row(void *context, const struct pg_row *row)
 {
 	struct summary *summary = context;
-	uint32_t torrent = ids_tid(&summary->ids, stores_int(row->fields[0])), user = ids_uid(&summary->ids, stores_int(row->fields[1]));
+	uint32_t torrent = ids_tid(&summary->ids, stores_int(row->fields[0])),
+		 user = ids_uid(&summary->ids, stores_int(row->fields[1]));
 	bool finished = stores_true(row->fields[3]);
 	uint8_t *marks = torrent != IDS_NONE && user != IDS_NONE ? pairs_find(&summary->pairs, user, torrent) : NULL;
 
@@ -165,7 +197,8 @@ static void take_row(void *context, const struct pg_row *row)
 /* False: not all of them, which was told. */
 static bool read_rows(struct summary *summary)
 {
-	stores_copy(&summary->stores, "SELECT s.tid::bigint, s.uid::bigint, s.active::boolean, s.finished::boolean FROM @status s");
+	stores_copy(&summary->stores,
+		    "SELECT s.tid::bigint, s.uid::bigint, s.active::boolean, s.finished::boolean FROM @status s");
 	return stores_rows(&summary->stores, take_row, summary);
 }
 
@@ -201,7 +234,8 @@ static void count(struct summary *summary)
 	unset(summary, SITE_UPLOADING, SITE_FINISHED);
 	summary->one = stores_one(stores);
 	for (size_t i = 0; i < DATABASES; i++)
-		distinct_reset(&summary->seen[i], KEYS_TOLD_APART + 3ull * (summary->ids.user_count + summary->ids.torrent_count), KEYS_MAX);
+		distinct_reset(&summary->seen[i],
+			       KEYS_TOLD_APART + 3ull * (summary->ids.user_count + summary->ids.torrent_count), KEYS_MAX);
 	read_redis(summary);
 	users = stores_have(stores, STORE_BIT(STORE_USERS)) && !(stores->lost & STORE_BIT(STORE_USERS));
 	torrents = stores_have(stores, STORE_BIT(STORE_TORRENTS)) && !(stores->lost & STORE_BIT(STORE_TORRENTS));
@@ -251,7 +285,8 @@ static void write_metrics(struct summary *summary, const char *file)
 
 		if (summary->values[i] == SIGNED_UNSET)
 			continue;
-		buf_format(&text, "# HELP userstats_%s %s\n# TYPE userstats_%s gauge\nuserstats_%s ", metric, totals[i].help, metric, metric);
+		buf_format(&text, "# HELP userstats_%s %s\n# TYPE userstats_%s gauge\nuserstats_%s ", metric, totals[i].help,
+			   metric, metric);
 		if (totals[i].percent)
 			buf_format(&text, "%.2f\n", (double)summary->values[i] / 100);
 		else

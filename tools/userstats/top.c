@@ -209,13 +209,13 @@ static void top_current(struct top_list *top)
 /* ---- finished, completed: PostgreSQL counts */
 
 static const char finished_sql[] =
-	"SELECT r.tid::bigint, r.n::bigint, t.info_hash::text, i.title::text FROM (SELECT s.tid, count(*) AS n FROM @status s "
-	"WHERE s.finished::boolean GROUP BY s.tid HAVING s.tid IN (SELECT k.tid FROM @torrents k) ORDER BY 2 DESC, 1 LIMIT $1) r "
-	"JOIN @torrents t ON t.tid = r.tid LEFT JOIN @titles i ON i.tid = r.tid ORDER BY 2 DESC, 1";
+	"SELECT r.tid::bigint, r.n::bigint, t.info_hash::text, i.title::text FROM (SELECT s.tid, count(*) AS n FROM @status "
+	"s WHERE s.finished::boolean GROUP BY s.tid HAVING s.tid IN (SELECT k.tid FROM @torrents k) ORDER BY 2 DESC, 1 "
+	"LIMIT $1) r JOIN @torrents t ON t.tid = r.tid LEFT JOIN @titles i ON i.tid = r.tid ORDER BY 2 DESC, 1";
 static const char completed_sql[] =
 	"SELECT r.uid::bigint, r.n::bigint, u.username::text FROM (SELECT s.uid, count(*) AS n FROM @status s "
-	"WHERE s.finished::boolean GROUP BY s.uid HAVING s.uid IN (SELECT k.uid FROM @users k) ORDER BY 2 DESC, 1 LIMIT $1) r "
-	"JOIN @users u ON u.uid = r.uid ORDER BY 2 DESC, 1";
+	"WHERE s.finished::boolean GROUP BY s.uid HAVING s.uid IN (SELECT k.uid FROM @users k) ORDER BY 2 DESC, 1 LIMIT $1) "
+	"r JOIN @users u ON u.uid = r.uid ORDER BY 2 DESC, 1";
 
 static bool put_row(struct top_list *top, const struct pg_row *row)
 {
@@ -285,7 +285,8 @@ void top_run(struct run *run)
 	if (!stores_open(&top.stores, run, stores, stores))
 		return;
 	top.line = (struct rank_line){
-		.field = (uint8_t)top.field, .tid = SIGNED_UNSET, .uid = SIGNED_UNSET, .window = COUNT_UNSET, .coverage = NAN,
+		.field = (uint8_t)top.field, .tid = SIGNED_UNSET, .uid = SIGNED_UNSET, .window = COUNT_UNSET,
+		.coverage = NAN,
 	};
 	tops[top.field](&top);
 	free(top.ranked);

@@ -12,9 +12,11 @@ struct torrent_line torrents_line(const struct stores *stores)
 	const struct userstats_options *options = stores->run->options;
 
 	return (struct torrent_line){
-		.tid = SIGNED_UNSET, .seeders = COUNT_UNSET, .leechers = COUNT_UNSET, .live = COUNT_UNSET, .finished = COUNT_UNSET,
+		.tid = SIGNED_UNSET, .seeders = COUNT_UNSET, .leechers = COUNT_UNSET, .live = COUNT_UNSET,
+		.finished = COUNT_UNSET,
 		.site_uploading = SIGNED_UNSET, .site_downloading = SIGNED_UNSET, .window = options->window,
-		.coverage = stores_coverage(stores, options->window), .uploaders = COUNT_UNSET, .site_finished = SIGNED_UNSET,
+		.coverage = stores_coverage(stores, options->window), .uploaders = COUNT_UNSET,
+		.site_finished = SIGNED_UNSET,
 	};
 }
 
@@ -39,7 +41,8 @@ uint64_t torrents_live(struct stores *stores, const uint8_t hash[HASH_SIZE], con
 	if (live != COUNT_UNSET || stores_refused(stores, event))
 		return live;
 	*hex_print(text, hash, HASH_SIZE) = 0;
-	fail_input(&error, ERROR_NOWHERE, "torrent %s: its entries cannot be counted: %s", text, escape_brief(&brief, event->answer.items->text));
+	fail_input(&error, ERROR_NOWHERE, "torrent %s: its entries cannot be counted: %s", text,
+		   escape_brief(&brief, event->answer.items->text));
 	run_error(stores->run, &error);
 	return COUNT_UNSET;
 }
@@ -50,14 +53,15 @@ void torrents_tell_wrong(struct run *run, uint64_t keys)
 
 	if (!keys)
 		return;
-	fail_input(&error, ERROR_NOWHERE, "%" PRIu64 " %s of another type than a set in the users database; counted as on no torrent", keys,
+	fail_input(&error, ERROR_NOWHERE,
+		   "%" PRIu64 " %s of another type than a set in the users database; counted as on no torrent", keys,
 		   keys == 1 ? "key of a user is" : "keys of users are");
 	run_error(run, &error);
 }
 
 /*
- * Without PostgreSQL nothing can be said, unless an info hash is named, whose entries can be counted; and without Redis there is
- * something to say, unless entries are all that is asked for.
+ * Without PostgreSQL nothing can be said, unless an info hash is named, whose entries can be counted; and without Redis
+ * there is something to say, unless entries are all that is asked for.
  */
 static unsigned needed(const struct names *names, bool live_only)
 {
@@ -81,7 +85,9 @@ void torrents_run(struct run *run)
 {
 	const struct userstats_options *options = run->options;
 	static const struct looks_of split = { .keys = 2, .wanted = STORE_ALL, .look = look };
-	static const struct looks_of live = { .keys = 2, .wanted = STORE_BIT(STORE_PG) | STORE_BIT(STORE_TORRENTS), .look = look };
+	static const struct looks_of live = { .keys = 2,
+					      .wanted = STORE_BIT(STORE_PG) | STORE_BIT(STORE_TORRENTS),
+					      .look = look };
 	struct names names;
 
 	if (!names_open(&names, run, NAMES_TORRENTS))

@@ -117,8 +117,10 @@ static void all_live(struct queue *queue)
 {
 	struct event event;
 
-	stores_copy(queue->stores, "SELECT t.tid::bigint, t.info_hash::text, i.title::text, c.uploading::bigint, c.downloading::bigint, c.finished::bigint "
-		    "FROM @torrents t LEFT JOIN @titles i ON i.tid = t.tid LEFT JOIN @counters c ON c.tid = t.tid ORDER BY 1");
+	stores_copy(queue->stores,
+		    "SELECT t.tid::bigint, t.info_hash::text, i.title::text, c.uploading::bigint, c.downloading::bigint, "
+		    "c.finished::bigint FROM @torrents t LEFT JOIN @titles i ON i.tid = t.tid LEFT JOIN @counters c ON "
+		    "c.tid = t.tid ORDER BY 1");
 	while (!queue->ended && stores_next(queue->stores, &event)) {
 		if (event.kind == EVENT_ROW)
 			take_row(queue, &event.row);

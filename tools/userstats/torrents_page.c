@@ -39,8 +39,9 @@ struct page {
 };
 
 /*
- * A row of each name's torrent, with the passkey of the poster if he has no row in the status, and a row of each row in the status, whose n
- * is NULL. Both are about a pair: passkey, finished, is it the poster. An info hash is in each, so that rows may come in any order.
+ * A row of each name's torrent, with the passkey of the poster if he has no row in the status, and a row of each row in
+ * the status, whose n is NULL. Both are about a pair: passkey, finished, is it the poster. An info hash is in each, so
+ * that rows may come in any order.
  */
 #define PAGE_SQL \
 	"WITH named AS MATERIALIZED " NAMES_TORRENTS_SQL ", page AS MATERIALIZED (SELECT m.n, m.tid, m.info_hash::text, i.title::text, " \
@@ -49,12 +50,17 @@ struct page {
 	"SELECT g.tid, g.info_hash, g.n, CASE WHEN NOT EXISTS (SELECT FROM @status s WHERE s.tid = g.tid AND s.uid = g.poster) " \
 	"THEN g.passkey END, NULL::boolean, g.poster IS NOT NULL, g.title, g.uploading, g.downloading, g.finished FROM page g UNION ALL " \
 	"SELECT g.tid, g.info_hash, NULL, u.passkey::text, s.finished::boolean, s.uid = g.poster, NULL, NULL, NULL, NULL " \
-	"FROM (SELECT DISTINCT tid, info_hash, poster FROM page) g JOIN @status s ON s.tid = g.tid LEFT JOIN @users u ON u.uid = s.uid"
+	"FROM (SELECT DISTINCT tid, info_hash, poster FROM page) g JOIN @status s ON s.tid = g.tid LEFT JOIN @users u ON " \
+	"u.uid = s.uid"
 
-/* The same columns, without what only the split needs. Materialized, or parallel workers were started for longer than the work takes. */
+/*
+ * The same columns, without what only the split needs. Materialized, or parallel workers were started for longer than
+ * the work takes.
+ */
 #define LIVE_SQL \
 	"WITH m AS MATERIALIZED " NAMES_TORRENTS_SQL " SELECT m.tid, m.info_hash::text, m.n, NULL::text, NULL::boolean, false, " \
-	"i.title::text, c.uploading::bigint, c.downloading::bigint, c.finished::bigint FROM m LEFT JOIN @titles i ON i.tid = m.tid LEFT JOIN @counters c ON c.tid = m.tid"
+	"i.title::text, c.uploading::bigint, c.downloading::bigint, c.finished::bigint FROM m LEFT JOIN @titles i ON i.tid " \
+	"= m.tid LEFT JOIN @counters c ON c.tid = m.tid"
 
 enum { TID, INFO_HASH, NAME, PASSKEY, FINISHED, IS_POSTER, TITLE, UPLOADING, DOWNLOADING, SITE_FINISHED };
 
@@ -137,7 +143,8 @@ static void take_row(struct page *page, const struct pg_row *row)
 	item->tally.finished += marks & PAIR_FINISHED ? 1 : 0;
 	/* passkeys of another length are in no set */
 	if (!again && item->hashed && row->fields[PASSKEY].size == PASSKEY_SIZE)
-		stores_ask_member(page->stores, (uint64_t)(item - page->items) * PAIR_MARKS + marks, row->fields[PASSKEY], item->hash);
+		stores_ask_member(page->stores, (uint64_t)(item - page->items) * PAIR_MARKS + marks, row->fields[PASSKEY],
+				  item->hash);
 }
 
 static void take_member(struct page *page, const struct event *event)
@@ -248,7 +255,9 @@ static void tell_wrong(const struct page *page)
 
 	if (!page->wrong)
 		return;
-	fail_input(&error, ERROR_NOWHERE, "of %" PRIu64 " rows the users' keys are of another type than a set in the users database; counted as not live",
+	fail_input(&error, ERROR_NOWHERE,
+		   "of %" PRIu64
+		   " rows the users' keys are of another type than a set in the users database; counted as not live",
 		   page->wrong);
 	run_error(page->stores->run, &error);
 }

@@ -130,7 +130,8 @@ static bool read_account(struct user *user)
 	if (tool_stopped)
 		return false;
 	if (user->several) {
-		fail_input(&error, ERROR_NOWHERE, "more than one user of the site has that %s: say one by number, as uid:%" PRId64,
+		fail_input(&error, ERROR_NOWHERE,
+			   "more than one user of the site has that %s: say one by number, as uid:%" PRId64,
 			   name->kind == NAME_PASSKEY ? "passkey" : "name", user->uid);
 		run_error(user->run, &error);
 		return false;

@@ -82,7 +82,8 @@ static const struct verb verbs[] = {
 
 static const struct option_row options[] = {
 	OPTION(userstats_options, redis, TEXT, 0, "redis", "URI",
-	       "the server: redis://host:port, unix:/path (default: $REDIS_URL, else 127.0.0.1:6379; passwords only in the environment)",
+	       "the server: redis://host:port, unix:/path (default: $REDIS_URL, else 127.0.0.1:6379; passwords only in the "
+	       "environment)",
 	       .verbs = ON_REDIS),
 	OPTION(userstats_options, torrents_db, NUMBER, 0, "torrents-db", "N",
 	       "database of the torrents (default: that of the URI, else 0)", .verbs = ON_REDIS),
@@ -93,11 +94,13 @@ static const struct option_row options[] = {
 	OPTION(userstats_options, replicas, FLAG, 0, "replicas", NULL, "in a cluster, read from replicas where there are any",
 	       .verbs = ON_REDIS),
 	OPTION(userstats_options, database, TEXT, 'd', "database", "CONNINFO",
-	       "PostgreSQL, as libpq names it: a database, \"host=/run/postgresql dbname=site\", a URI (default: $PGHOST and its kin; passwords only in the environment and ~/.pgpass)",
+	       "PostgreSQL, as libpq names it: a database, \"host=/run/postgresql dbname=site\", a URI (default: $PGHOST "
+	       "and its kin; passwords only in the environment and ~/.pgpass)",
 	       .verbs = ON_SITE),
 	OPTION(userstats_options, schema, TEXT, 0, "schema", "FILE", "queries for the tables of another site", .verbs = ON_SITE),
 	OPTION(userstats_options, timeout, DURATION, 0, "timeout", "TIME",
-	       "give up when a server is silent, or PostgreSQL works at one statement, for so long (default 30s)", .min = 1, .verbs = ON_REDIS),
+	       "give up when a server is silent, or PostgreSQL works at one statement, for so long (default "
+	       "30s)", .min = 1, .verbs = ON_REDIS),
 	OPTION(userstats_options, window, DURATION, 0, "window", "TIME",
 	       "an entry is live that long after its announce (default 300, as the tracker has it)", .min = 1, .verbs = ON_REDIS),
 	OPTION(userstats_options, interval, DURATION, 0, "interval", "TIME",
@@ -123,7 +126,8 @@ static const struct option_row options[] = {
 };
 
 static const struct userstats_options defaults = {
-	.torrents_db = DATABASE_OF_URI, .users_db = 1, .timeout = 30, .window = USERSTATS_WINDOW_S, .interval = USERSTATS_INTERVAL_S,
+	.torrents_db = DATABASE_OF_URI, .users_db = 1, .timeout = 30, .window = USERSTATS_WINDOW_S,
+	.interval = USERSTATS_INTERVAL_S,
 	.torrents = UINT64_MAX,
 };
 

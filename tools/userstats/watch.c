@@ -82,7 +82,8 @@ static bool same(const struct looks *looks, struct bytes a, struct bytes b)
 	for (size_t i = 0; at < a_end && bt < b_end; i++) {
 		const uint8_t *a_next = cell_end(at, a_end), *b_next = cell_end(bt, b_end);
 
-		if (i != looks->ignored && !bytes_equal(bytes_at(at, (size_t)(a_next - at)), bytes_at(bt, (size_t)(b_next - bt))))
+		if (i != looks->ignored &&
+		    !bytes_equal(bytes_at(at, (size_t)(a_next - at)), bytes_at(bt, (size_t)(b_next - bt))))
 			return false;
 		at = a_next + 1;
 		bt = b_next + 1;
@@ -96,7 +97,8 @@ static struct bytes line_of(struct looks *looks, const void *record)
 
 	looks->line.size = 0;
 	buf_reserve(&looks->line, room);
-	return bytes_at(looks->line.data, (size_t)((uint8_t *)writer_put(&looks->writer, (char *)looks->line.data, record) - looks->line.data));
+	return bytes_at(looks->line.data, (size_t)((uint8_t *)writer_put(&looks->writer, (char *)looks->line.data, record) -
+						   looks->line.data));
 }
 
 /* The line that begins there, with its newline. */
@@ -118,7 +120,8 @@ static void tell_full(struct looks *looks)
 {
 	looks->now.full = true;
 	if (!looks->told_full)
-		report_note(&looks->run->report, "too many rows to keep: those after the first %zu are not compared", looks->now.places.count);
+		report_note(&looks->run->report, "too many rows to keep: those after the first %zu are not compared",
+			    looks->now.places.count);
 	looks->told_full = true;
 }
 
@@ -246,12 +249,15 @@ static void say_look(struct looks *looks, bool whole)
 	*time_print_iso(time, clock_real_us() / 1000000 * 1000000) = 0;
 	count_print(&rows, looks->rows, "rows");
 	if (!whole)
-		snprintf(text, sizeof text, "%s, %s: %s; not compared, because something is missing", words, time, rows.text);
+		snprintf(text, sizeof text, "%s, %s: %s; not compared, because something is missing", words, time,
+			 rows.text);
 	else if (looks->compared)
-		snprintf(text, sizeof text, "%s, %s: %s, %" PRIu64 " new, %" PRIu64 " changed, %" PRIu64 " gone", words, time, rows.text,
-			 looks->changes[CHANGE_NEW], looks->changes[CHANGE_CHANGED], looks->changes[CHANGE_GONE]);
+		snprintf(text, sizeof text, "%s, %s: %s, %" PRIu64 " new, %" PRIu64 " changed, %" PRIu64 " gone", words,
+			 time, rows.text, looks->changes[CHANGE_NEW], looks->changes[CHANGE_CHANGED],
+			 looks->changes[CHANGE_GONE]);
 	else
-		snprintf(text, sizeof text, "%s, %s: %s; looking again every %" PRIi64 " s", words, time, rows.text, looks->interval_us / 1000000);
+		snprintf(text, sizeof text, "%s, %s: %s; looking again every %" PRIi64 " s", words, time, rows.text,
+			 looks->interval_us / 1000000);
 	memcpy(looks->title, text, sizeof text);
 	if (!looks->draws)
 		report_note(report, "%s", text);
@@ -373,9 +379,10 @@ static void close_looks(struct looks *looks)
 	if (looks->draws)
 		screen_close(&looks->screen, &looks->run->output);
 	if (looks->taken)
-		report_note(&looks->run->report, "%s, %" PRIu64 " not compared: %" PRIu64 " new, %" PRIu64 " changed, %" PRIu64 " gone",
-			    count_print(&taken, looks->taken, "looks"), looks->failed, looks->all_changes[CHANGE_NEW], looks->all_changes[CHANGE_CHANGED],
-			    looks->all_changes[CHANGE_GONE]);
+		report_note(&looks->run->report,
+			    "%s, %" PRIu64 " not compared: %" PRIu64 " new, %" PRIu64 " changed, %" PRIu64 " gone",
+			    count_print(&taken, looks->taken, "looks"), looks->failed, looks->all_changes[CHANGE_NEW],
+			    looks->all_changes[CHANGE_CHANGED], looks->all_changes[CHANGE_GONE]);
 	table_free(&looks->before.places);
 	table_free(&looks->now.places);
 	buf_free(&looks->before.lines);

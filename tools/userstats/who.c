@@ -79,7 +79,8 @@ static void take_torrent(void *context, const struct pg_row *row)
 		add_torrent(who, place, tid, hash);
 		return;
 	}
-	fail_input(&error, ERROR_NOWHERE, "torrent %" PRId64 ": the site has no sound info hash of it; want 40 hexadecimal digits", tid);
+	fail_input(&error, ERROR_NOWHERE,
+		   "torrent %" PRId64 ": the site has no sound info hash of it; want 40 hexadecimal digits", tid);
 	run_error(who->run, &error);
 }
 
@@ -224,7 +225,8 @@ static void read_pairs(struct who *who)
 
 	who->ttl = stores_unset(who->passkeys.count);
 	for (size_t i = 0; i < who->pair_count; i++)
-		page_add(&who->page, keys_at(&who->passkeys, who->pairs[i].user), who->torrents[who->pairs[i].torrent].tid, i);
+		page_add(&who->page, keys_at(&who->passkeys, who->pairs[i].user), who->torrents[who->pairs[i].torrent].tid,
+			 i);
 	if (!page_send(&who->page, who->stores, PAIRS_SQL) && stores_have(who->stores, STORE_BIT(STORE_PG)))
 		end_pairs(who);
 	ask_ttl(who, &next);
@@ -292,7 +294,8 @@ static void look_all(struct who *who)
 	for (size_t i = 0; wanted && i < everyone.count; i++) {
 		struct everyone_pair pair = everyone_pair(&everyone, i);
 		struct who_line line = {
-			.tid = pair.tid, .info_hash = pair.hash, .uid = pair.uid, .username = pair.username, .passkey = pair.passkey,
+			.tid = pair.tid, .info_hash = pair.hash, .uid = pair.uid, .username = pair.username,
+			.passkey = pair.passkey,
 		};
 
 		wanted = put_line(who, &line, &pair.standing, pair.answer);
@@ -330,7 +333,9 @@ static void who_look(struct stores *stores, struct names *names)
 
 void who_run(struct run *run)
 {
-	static const struct looks_of of = { .keys = 5, .ignored = "since", .wanted = STORE_BIT(STORE_USERS) | STORE_BIT(STORE_PG), .look = who_look };
+	static const struct looks_of of = {
+		.keys = 5, .ignored = "since", .wanted = STORE_BIT(STORE_USERS) | STORE_BIT(STORE_PG), .look = who_look
+	};
 	struct names names;
 
 	if (names_open(&names, run, NAMES_TORRENTS)) {
