@@ -1,6 +1,7 @@
 /* tool.c - one run of a program: parse, choose the verb, run it, close stdout, exit status */
 #include "cli/tool.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -157,6 +158,17 @@ static void perform(struct run *run, struct error *error)
 		run_error(run, error);
 }
 
+/*
+ * A closed stdin, stdout or stderr stays of no use: else the first socket would take its number, and what is printed would go to that server.
+ * (An open takes the lowest number that is free.)
+ */
+static void hold_streams(void)
+{
+	for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++)
+		if (fcntl(stream, F_GETFD) < 0 && open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+			return;
+}
+
 int tool_run(const struct tool *tool, int argc, char **argv)
 {
 	struct run run = { .tool = tool, .report.program = tool->name };
@@ -166,6 +178,7 @@ int tool_run(const struct tool *tool, int argc, char **argv)
 
 	if (!options)
 		out_of_memory();
+	hold_streams();
 	catch_signals();
 	run.options = options;
 	if (prepare(&run, argc, argv, options, &error))

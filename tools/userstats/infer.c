@@ -20,7 +20,8 @@ static void grow_zero(uint32_t **numbers, size_t *room, size_t wanted)
 	size_t before = *room;
 
 	*numbers = room_for(*numbers, room, wanted, sizeof **numbers);
-	memset(*numbers + before, 0, (*room - before) * sizeof **numbers);
+	if (*room > before)
+		memset(*numbers + before, 0, (*room - before) * sizeof **numbers);
 }
 
 static uint32_t slot_of(const struct infer *infer, const uint8_t *endpoint)

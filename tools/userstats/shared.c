@@ -72,6 +72,8 @@ static void take_entries(struct shared *shared, const struct bulk_answer *answer
 
 	if (answer->items->kind != REDIS_ARRAY)
 		return;
+	if (count > INFER_ENTRIES_MAX + 1)
+		count = INFER_ENTRIES_MAX + 1;	/* no more were asked for */
 	for (size_t i = 0; i < count; i++)
 		shared->members[i] = answer->items[1 + i].text;
 	infer_fill(&shared->infer, (uint32_t)answer->tag, shared->members, count);
