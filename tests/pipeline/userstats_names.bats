@@ -174,7 +174,7 @@ torrents() {
 	out 2 1
 	userstats completed alice -j | torrents 0 -
 	out $'1\t1'
-	tsv "stats 2 $hash1" | torrents 0 -
+	tsv "activity 2 $hash1" | torrents 0 -
 	out $'2\t2'
 	tsv "scrape $hash1 1" "sample $hash2 203.0.113.7:6881" "difference added $hash3" "change joined $hash1 203.0.113.7" "converted $hash2 x" |
 		torrents 0 -

@@ -33,28 +33,6 @@ static const struct terms terms_of_file = {
 	.stopped = 0, .started = 1, .completed = 1,
 };
 
-/*
- * Of a pair. NEWEST: in the newest of several saved looks; Redis itself is its own newest. Who was live in an older one
- * may have stopped since, as he should.
- */
-enum { LIVE = 1, NEWEST = 2, ACTIVE = 4 };
-
-/* A pair that did not fit together at the first look. */
-struct suspect {
-	int64_t tid, uid;
-	uint8_t marks;
-};
-
-/* Many of them: of users and torrents of the site by their indices, in one number, whose order is that of tid and uid. */
-enum { TORRENT_SHIFT = 32, USER_SHIFT = 3, MARKS = 7 };
-_Static_assert(IDS_MAX <= 1 << 26 && (LIVE | NEWEST | ACTIVE) == MARKS, "an index of a user and the marks take 32 bits");
-
-struct suspects {
-	uint64_t *known;
-	struct suspect *strange;	/* rows of those that the site does not have */
-	size_t known_count, strange_count, known_room, strange_room;
-};
-
 /* What is wrong with a row. */
 enum wrong { STALE, BACK, MISSING, WRONGS };
 
@@ -175,20 +153,6 @@ static void take_member(void *context, const struct member *member)
 		pairs_mark(&drift->pairs, user, torrent, drift->in_newest ? LIVE | NEWEST : LIVE);
 }
 
-static void suspect(struct suspects *suspects, uint32_t torrent, uint32_t user, uint8_t marks)
-{
-	suspects->known =
-		room_for(suspects->known, &suspects->known_room, suspects->known_count + 1, sizeof *suspects->known);
-	suspects->known[suspects->known_count++] = (uint64_t)torrent << TORRENT_SHIFT | (uint64_t)user << USER_SHIFT | marks;
-}
-
-static void suspect_strange(struct suspects *suspects, int64_t tid, int64_t uid)
-{
-	suspects->strange =
-		room_for(suspects->strange, &suspects->strange_room, suspects->strange_count + 1, sizeof *suspects->strange);
-	suspects->strange[suspects->strange_count++] = (struct suspect){ tid, uid, ACTIVE };
-}
-
 static const char active_sql[] = "SELECT s.tid::bigint, s.uid::bigint FROM @status s WHERE s.active::boolean";
 
 static void take_active(void *context, const struct pg_row *row)
@@ -199,21 +163,14 @@ static void take_active(void *context, const struct pg_row *row)
 	uint8_t *marks;
 
 	if (torrent == IDS_NONE || user == IDS_NONE) {
-		suspect_strange(&drift->suspects, tid, uid);
+		suspects_add_strange(&drift->suspects, tid, uid);
 		return;
 	}
 	marks = pairs_find(&drift->pairs, user, torrent);
 	if (marks)
 		*marks |= ACTIVE;
 	else
-		suspect(&drift->suspects, torrent, user, ACTIVE);
-}
-
-static int compare_strange(const void *a, const void *b)
-{
-	const struct suspect *one = a, *other = b;
-
-	return one->tid != other->tid ? order_signed(one->tid, other->tid) : order_signed(one->uid, other->uid);
+		suspects_add(&drift->suspects, torrent, user, ACTIVE);
 }
 
 /* What is live and has no active row; then all of them in order. */
@@ -225,31 +182,9 @@ static void gather_suspects(struct drift *drift)
 
 	for (size_t at = 0; pairs_next(&drift->pairs, &at, &user, &torrent, &marks); )
 		if (!(marks & ACTIVE))
-			suspect(suspects, torrent, user, marks);
+			suspects_add(suspects, torrent, user, marks);
 	pairs_free(&drift->pairs);
-	if (suspects->known_count)
-		qsort(suspects->known, suspects->known_count, sizeof *suspects->known, order_u64);
-	if (suspects->strange_count)
-		qsort(suspects->strange, suspects->strange_count, sizeof *suspects->strange, compare_strange);
-}
-
-/* The next of them, at most so many: those of the site first. */
-static size_t take_suspects(const struct drift *drift, size_t *at, struct suspect *batch, size_t most)
-{
-	const struct suspects *suspects = &drift->suspects;
-	size_t count = 0;
-
-	for (; count < most && *at < suspects->known_count; ++*at, count++) {
-		uint64_t known = suspects->known[*at];
-
-		batch[count] = (struct suspect){
-			.tid = drift->ids.torrents[known >> TORRENT_SHIFT].tid,
-			.uid = drift->ids.users[(uint32_t)known >> USER_SHIFT].uid, .marks = known & MARKS,
-		};
-	}
-	for (; count < most && *at - suspects->known_count < suspects->strange_count; ++*at, count++)
-		batch[count] = suspects->strange[*at - suspects->known_count];
-	return count;
+	suspects_sort(suspects);
 }
 
 /* ---- the second look, at those that did not fit together */
@@ -386,7 +321,7 @@ static bool look_at_suspects(struct drift *drift)
 
 	if (!batch || !again)
 		out_of_memory();
-	while (good && (count = take_suspects(drift, &at, batch, AGAIN_MAX))) {
+	while (good && (count = suspects_take(&drift->suspects, &drift->ids, &at, batch, AGAIN_MAX))) {
 		good = look_again(drift, batch, count, again);
 		for (size_t i = 0; good && i < count; i++)
 			judge(drift, &batch[i], &again[i]);
@@ -507,8 +442,7 @@ void drift_run(struct run *run)
 	whole = compare(&drift);
 	mend_end(&drift.mend);
 	tell(&drift, whole);
-	free(drift.suspects.known);
-	free(drift.suspects.strange);
+	suspects_free(&drift.suspects);
 	pairs_free(&drift.pairs);
 	ids_free(&drift.ids);
 	buf_free(&drift.key);
