@@ -13,7 +13,6 @@ odd="it's \"\\odd"
 
 # Each user completed the torrent of his own number, and is live on it.
 setup_file() {
-	local i
 	need redis-server
 	need_postgres
 	[ -z "${file_lacks:-}" ] || return 0
@@ -179,7 +178,8 @@ torrents() {
 	tsv "scrape $hash1 1" "sample $hash2 203.0.113.7:6881" "difference added $hash3" "change joined $hash1 203.0.113.7" "converted $hash2 x" |
 		torrents 0 -
 	out $'1\t1' $'2\t2' $'3\t3' $'4\t3'
-	torrent=$samples/torrents/$(cd "$samples/torrents" && ls | grep -m 1 '\.torrent$')
+	set -- "$samples"/torrents/*.torrent
+	torrent=$1
 	hash=$(btinspect infohash -o info_hash "$torrent")
 	[ "${#hash}" = 40 ]
 	btinspect infohash "$torrent" | torrents 1 -

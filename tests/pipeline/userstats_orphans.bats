@@ -67,7 +67,7 @@ same() {
 	[ "$status" = 1 ]
 	[ "${#lines[@]}" = 2 ]
 	userstats orphans --reveal -m 'kind = user' -o passkey 2>/dev/null >"$tmp/revealed" || :
-	! grep -qFf <(printf '%s\n' "${lines[@]}") "$tmp/revealed"
+	run ! grep -qFf <(printf '%s\n' "${lines[@]}") "$tmp/revealed"
 	PEERUTILS_MASK_KEY=k userstats orphans -m 'kind = user' -o passkey 2>/dev/null >"$tmp/a" || :
 	PEERUTILS_MASK_KEY=k userstats orphans -m 'kind = user' -o passkey 2>/dev/null >"$tmp/b" || :
 	cmp "$tmp/a" "$tmp/b"

@@ -6,6 +6,7 @@ load ../support/userstats
 
 setup() {
 	tmp=$BATS_TEST_TMPDIR
+	# shellcheck disable=SC2034 # stop_all goes through them
 	background_pids=()
 	unset REDIS_URL "${!PG@}"
 	export LC_ALL=C.UTF-8 TZ=UTC
@@ -44,6 +45,7 @@ redis_again() {
 	wait_for grep -q $'\tnew$' "$tmp/out"
 	psql_ -c "update torrent_status set finished = not finished where tid = $tid and uid = $uid"
 	wait_for grep -q $'\tchanged$' "$tmp/out"
+	# shellcheck disable=SC2034 # the condition that is waited for reads it
 	looks=$(grep -c 'rows' "$tmp/err")
 	wait_for eval '[ "$(grep -c rows "$tmp/err")" -gt "$((looks + 1))" ]'
 	watched_end

@@ -189,6 +189,7 @@ of_torrent() {
 	wait_for grep -qF "12	$passkey	new" "$tmp/out"
 	# that his time to live goes down is no change
 	rcli -n 1 expire "$passkey" 250
+	# shellcheck disable=SC2034 # the condition that is waited for reads it
 	looks=$(grep -c ^12 "$tmp/out")
 	wait_for eval '[ "$(grep -c ^12 "$tmp/out")" -ge $((looks + 3 * $(of_torrent 12 | wc -l))) ]'
 	watched_end

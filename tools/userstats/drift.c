@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "base/number.h"
-#include "base/order.h"
 #include "base/room.h"
 #include "tools/userstats/look.h"
 #include "tools/userstats/pairs.h"
@@ -257,11 +256,9 @@ static void ask_again(struct drift *drift, const struct suspect *suspects, size_
 
 static void query_again(struct drift *drift, const struct suspect *suspects, size_t count)
 {
-	int64_t *tids = malloc(2 * count * sizeof *tids), *uids = tids + count;
+	int64_t *tids = room_new(2 * count, sizeof *tids), *uids = tids + count;
 	struct buf sql = { 0 };
 
-	if (!tids)
-		out_of_memory();
 	for (size_t i = 0; i < count; i++) {
 		tids[i] = suspects[i].tid;
 		uids[i] = suspects[i].uid;
@@ -314,13 +311,11 @@ static bool look_again(struct drift *drift, const struct suspect *suspects, size
 
 static bool look_at_suspects(struct drift *drift)
 {
-	struct suspect *batch = malloc(AGAIN_MAX * sizeof *batch);
-	struct again *again = malloc(AGAIN_MAX * sizeof *again);
+	struct suspect *batch = room_new(AGAIN_MAX, sizeof *batch);
+	struct again *again = room_new(AGAIN_MAX, sizeof *again);
 	bool good = true;
 	size_t at = 0, count;
 
-	if (!batch || !again)
-		out_of_memory();
 	while (good && (count = suspects_take(&drift->suspects, &drift->ids, &at, batch, AGAIN_MAX))) {
 		good = look_again(drift, batch, count, again);
 		for (size_t i = 0; good && i < count; i++)
