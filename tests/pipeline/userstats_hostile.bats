@@ -127,6 +127,24 @@ ends() {
 	says "its entries cannot be counted: WRONGTYPE"
 }
 
+@test "nothing in Redis, and nothing in the site either" {
+	site_use "$BATS_FILE_TMPDIR"
+	real=$REDIS_URL
+	redis
+	for verb in "${verbs[@]}"; do
+		ends "$verb"
+		[ "$ended" -lt 2 ]
+	done
+	database empty
+	psql_ -c 'truncate torrent_info, torrent, torrent_status, users, user_info'
+	for url in "$real" "$REDIS_URL"; do
+		for verb in "${verbs[@]}"; do
+			REDIS_URL=$url ends "$verb"
+			[ "$ended" -lt 2 ]
+		done
+	done
+}
+
 # before REDIS|POSTGRES HOW AFTER - $REDIS_URL or $PGHOST is one that spoils the other
 before() {
 	local door=$tmp/$1.$2.$3 server=$sock

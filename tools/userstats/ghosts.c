@@ -194,7 +194,8 @@ static void print_all(struct ghosts *ghosts)
 	struct error error = { 0 };
 	struct count_text text, users;
 
-	qsort_r(ghosts->found, ghosts->count, sizeof *ghosts->found, compare, ghosts);
+	if (ghosts->count)
+		qsort_r(ghosts->found, ghosts->count, sizeof *ghosts->found, compare, ghosts);
 	for (size_t i = 0; i < ghosts->count; i++) {
 		/* SCAN may give a key twice */
 		if (i && compare(&ghosts->found[i], &ghosts->found[i - 1], ghosts) == 0)

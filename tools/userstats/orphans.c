@@ -199,7 +199,8 @@ static void print_all(struct orphans *orphans)
 {
 	const struct userstats_options *options = orphans->run->options;
 
-	qsort(orphans->found, orphans->count, sizeof *orphans->found, compare);
+	if (orphans->count)
+		qsort(orphans->found, orphans->count, sizeof *orphans->found, compare);
 	for (size_t i = 0; i < orphans->count; i++) {
 		const struct orphan *orphan = &orphans->found[i];
 
