@@ -135,7 +135,7 @@ torrents() {
 	says "'no body': the site has no such user"
 	{
 		tsv "who - - 77 alice $key1" "leecher $hash1 $key2" 'else x' "frame 1"
-		printf '%s\n' '{"type":"other","uid":3}' '{"username":"# e"' "{\"passkey\":\"x\",\"passkey_hex\":\"$(printf %s "$odd" | xxd -p)\"}"
+		printf '%s\n' '{"type":"other","uid":3}' '{"username":"# e"' "{\"passkey\":\"x\",\"passkey_hex\":\"$(printf %s "$odd" | od -An -v -tx1 | tr -d ' \n')\"}"
 		printf 'a\0b\n'
 	} | users 1 -
 	out 77 2 3 4

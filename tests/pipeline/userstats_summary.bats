@@ -29,7 +29,7 @@ value() {
 
 # metrics FILE - is it what node_exporter takes? Strictly: HELP, TYPE, samples of that name, each metric once, a newline at the end
 metrics() {
-	[ "$(tail -c 1 "$1" | xxd -p)" = 0a ]
+	[ "$(tail -c 1 "$1" | od -An -tx1)" = ' 0a' ]
 	awk '
 		function bad(what) { print "line " NR ": " what ": " $0; failed = 1 }
 		/^# HELP / { name = $3; if (name !~ /^userstats_[a-z][a-z_]*$/) bad("name"); if (name in seen) bad("twice"); seen[name]; if (NF < 4 || /\\/) bad("help"); want = "type"; next }

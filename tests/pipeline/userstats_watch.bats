@@ -17,7 +17,7 @@ setup() {
 	userstats who 1 2 3 --reveal -o tid,uid,passkey,info_hash | head -n 1 >"$tmp/first"
 	read -r tid uid key hash <"$tmp/first"
 	[ -n "$hash" ]
-	member=$(xxd -r -p <<<"$hash" | base64)
+	member=$(bytes "$hash" | base64)
 }
 
 teardown() {
