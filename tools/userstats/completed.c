@@ -43,7 +43,7 @@ static bool print_named(struct stores *stores, struct names *names, struct table
 		user->count = place + 1;
 	if (user->count != place + 1 || line.tid == SIGNED_UNSET)
 		return true;
-	return looks_put(stores, &line);
+	return watch_put(stores, &line);
 }
 
 static void look_named(struct stores *stores, struct names *names)
@@ -80,7 +80,7 @@ static bool print_row(struct stores *stores, const struct ids *ids, const struct
 		line.title = ids->torrents[torrent].title;
 		line.info_hash = bytes_at(ids->torrents[torrent].hashed ? ids->torrents[torrent].hash : NULL, HASH_SIZE);
 	}
-	return looks_put(stores, &line);
+	return watch_put(stores, &line);
 }
 
 static void look_all(struct stores *stores)
@@ -109,11 +109,11 @@ static void completed_look(struct stores *stores, struct names *names)
 
 void completed_run(struct run *run)
 {
-	static const struct looks_of of = { .keys = 3, .wanted = STORE_BIT(STORE_PG), .look = completed_look };
+	static const struct watch_of of = { .keys = 3, .wanted = STORE_BIT(STORE_PG), .look = completed_look };
 	struct names names;
 
 	if (names_open(&names, run, NAMES_USERS)) {
-		looks_run(run, &names, &of, STORE_BIT(STORE_PG));
+		watch_run(run, &names, &of, STORE_BIT(STORE_PG));
 		names_close(&names);
 	}
 }

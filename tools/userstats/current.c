@@ -48,7 +48,7 @@ static bool put_line(struct current *current, struct current_line *line, const s
 	line->role = (uint8_t)role_of(standing, &line->uploader);
 	line->window = options->window;
 	line->coverage = stores_coverage(current->stores, options->window);
-	return looks_put(current->stores, line);
+	return watch_put(current->stores, line);
 }
 
 /* ---- the users: the first round trip */
@@ -341,11 +341,11 @@ static void current_look(struct stores *stores, struct names *names)
 
 void current_run(struct run *run)
 {
-	static const struct looks_of of = { .keys = 4, .wanted = STORE_ALL, .look = current_look };
+	static const struct watch_of of = { .keys = 4, .wanted = STORE_ALL, .look = current_look };
 	struct names names;
 
 	if (names_open(&names, run, NAMES_USERS)) {
-		looks_run(run, &names, &of, needed(&names));
+		watch_run(run, &names, &of, needed(&names));
 		names_close(&names);
 	}
 }

@@ -88,7 +88,7 @@ static void save_pairs(struct merge *merge, struct save *save)
 	qsort(all, count, sizeof *all, order_u64);
 	for (size_t i = 0; i < count && !tool_stopped; i++) {
 		struct member member = {
-			.passkey = merge->seen.users[all[i] >> 32]->key,
+			.passkey = keys_at(&merge->seen.users, (uint32_t)(all[i] >> 32)),
 			.info_hash = merge->seen.torrents[(uint32_t)all[i]].hash->key,
 		};
 

@@ -7,12 +7,17 @@
 #include "base/buf.h"
 #include "base/room.h"
 
+/* KEYS_NONE: there is no room. */
 static uint32_t number_torrent(struct seen *seen, struct bytes hash)
 {
-	bool added = false;
-	struct table_entry *entry = table_add(&seen->hashes, hash, &added);
+	struct table_entry *entry;
 	struct seen_torrent *torrent;
+	bool added = false;
 
+	seen->hashes.limit = KEYS_MAX;
+	entry = table_add(&seen->hashes, hash, &added);
+	if (!entry)
+		return KEYS_NONE;
 	if (added) {
 		seen->torrents = room_for(seen->torrents, &seen->torrent_room, seen->hashes.count, sizeof *seen->torrents);
 		entry->count = seen->hashes.count;
@@ -32,19 +37,6 @@ static uint32_t number_torrent(struct seen *seen, struct bytes hash)
 	return (uint32_t)entry->count - 1;
 }
 
-static uint32_t number_user(struct seen *seen, struct bytes passkey)
-{
-	bool added = false;
-	struct table_entry *entry = table_add(&seen->passkeys, passkey, &added);
-
-	if (added) {
-		seen->users = room_for(seen->users, &seen->user_room, seen->passkeys.count, sizeof *seen->users);
-		entry->count = seen->passkeys.count;
-		seen->users[entry->count - 1] = entry;
-	}
-	return (uint32_t)entry->count - 1;
-}
-
 static void take_look(void *context, size_t number, const struct look_line *line)
 {
 	struct seen *seen = context;
@@ -57,7 +49,8 @@ static void take_look(void *context, size_t number, const struct look_line *line
 static void take_peer(void *context, const struct peer *peer)
 {
 	struct seen *seen = context;
-	struct entry *entry = entries_add(&seen->entries, number_torrent(seen, peer->info_hash), peer);
+	uint32_t torrent = number_torrent(seen, peer->info_hash);
+	struct entry *entry = torrent == KEYS_NONE ? NULL : entries_add(&seen->entries, torrent, peer);
 
 	if (entry)
 		entry->marks |= seen->mark;
@@ -68,9 +61,12 @@ static void take_peer(void *context, const struct peer *peer)
 static void take_member(void *context, const struct member *member)
 {
 	struct seen *seen = context;
-	uint32_t torrent = number_torrent(seen, member->info_hash);
+	uint32_t torrent = number_torrent(seen, member->info_hash), user = keys_add(&seen->users, member->passkey);
 
-	pairs_mark(&seen->pairs, number_user(seen, member->passkey), torrent, seen->mark);
+	if (torrent != KEYS_NONE && user != KEYS_NONE)
+		pairs_mark(&seen->pairs, user, torrent, seen->mark);
+	else
+		seen->left_out++;
 }
 
 bool seen_read(struct seen *seen, struct looks *looks, size_t count, const char *const *files, uint8_t mark)
@@ -85,8 +81,8 @@ bool seen_read(struct seen *seen, struct looks *looks, size_t count, const char 
 	looks->member = take_member;
 	good = looks_read(looks, count, files);
 	if (seen->left_out) {
-		fail_input(&error, ERROR_NOWHERE, "more than %d distinct entries: %" PRIu64 " are left out", ENTRIES_MAX,
-			   seen->left_out);
+		fail_input(&error, ERROR_NOWHERE, "more than %d distinct entries, or %d torrents or users: %" PRIu64
+			   " entries and pairs are left out", ENTRIES_MAX, KEYS_MAX, seen->left_out);
 		run_error(looks->run, &error);
 		seen->left_out = 0;
 	}
@@ -115,9 +111,8 @@ uint32_t *seen_sorted(const struct seen *seen)
 void seen_free(struct seen *seen)
 {
 	free(seen->torrents);
-	free(seen->users);
+	keys_free(&seen->users);
 	entries_free(&seen->entries);
 	pairs_free(&seen->pairs);
 	table_free(&seen->hashes);
-	table_free(&seen->passkeys);
 }

@@ -4,6 +4,7 @@
 
 #include "base/table.h"
 #include "tools/userstats/entries.h"
+#include "tools/userstats/keys.h"
 #include "tools/userstats/look.h"
 #include "tools/userstats/pairs.h"
 
@@ -16,13 +17,13 @@ struct seen_torrent {
 /* Start with { 0 }. About 140 bytes for a torrent, 110 for a user, 46 for an entry, at most 18 for a pair. */
 struct seen {
 	struct seen_torrent *torrents;
-	const struct table_entry **users;	/* their keys are the passkeys */
+	struct keys users;			/* their passkeys */
 	struct entries entries;
 	struct pairs pairs;
-	uint64_t left_out;			/* entries that there was no room for */
+	uint64_t left_out;			/* entries, and entries and pairs of torrents, that there was no room for */
 	/* of its own */
-	struct table hashes, passkeys;		/* 1 + the number */
-	size_t torrent_room, user_room;
+	struct table hashes;			/* 1 + the number; at most KEYS_MAX */
+	size_t torrent_room;
 	uint32_t look;
 	int64_t time_us;
 	uint8_t mark;
@@ -39,7 +40,7 @@ static inline uint32_t seen_torrent_count(const struct seen *seen)
 }
 static inline uint32_t seen_user_count(const struct seen *seen)
 {
-	return (uint32_t)seen->passkeys.count;
+	return seen->users.count;
 }
 /* The numbers of the torrents in the order of their info hashes. The caller frees them. */
 uint32_t *seen_sorted(const struct seen *);

@@ -20,7 +20,7 @@ enum store { STORE_TORRENTS = DATABASE_TORRENTS, STORE_USERS = DATABASE_USERS, S
 
 struct stores {
 	struct run *run;
-	struct looks *looks;	/* with --watch: whose look it is; see watch.h */
+	struct watch *watch;	/* with --watch: whose look it is; see watch.h */
 	unsigned open;			/* STORE_BITs of those that can be asked now */
 	unsigned lost;			/* and of those that were wanted and cannot (any more): told, the exit status is 1 */
 	struct pg *pg;

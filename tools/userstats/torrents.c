@@ -84,14 +84,14 @@ static void look(struct stores *stores, struct names *names)
 void torrents_run(struct run *run)
 {
 	const struct userstats_options *options = run->options;
-	static const struct looks_of split = { .keys = 2, .wanted = STORE_ALL, .look = look };
-	static const struct looks_of live = { .keys = 2,
+	static const struct watch_of split = { .keys = 2, .wanted = STORE_ALL, .look = look };
+	static const struct watch_of live = { .keys = 2,
 					      .wanted = STORE_BIT(STORE_PG) | STORE_BIT(STORE_TORRENTS),
 					      .look = look };
 	struct names names;
 
 	if (!names_open(&names, run, NAMES_TORRENTS))
 		return;
-	looks_run(run, &names, options->live_only ? &live : &split, needed(&names, options->live_only));
+	watch_run(run, &names, options->live_only ? &live : &split, needed(&names, options->live_only));
 	names_close(&names);
 }

@@ -51,7 +51,7 @@ static bool queue_room(const struct queue *queue)
 static void queue_print(struct queue *queue)
 {
 	for (; queue->first < queue->next && queue->slots[queue->first % QUEUE].answered; queue->first++)
-		queue->ended = queue->ended || !looks_put(queue->stores, &queue->slots[queue->first % QUEUE].line);
+		queue->ended = queue->ended || !watch_put(queue->stores, &queue->slots[queue->first % QUEUE].line);
 }
 
 /* The next line; its views of the hash and the title are set by what follows. */

@@ -244,7 +244,7 @@ static void print(struct page *page, struct torrents_known known)
 			line.site_finished = item->finished;
 			torrents_tally(&line, &item->tally, known);
 		}
-		if (!looks_put(page->stores, &line))
+		if (!watch_put(page->stores, &line))
 			return;
 	}
 }

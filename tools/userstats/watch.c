@@ -29,10 +29,10 @@ struct rows {
 	bool full;
 };
 
-struct looks {
+struct watch {
 	struct run *run;
 	struct names *names;
-	const struct looks_of *of;
+	const struct watch_of *of;
 	size_t change;			/* where a record has it */
 	size_t ignored;			/* cell of a line; 0, that of the type: none */
 	struct writer writer;		/* of the lines, */
@@ -64,25 +64,25 @@ static const uint8_t *cell_end(const uint8_t *at, const uint8_t *end)
 }
 
 /* The type and the columns that name the row. */
-static struct bytes key_of(const struct looks *looks, struct bytes line)
+static struct bytes key_of(const struct watch *watch, struct bytes line)
 {
 	const uint8_t *end = line.data + line.size, *at = cell_end(line.data, end);
 
-	for (size_t i = 0; i < looks->of->keys && at < end; i++)
+	for (size_t i = 0; i < watch->of->keys && at < end; i++)
 		at = cell_end(at + 1, end);
 	return bytes_at(line.data, (size_t)(at - line.data));
 }
 
-static bool same(const struct looks *looks, struct bytes a, struct bytes b)
+static bool same(const struct watch *watch, struct bytes a, struct bytes b)
 {
 	const uint8_t *at = a.data, *a_end = a.data + a.size, *bt = b.data, *b_end = b.data + b.size;
 
-	if (!looks->ignored)
+	if (!watch->ignored)
 		return bytes_equal(a, b);
 	for (size_t i = 0; at < a_end && bt < b_end; i++) {
 		const uint8_t *a_next = cell_end(at, a_end), *b_next = cell_end(bt, b_end);
 
-		if (i != looks->ignored &&
+		if (i != watch->ignored &&
 		    !bytes_equal(bytes_at(at, (size_t)(a_next - at)), bytes_at(bt, (size_t)(b_next - bt))))
 			return false;
 		at = a_next + 1;
@@ -91,14 +91,14 @@ static bool same(const struct looks *looks, struct bytes a, struct bytes b)
 	return true;
 }
 
-static struct bytes line_of(struct looks *looks, const void *record)
+static struct bytes line_of(struct watch *watch, const void *record)
 {
-	size_t room = writer_room(&looks->writer, record);
+	size_t room = writer_room(&watch->writer, record);
 
-	looks->line.size = 0;
-	buf_reserve(&looks->line, room);
-	return bytes_at(looks->line.data, (size_t)((uint8_t *)writer_put(&looks->writer, (char *)looks->line.data, record) -
-						   looks->line.data));
+	watch->line.size = 0;
+	buf_reserve(&watch->line, room);
+	return bytes_at(watch->line.data, (size_t)((uint8_t *)writer_put(&watch->writer, (char *)watch->line.data, record) -
+						   watch->line.data));
 }
 
 /* The line that begins there, with its newline. */
@@ -116,194 +116,194 @@ static void rows_clear(struct rows *rows)
 	table_clear(&rows->places);
 }
 
-static void tell_full(struct looks *looks)
+static void tell_full(struct watch *watch)
 {
-	looks->now.full = true;
-	if (!looks->told_full)
-		report_note(&looks->run->report, "too many rows to keep: those after the first %zu are not compared",
-			    looks->now.places.count);
-	looks->told_full = true;
+	watch->now.full = true;
+	if (!watch->told_full)
+		report_note(&watch->run->report, "too many rows to keep: those after the first %zu are not compared",
+			    watch->now.places.count);
+	watch->told_full = true;
 }
 
 /* Keeps the row; what it is against the look before. */
-static enum change compare(struct looks *looks, struct bytes line)
+static enum change compare(struct watch *watch, struct bytes line)
 {
-	struct bytes key = key_of(looks, line);
+	struct bytes key = key_of(watch, line);
 	const struct table_entry *before;
 	struct table_entry *entry;
 	bool added = false;
 
-	if (looks->now.full || looks->now.lines.size + line.size > LOOKS_BYTES_MAX) {
-		tell_full(looks);
+	if (watch->now.full || watch->now.lines.size + line.size > WATCH_BYTES_MAX) {
+		tell_full(watch);
 		return CHANGE_NONE;
 	}
-	entry = table_add(&looks->now.places, key, &added);
+	entry = table_add(&watch->now.places, key, &added);
 	if (!entry)
-		tell_full(looks);
+		tell_full(watch);
 	if (!added)
 		return CHANGE_NONE;
-	entry->count = looks->now.lines.size;
-	buf_append(&looks->now.lines, line.data, line.size);
-	if (!looks->compared)
+	entry->count = watch->now.lines.size;
+	buf_append(&watch->now.lines, line.data, line.size);
+	if (!watch->compared)
 		return CHANGE_NONE;
-	before = table_find(&looks->before.places, key);
+	before = table_find(&watch->before.places, key);
 	if (!before)
-		return looks->before.full ? CHANGE_NONE : CHANGE_NEW;
-	return same(looks, line, line_at(&looks->before, before->count)) ? CHANGE_NONE : CHANGE_CHANGED;
+		return watch->before.full ? CHANGE_NONE : CHANGE_NEW;
+	return same(watch, line, line_at(&watch->before, before->count)) ? CHANGE_NONE : CHANGE_CHANGED;
 }
 
 /* ---- printing */
 
 /* What was printed of the table goes into the picture. */
-static void collect(struct looks *looks)
+static void collect(struct watch *watch)
 {
-	struct buf *out = &looks->run->output.buf;
+	struct buf *out = &watch->run->output.buf;
 
-	if (looks->picture.size < PICTURE_MAX)
-		buf_append(&looks->picture, out->data, out->size);
+	if (watch->picture.size < PICTURE_MAX)
+		buf_append(&watch->picture, out->data, out->size);
 	out->size = 0;
 }
 
-static bool put(struct looks *looks, void *record, enum change change)
+static bool put(struct watch *watch, void *record, enum change change)
 {
-	struct output *output = &looks->run->output;
+	struct output *output = &watch->run->output;
 	uint64_t passed = output->select.passed;
 	bool wanted;
 
-	*((uint8_t *)record + looks->change) = (uint8_t)change;
-	looks->changes[change]++;
-	looks->rows += change != CHANGE_GONE;
+	*((uint8_t *)record + watch->change) = (uint8_t)change;
+	watch->changes[change]++;
+	watch->rows += change != CHANGE_GONE;
 	wanted = output_put(output, record);
-	if (!looks->draws)
+	if (!watch->draws)
 		return wanted;
-	if (output->select.passed > passed && looks->drawn_marks.size < PICTURE_MAX)
-		buf_byte(&looks->drawn_marks, (uint8_t)marks[change]);
-	collect(looks);
+	if (output->select.passed > passed && watch->drawn_marks.size < PICTURE_MAX)
+		buf_byte(&watch->drawn_marks, (uint8_t)marks[change]);
+	collect(watch);
 	return wanted;
 }
 
-bool looks_put(struct stores *stores, void *record)
+bool watch_put(struct stores *stores, void *record)
 {
-	struct looks *looks = stores->looks;
+	struct watch *watch = stores->watch;
 
-	if (!looks)
+	if (!watch)
 		return output_put(&stores->run->output, record);
-	*((uint8_t *)record + looks->change) = CHANGE_NONE;
-	return put(looks, record, stores->lost ? CHANGE_NONE : compare(looks, line_of(looks, record)));
+	*((uint8_t *)record + watch->change) = CHANGE_NONE;
+	return put(watch, record, stores->lost ? CHANGE_NONE : compare(watch, line_of(watch, record)));
 }
 
 /* In their order of the look before. */
-static void put_gone(struct looks *looks)
+static void put_gone(struct watch *watch)
 {
-	const struct buf *lines = &looks->before.lines;
+	const struct buf *lines = &watch->before.lines;
 	struct bytes line;
 
-	for (size_t at = 0; at < lines->size && !looks->run->output.ended; at += line.size) {
+	for (size_t at = 0; at < lines->size && !watch->run->output.ended; at += line.size) {
 		struct error error = { 0 };
 		struct reading reading;
 
-		line = line_at(&looks->before, at);
-		if (table_find(&looks->now.places, key_of(looks, line)))
+		line = line_at(&watch->before, at);
+		if (table_find(&watch->now.places, key_of(watch, line)))
 			continue;
-		if (reader_line(&looks->reader, bytes_at(line.data, line.size - 1), &reading, &error) == READER_RECORD)
-			put(looks, reading.value, CHANGE_GONE);
+		if (reader_line(&watch->reader, bytes_at(line.data, line.size - 1), &reading, &error) == READER_RECORD)
+			put(watch, reading.value, CHANGE_GONE);
 		else
-			run_error(looks->run, &error);
+			run_error(watch->run, &error);
 	}
 }
 
 /* ---- the picture */
 
-static void draw(struct looks *looks)
+static void draw(struct watch *watch)
 {
-	struct screen *screen = &looks->screen;
+	struct screen *screen = &watch->screen;
 	const char *complaint = screen_complaint(screen);
-	struct bytes rest = buf_bytes(&looks->picture);
+	struct bytes rest = buf_bytes(&watch->picture);
 	size_t row = 0, shown;
 
 	screen_begin(screen);
-	screen_line(screen, "%s", looks->title);
+	screen_line(screen, "%s", watch->title);
 	shown = screen->height > PICTURE_ABOVE + 1u ? screen->height - PICTURE_ABOVE - 1 : 0;
 	for (; rest.data && rest.size && row <= shown; row++) {
 		struct bytes line = bytes_split(rest, '\n', &rest);
-		char mark = row && row <= looks->drawn_marks.size ? (char)looks->drawn_marks.data[row - 1] : ' ';
+		char mark = row && row <= watch->drawn_marks.size ? (char)watch->drawn_marks.data[row - 1] : ' ';
 
 		screen_line(screen, "%c %.*s", mark, (int)line.size, (const char *)line.data);
 	}
 	if (*complaint)
 		screen_line(screen, "%s", complaint);
-	else if (looks->drawn_marks.size > shown)
-		screen_line(screen, "... %zu more", looks->drawn_marks.size - shown);
-	screen_show(screen, &looks->run->output);
+	else if (watch->drawn_marks.size > shown)
+		screen_line(screen, "... %zu more", watch->drawn_marks.size - shown);
+	screen_show(screen, &watch->run->output);
 }
 
 /* ---- one look */
 
-static void say_look(struct looks *looks, bool whole)
+static void say_look(struct watch *watch, bool whole)
 {
-	struct report *report = &looks->run->report;
-	char time[TIME_ROOM], text[sizeof looks->title];
+	struct report *report = &watch->run->report;
+	char time[TIME_ROOM], text[sizeof watch->title];
 	struct count_text rows;
-	const char *words = looks->run->verb->name;
+	const char *words = watch->run->verb->name;
 
 	*time_print_iso(time, clock_real_us() / 1000000 * 1000000) = 0;
-	count_print(&rows, looks->rows, "rows");
+	count_print(&rows, watch->rows, "rows");
 	if (!whole)
 		snprintf(text, sizeof text, "%s, %s: %s; not compared, because something is missing", words, time,
 			 rows.text);
-	else if (looks->compared)
+	else if (watch->compared)
 		snprintf(text, sizeof text, "%s, %s: %s, %" PRIu64 " new, %" PRIu64 " changed, %" PRIu64 " gone", words,
-			 time, rows.text, looks->changes[CHANGE_NEW], looks->changes[CHANGE_CHANGED],
-			 looks->changes[CHANGE_GONE]);
+			 time, rows.text, watch->changes[CHANGE_NEW], watch->changes[CHANGE_CHANGED],
+			 watch->changes[CHANGE_GONE]);
 	else
 		snprintf(text, sizeof text, "%s, %s: %s; looking again every %" PRIi64 " s", words, time, rows.text,
-			 looks->interval_us / 1000000);
-	memcpy(looks->title, text, sizeof text);
-	if (!looks->draws)
+			 watch->interval_us / 1000000);
+	memcpy(watch->title, text, sizeof text);
+	if (!watch->draws)
 		report_note(report, "%s", text);
 }
 
 /* A look of all stores becomes the one before. */
-static void end_look(struct looks *looks, bool whole)
+static void end_look(struct watch *watch, bool whole)
 {
-	if (whole && looks->compared && !looks->now.full)
-		put_gone(looks);
-	if (looks->run->output.table && !looks->run->output.top)
-		output_end_table(&looks->run->output);
-	if (looks->draws)
-		collect(looks);
-	output_flush(&looks->run->output);
-	if (tool_stopped || looks->run->output.ended)
+	if (whole && watch->compared && !watch->now.full)
+		put_gone(watch);
+	if (watch->run->output.table && !watch->run->output.top)
+		output_end_table(&watch->run->output);
+	if (watch->draws)
+		collect(watch);
+	output_flush(&watch->run->output);
+	if (tool_stopped || watch->run->output.ended)
 		return;
-	say_look(looks, whole);
-	if (looks->draws)
-		draw(looks);
+	say_look(watch, whole);
+	if (watch->draws)
+		draw(watch);
 	for (size_t i = 0; i < CHANGES; i++)
-		looks->all_changes[i] += looks->changes[i];
+		watch->all_changes[i] += watch->changes[i];
 	if (whole) {
-		struct rows before = looks->before;
+		struct rows before = watch->before;
 
-		looks->before = looks->now;
-		looks->now = before;
-		looks->compared = true;
+		watch->before = watch->now;
+		watch->now = before;
+		watch->compared = true;
 	} else {
-		looks->failed++;
+		watch->failed++;
 	}
-	rows_clear(&looks->now);
+	rows_clear(&watch->now);
 }
 
 /* What there is to note of the connections was noted at the first look, and that they fail now is no reason to end. */
-static bool open_anew(struct looks *looks, struct stores *stores, unsigned needed)
+static bool open_anew(struct watch *watch, struct stores *stores, unsigned needed)
 {
-	struct report *report = &looks->run->report;
+	struct report *report = &watch->run->report;
 	bool quiet = report->quiet, opened;
 	uint64_t failed = report->failed;
 
-	report->quiet |= looks->taken && !report->verbose;
-	opened = stores_open(stores, looks->run, looks->of->wanted, needed);
+	report->quiet |= watch->taken && !report->verbose;
+	opened = stores_open(stores, watch->run, watch->of->wanted, needed);
 	report->quiet = quiet;
-	stores->looks = looks;
-	if (!opened && looks->taken) {
+	stores->watch = watch;
+	if (!opened && watch->taken) {
 		report->bad += report->failed - failed;
 		report->failed = failed;
 	}
@@ -311,117 +311,117 @@ static bool open_anew(struct looks *looks, struct stores *stores, unsigned neede
 }
 
 /* False: watching makes no sense any more. */
-static bool take_look(struct looks *looks, unsigned needed)
+static bool take_look(struct watch *watch, unsigned needed)
 {
-	struct run *run = looks->run;
+	struct run *run = watch->run;
 	struct arena memory = run->memory;
 	struct stores stores;
 	bool opened;
 
-	run->memory = looks->memory;
-	looks->began_us = clock_monotonic_us();
-	looks->rows = 0;
-	memset(looks->changes, 0, sizeof looks->changes);
-	looks->picture.size = looks->drawn_marks.size = 0;
-	for (size_t i = 0; i < looks->names->count; i++)
-		looks->names->names[i].found = false;
-	opened = open_anew(looks, &stores, needed);
+	run->memory = watch->memory;
+	watch->began_us = clock_monotonic_us();
+	watch->rows = 0;
+	memset(watch->changes, 0, sizeof watch->changes);
+	watch->picture.size = watch->drawn_marks.size = 0;
+	for (size_t i = 0; i < watch->names->count; i++)
+		watch->names->names[i].found = false;
+	opened = open_anew(watch, &stores, needed);
 	if (opened) {
-		looks->of->look(&stores, looks->names);
+		watch->of->look(&stores, watch->names);
 		stores_close(&stores);
 	}
-	if (opened || looks->taken)
-		end_look(looks, opened && !stores.lost && !tool_stopped && !run->output.ended);
-	looks->taken += opened;
-	looks->memory = run->memory;
-	arena_reset(&looks->memory);
+	if (opened || watch->taken)
+		end_look(watch, opened && !stores.lost && !tool_stopped && !run->output.ended);
+	watch->taken += opened;
+	watch->memory = run->memory;
+	arena_reset(&watch->memory);
 	run->memory = memory;
-	return looks->taken;
+	return watch->taken;
 }
 
 /* ---- look after look */
 
 /* Until it is time for the next look. */
-static void wait_next(struct looks *looks)
+static void wait_next(struct watch *watch)
 {
 	int64_t left_us;
 
-	while (!tool_stopped && (left_us = looks->began_us + looks->interval_us - clock_monotonic_us()) > 0) {
-		output_wait(&looks->run->output, left_us / 1000 < WAIT_MS ? (int)(left_us / 1000) + 1 : WAIT_MS);
-		if (looks->draws && screen_changed())
-			draw(looks);
+	while (!tool_stopped && (left_us = watch->began_us + watch->interval_us - clock_monotonic_us()) > 0) {
+		output_wait(&watch->run->output, left_us / 1000 < WAIT_MS ? (int)(left_us / 1000) + 1 : WAIT_MS);
+		if (watch->draws && screen_changed())
+			draw(watch);
 	}
 }
 
-static bool open_looks(struct looks *looks)
+static bool open_watch(struct watch *watch)
 {
 	static const struct writer_options lines = { .format = WRITER_LINES };
-	const struct record *record = looks->run->record, *const targets[] = { record, NULL };
-	const struct field *ignored = looks->of->ignored ? record_find(record, bytes_of(looks->of->ignored)) : NULL;
+	const struct record *record = watch->run->record, *const targets[] = { record, NULL };
+	const struct field *ignored = watch->of->ignored ? record_find(record, bytes_of(watch->of->ignored)) : NULL;
 	struct error error = { 0 };
 
-	if (!writer_init(&looks->writer, record, &lines, &error)) {
-		run_error(looks->run, &error);
+	if (!writer_init(&watch->writer, record, &lines, &error)) {
+		run_error(watch->run, &error);
 		return false;
 	}
-	reader_init(&looks->reader, targets, NULL, NULL);
-	looks->change = record_find(record, bytes_of("change"))->offset;
-	looks->ignored = ignored ? (size_t)(ignored - record->fields) + 1 : 0;
-	looks->before.places.limit = looks->now.places.limit = LOOKS_ROWS_MAX;
-	looks->run->interruptible = true;
+	reader_init(&watch->reader, targets, NULL, NULL);
+	watch->change = record_find(record, bytes_of("change"))->offset;
+	watch->ignored = ignored ? (size_t)(ignored - record->fields) + 1 : 0;
+	watch->before.places.limit = watch->now.places.limit = WATCH_ROWS_MAX;
+	watch->run->interruptible = true;
 	return true;
 }
 
-static void close_looks(struct looks *looks)
+static void close_watch(struct watch *watch)
 {
 	struct count_text taken;
 
-	if (looks->draws)
-		screen_close(&looks->screen, &looks->run->output);
-	if (looks->taken)
-		report_note(&looks->run->report,
+	if (watch->draws)
+		screen_close(&watch->screen, &watch->run->output);
+	if (watch->taken)
+		report_note(&watch->run->report,
 			    "%s, %" PRIu64 " not compared: %" PRIu64 " new, %" PRIu64 " changed, %" PRIu64 " gone",
-			    count_print(&taken, looks->taken, "looks"), looks->failed, looks->all_changes[CHANGE_NEW],
-			    looks->all_changes[CHANGE_CHANGED], looks->all_changes[CHANGE_GONE]);
-	table_free(&looks->before.places);
-	table_free(&looks->now.places);
-	buf_free(&looks->before.lines);
-	buf_free(&looks->now.lines);
-	buf_free(&looks->line);
-	buf_free(&looks->picture);
-	buf_free(&looks->drawn_marks);
-	arena_free(&looks->memory);
-	reader_free(&looks->reader);
-	writer_free(&looks->writer);
+			    count_print(&taken, watch->taken, "looks"), watch->failed, watch->all_changes[CHANGE_NEW],
+			    watch->all_changes[CHANGE_CHANGED], watch->all_changes[CHANGE_GONE]);
+	table_free(&watch->before.places);
+	table_free(&watch->now.places);
+	buf_free(&watch->before.lines);
+	buf_free(&watch->now.lines);
+	buf_free(&watch->line);
+	buf_free(&watch->picture);
+	buf_free(&watch->drawn_marks);
+	arena_free(&watch->memory);
+	reader_free(&watch->reader);
+	writer_free(&watch->writer);
 }
 
-static void watch(struct looks *looks, unsigned needed)
+static void watch_looks(struct watch *watch, unsigned needed)
 {
-	struct output *output = &looks->run->output;
+	struct output *output = &watch->run->output;
 
-	if (!open_looks(looks))
+	if (!open_watch(watch))
 		return;
 	/* what --top counts is printed at the end, and there is nothing to draw before */
-	looks->draws = output->table && !output->top && isatty(STDOUT_FILENO);
-	if (looks->draws)
-		screen_open(&looks->screen, output);
-	while (!tool_stopped && take_look(looks, needed) && !output->ended)
-		wait_next(looks);
-	close_looks(looks);
+	watch->draws = output->table && !output->top && isatty(STDOUT_FILENO);
+	if (watch->draws)
+		screen_open(&watch->screen, output);
+	while (!tool_stopped && take_look(watch, needed) && !output->ended)
+		wait_next(watch);
+	close_watch(watch);
 }
 
-void looks_run(struct run *run, struct names *names, const struct looks_of *of, unsigned needed)
+void watch_run(struct run *run, struct names *names, const struct watch_of *of, unsigned needed)
 {
 	const struct userstats_options *options = run->options;
 	const uint64_t longest = INT32_MAX;	/* 68 years, whose microseconds are a number */
-	struct looks looks = {
+	struct watch watch = {
 		.run = run, .names = names, .of = of,
 		.interval_us = (int64_t)(options->watch < longest ? options->watch : longest) * 1000000,
 	};
 	struct stores stores;
 
 	if (options->watch) {
-		watch(&looks, needed);
+		watch_looks(&watch, needed);
 		return;
 	}
 	if (stores_open(&stores, run, of->wanted, needed)) {

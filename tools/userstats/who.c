@@ -48,7 +48,7 @@ static bool put_line(struct who *who, struct who_line *line, const struct standi
 {
 	line->role = (uint8_t)role_of(standing, &line->uploader);
 	line->since = stores_since(who->stores, ttl);
-	return looks_put(who->stores, line);
+	return watch_put(who->stores, line);
 }
 
 /* ---- the torrents */
@@ -333,13 +333,13 @@ static void who_look(struct stores *stores, struct names *names)
 
 void who_run(struct run *run)
 {
-	static const struct looks_of of = {
+	static const struct watch_of of = {
 		.keys = 5, .ignored = "since", .wanted = STORE_BIT(STORE_USERS) | STORE_BIT(STORE_PG), .look = who_look
 	};
 	struct names names;
 
 	if (names_open(&names, run, NAMES_TORRENTS)) {
-		looks_run(run, &names, &of, needed(&names));
+		watch_run(run, &names, &of, needed(&names));
 		names_close(&names);
 	}
 }
