@@ -49,8 +49,8 @@ function __peerutils_complete
 		if test -n "$values"
 			printf "$before%s\n" $values
 		else
-			for path in (__fish_complete_path $value)
-				printf '%s%s\n' $before $path
+			for candidate in (__fish_complete_path $value)
+				printf '%s%s\n' $before $candidate
 			end
 		end
 	else if string match --quiet -- '-*' $typed
