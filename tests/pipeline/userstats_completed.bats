@@ -6,15 +6,7 @@ load ../support/userstats
 bats_require_minimum_version 1.5.0
 
 setup_file() {
-	need redis-server
-	need_postgres
-	[ -z "${file_lacks:-}" ] || return 0
-	tmp=$BATS_FILE_TMPDIR
-	site_up "$tmp"
-	site_load 3
-	site_save
-	mkdir "$tmp/slow"
-	site_oracle all "$tmp/slow"
+	slow_site 3
 }
 
 teardown_file() {
@@ -22,9 +14,7 @@ teardown_file() {
 }
 
 use_site() {
-	site_use "$BATS_FILE_TMPDIR"
-	slow=$BATS_FILE_TMPDIR/slow
-	columns=$(site_oracle columns completed)
+	use_slow_site completed
 }
 
 @test "all, in order of uid and tid; the same by names, in theirs" {

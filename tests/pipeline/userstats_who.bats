@@ -6,18 +6,7 @@ load ../support/userstats
 bats_require_minimum_version 1.5.0
 
 setup_file() {
-	need redis-server
-	need_postgres
-	[ -z "${file_lacks:-}" ] || return 0
-	tmp=$BATS_FILE_TMPDIR
-	site_up "$tmp"
-	site_load 5
-	site_break
-	# two torrents with one info hash
-	psql_ -c "update torrent set infohash = (select infohash from torrent where id = 4) where id = 9"
-	site_save
-	mkdir "$tmp/slow"
-	site_oracle all "$tmp/slow"
+	slow_site 5 break
 }
 
 teardown_file() {
@@ -25,9 +14,7 @@ teardown_file() {
 }
 
 use_site() {
-	site_use "$BATS_FILE_TMPDIR"
-	slow=$BATS_FILE_TMPDIR/slow
-	columns=$(site_oracle columns who)
+	use_slow_site who
 }
 
 # in_order FILE - by tid, uid, whom the site does not know last, by passkey

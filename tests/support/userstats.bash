@@ -1,6 +1,9 @@
 # userstats.bash - what the tests of userstats share, after helpers and site: running it, what it said, how often servers were asked
 # shellcheck shell=bash disable=SC2154 # $tmp, $sock, $site and others are from helpers and site
 #
+#	slow_site SEED [break]  for setup_file: a site with the slow answers to everything about it; break: with its faults, and with
+#	                        two torrents of one info hash
+#	use_slow_site WHAT      for a test: $slow, where the answers are, and $columns of WHAT
 #	us STATUS ARG...        runs userstats: stdout in $tmp/out, stderr in $tmp/err; its exit status must be STATUS
 #	says TEXT, quiet        the text is somewhere in $tmp/err; nothing is
 #	out LINE...             what $tmp/out must be
@@ -8,6 +11,29 @@
 #	watched_end             ends it, which must be an end like any other
 #	asked_begin             forgets how often the servers were asked
 #	asked_pg, asked COMMAND how many statements PostgreSQL had since, how often Redis was asked that
+
+slow_site() {
+	need redis-server
+	need_postgres
+	[ -z "${file_lacks:-}" ] || return 0
+	tmp=$BATS_FILE_TMPDIR
+	site_up "$tmp"
+	site_load "$1"
+	if [ "${2:-}" = break ]; then
+		site_break
+		psql_ -c "update torrent set infohash = (select infohash from torrent where id = 4) where id = 9"
+	fi
+	site_save
+	mkdir "$tmp/slow"
+	site_oracle all "$tmp/slow"
+}
+
+# shellcheck disable=SC2034 # the tests read them
+use_slow_site() {
+	site_use "$BATS_FILE_TMPDIR"
+	slow=$BATS_FILE_TMPDIR/slow
+	columns=$(site_oracle columns "$1")
+}
 
 us() {
 	local want=$1 status=0
