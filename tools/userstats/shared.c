@@ -68,14 +68,10 @@ static void take_key(struct shared *shared, struct bytes key)
 
 static void take_entries(struct shared *shared, const struct bulk_answer *answer)
 {
-	size_t count = answer->count - 1;
+	size_t count;
 
-	if (answer->items->kind != REDIS_ARRAY)
+	if (!stores_answer_members(answer, shared->members, INFER_ENTRIES_MAX + 1, &count))
 		return;
-	if (count > INFER_ENTRIES_MAX + 1)
-		count = INFER_ENTRIES_MAX + 1;	/* no more were asked for */
-	for (size_t i = 0; i < count; i++)
-		shared->members[i] = answer->items[1 + i].text;
 	infer_fill(&shared->infer, (uint32_t)answer->tag, shared->members, count);
 	shared->skipped += shared->infer.torrents[answer->tag].skipped;
 }

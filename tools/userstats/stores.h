@@ -116,6 +116,8 @@ enum key_class { KEY_OTHER, KEY_TORRENT, KEY_EXT, KEY_USER };
 enum key_class stores_key(struct bytes key, uint8_t hash[HASH_SIZE]);
 /* So many numbers that are COUNT_UNSET, for answers. The caller frees them. */
 uint64_t *stores_unset(size_t count);
+/* The members that an answer holds, at most so many: a server need not keep to what it was asked. False: it holds none. */
+bool stores_answer_members(const struct bulk_answer *, struct bytes *members, size_t most, size_t *count);
 /* An answer that is a number; COUNT_UNSET: it is not. */
 uint64_t stores_answer_count(const struct event *);
 /*

@@ -26,6 +26,16 @@ uint64_t *stores_unset(size_t count)
 	return numbers;
 }
 
+bool stores_answer_members(const struct bulk_answer *answer, struct bytes *members, size_t most, size_t *count)
+{
+	*count = answer->count - 1 < most ? answer->count - 1 : most;
+	if (answer->items->kind != REDIS_ARRAY)
+		return false;
+	for (size_t i = 0; i < *count; i++)
+		members[i] = answer->items[1 + i].text;
+	return true;
+}
+
 uint64_t stores_answer_count(const struct event *event)
 {
 	const struct redis_item *item = event->answer.items;

@@ -218,14 +218,10 @@ static void take_pair(struct user *user, const struct pg_row *row)
 
 static void take_entries(struct user *user, const struct bulk_answer *answer)
 {
-	size_t count = answer->count - 1;
+	size_t count;
 
-	if (answer->items->kind != REDIS_ARRAY)
+	if (!stores_answer_members(answer, user->members, INFER_ENTRIES_MAX + 1, &count))
 		return;
-	if (count > INFER_ENTRIES_MAX + 1)
-		count = INFER_ENTRIES_MAX + 1;	/* no more were asked for */
-	for (size_t i = 0; i < count; i++)
-		user->members[i] = answer->items[1 + i].text;
 	infer_fill(&user->infer, (uint32_t)answer->tag, user->members, count);
 	user->skipped += user->infer.torrents[answer->tag].skipped;
 }
