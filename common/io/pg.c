@@ -43,7 +43,7 @@ struct pollfd pg_poller(const struct pg *pg)
 
 bool pg_stopped(const struct pg *pg)
 {
-	return pg->stop && *pg->stop;
+	return pg->options.stop && *pg->options.stop;
 }
 
 uint64_t pg_now_ms(void)
@@ -84,11 +84,11 @@ static void settle(struct pg *pg)
 /* Nothing came, and that for too long? */
 static bool too_silent(struct pg *pg)
 {
-	uint64_t now = pg_now_ms(), limit = (uint64_t)pg->timeout_ms + GRACE_MS;
+	uint64_t now = pg_now_ms(), limit = (uint64_t)pg->options.statement_timeout_ms + GRACE_MS;
 
 	if (!pg->silent_ms)
 		pg->silent_ms = now;
-	if (!pg->timeout_ms || now - pg->silent_ms < limit)
+	if (!pg->options.statement_timeout_ms || now - pg->silent_ms < limit)
 		return false;
 	pg_give_up(pg, "no answer within %ju s", (uintmax_t)limit / 1000);
 	return true;
@@ -130,8 +130,8 @@ enum pg_tried pg_next(struct pg *pg, struct pg_row *row, struct error *error)
 {
 	enum pg_tried tried = pg_try(pg, row, error);
 
-	if (tried == PG_LATER && pg->wait.before)
-		pg->wait.before(pg->wait.context);
+	if (tried == PG_LATER && pg->options.wait.before)
+		pg->options.wait.before(pg->options.wait.context);
 	for (; tried == PG_LATER; tried = pg_try(pg, row, error))
 		wait_a_moment(pg, PG_STOP_CHECK_MS);
 	return tried;

@@ -42,6 +42,13 @@ bool pg_conninfo_secret(const char *conninfo);
  * memory as a whole before it is looked at here; what bounds it until then is the protocol (1 GiB).
  */
 struct pg *pg_open(const struct pg_options *, struct error *);
+/*
+ * The same in two steps, between which the caller has something else to do. pg_open_begin fails for a bad conninfo alone; what
+ * else is wrong is told by pg_open_end, which waits, and after which (false) pg_close is still to be called. The strings of
+ * the options must be there until then.
+ */
+struct pg *pg_open_begin(const struct pg_options *, struct error *);
+bool pg_open_end(struct pg *, struct error *);
 void pg_close(struct pg *);
 /* "host:port/database" or "/folder/of/socket:port/database". For messages. */
 const char *pg_name(const struct pg *);

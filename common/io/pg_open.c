@@ -182,37 +182,50 @@ static uint64_t end_of_patience(PGconn *connection, uint64_t begin)
 	return seconds > 0 ? begin + (uint64_t)seconds * 1000 : 0;
 }
 
-/* Waits for what libpq waits for. */
-static bool wait_to_connect(struct pg *pg, PostgresPollingStatusType polling, uint64_t begin, struct error *error)
+/* Waits so long for what libpq waits for; returns what poll returns. */
+static int poll_connecting(const struct pg *pg, int at_most_ms)
 {
 	struct pollfd poller = { .fd = PQsocket(pg->connection),
-				 .events = polling == PGRES_POLLING_READING ? POLLIN : POLLOUT };
-	uint64_t end = end_of_patience(pg->connection, begin), now;
-	int count = 0;
+				 .events = pg->polling == PGRES_POLLING_READING ? POLLIN : POLLOUT };
 
-	if (pg->wait.before)
-		pg->wait.before(pg->wait.context);
-	while (count == 0 || (count < 0 && (errno == EINTR || errno == EAGAIN))) {
-		now = pg_now_ms();
-		if (pg_stopped(pg) || (end && now >= end)) {
-			make_name(pg);
-			return pg_stopped(pg) ? fail_system(error, "%s: interrupted", pg_name(pg))
-					      : fail_system(error, "cannot connect to %s: no answer within %ju s",
-							    pg_name(pg), (uintmax_t)(end - begin) / 1000);
-		}
-		count = poll(&poller, 1, end && end - now < PG_STOP_CHECK_MS ? (int)(end - now) : PG_STOP_CHECK_MS);
-	}
-	return count > 0 || fail_system(error, "cannot wait for %s: %s", pg_name(pg), strerror(errno));
+	return poll(&poller, 1, at_most_ms);
 }
 
-/* Connects with these options, or, when they are NULL, with those that the user wants and no others. */
-static bool connect_with(struct pg *pg, const struct pg_options *from, const char *options, uint64_t begin,
-			 struct error *error)
+/* Waits for what libpq waits for. */
+static bool wait_to_connect(struct pg *pg, struct error *error)
+{
+	uint64_t end = end_of_patience(pg->connection, pg->begin_ms), now;
+	int count = 0;
+
+	if (pg->options.wait.before)
+		pg->options.wait.before(pg->options.wait.context);
+	while (!pg_stopped(pg)) {
+		now = pg_now_ms();
+		count = poll_connecting(pg, !end || now + PG_STOP_CHECK_MS < end ? PG_STOP_CHECK_MS :
+					now < end ? (int)(end - now) : 0);
+		if (count > 0)
+			return true;
+		if (count < 0 && errno != EINTR && errno != EAGAIN)
+			return fail_system(error, "cannot wait for %s: %s", pg_name(pg), strerror(errno));
+		if (end && now >= end) {
+			make_name(pg);
+			return fail_system(error, "cannot connect to %s: no answer within %ju s", pg_name(pg),
+					   (uintmax_t)(end - pg->begin_ms) / 1000);
+		}
+	}
+	make_name(pg);
+	return fail_system(error, "%s: interrupted", pg_name(pg));
+}
+
+/*
+ * Begins to connect with these options, or, when they are NULL, with those that the user wants and no others. What fails
+ * is found by finish_connecting.
+ */
+static void begin_connecting(struct pg *pg, const char *options)
 {
 	/* what comes later counts; of what is NULL nothing is said */
 	static const char *const keywords[] = { "dbname", "options", "fallback_application_name", NULL };
-	const char *const values[] = { from->conninfo, options, from->application, NULL };
-	PostgresPollingStatusType polling = PGRES_POLLING_WRITING;
+	const char *const values[] = { pg->options.conninfo, options, pg->options.application, NULL };
 
 	PQfinish(pg->connection);
 	pg->connection = PQconnectStartParams(keywords, values, 1);
@@ -221,14 +234,17 @@ static bool connect_with(struct pg *pg, const struct pg_options *from, const cha
 	PQsetNoticeReceiver(pg->connection, ignore_notice, NULL);
 	PQsetErrorVerbosity(pg->connection, PQERRORS_VERBOSE);
 	make_name(pg);
-	if (PQstatus(pg->connection) == CONNECTION_BAD)
-		return not_connected(pg, error);
-	while (polling != PGRES_POLLING_OK) {
-		if (!wait_to_connect(pg, polling, begin, error))
-			return false;
-		polling = PQconnectPoll(pg->connection);
-		if (polling == PGRES_POLLING_FAILED)
+	pg->polling = PQstatus(pg->connection) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
+}
+
+static bool finish_connecting(struct pg *pg, struct error *error)
+{
+	while (pg->polling != PGRES_POLLING_OK) {
+		if (pg->polling == PGRES_POLLING_FAILED)
 			return not_connected(pg, error);
+		if (!wait_to_connect(pg, error))
+			return false;
+		pg->polling = PQconnectPoll(pg->connection);
 	}
 	make_name(pg);
 	return PQsetnonblocking(pg->connection, 1) == 0 || not_connected(pg, error);
@@ -245,8 +261,8 @@ static bool options_refused(const struct pg *pg, const struct error *error)
 static void set_up_statements(struct pg *pg)
 {
 	pg->setup[pg->setups++] = "BEGIN READ ONLY";
-	if (pg->timeout_ms) {
-		snprintf(pg->set_timeout, sizeof pg->set_timeout, "SET LOCAL statement_timeout = %u", pg->timeout_ms);
+	if (pg->options.statement_timeout_ms) {
+		snprintf(pg->set_timeout, sizeof pg->set_timeout, "SET LOCAL statement_timeout = %u", pg->options.statement_timeout_ms);
 		pg->setup[pg->setups++] = pg->set_timeout;
 	}
 	if (PQserverVersion(pg->connection) >= 110000)
@@ -268,23 +284,39 @@ static bool set_encoding(struct pg *pg, struct error *error)
 	return true;
 }
 
-static bool connect_to(struct pg *pg, const struct pg_options *from, struct error *error)
+struct pg *pg_open_begin(const struct pg_options *options, struct error *error)
 {
-	uint64_t begin = pg_now_ms();
-	struct error first = { 0 };
-	struct buf options = { 0 };
-	bool connected;
+	struct buf wanted = { 0 };
+	struct pg *pg;
 
-	if (!check_conninfo(from->conninfo, error))
-		return false;
-	find_options(from->conninfo, &options);
-	add_options(&options, from->statement_timeout_ms);
-	connected = connect_with(pg, from, buf_string(&options), begin, &first);
-	buf_free(&options);
-	if (!connected && options_refused(pg, &first))
-		connected = connect_with(pg, from, NULL, begin, error);
-	else if (!connected)
+	if (!check_conninfo(options->conninfo, error))
+		return NULL;
+	pg = calloc(1, sizeof *pg);
+	if (!pg)
+		out_of_memory();
+	pg->options = *options;
+	pg->begin_ms = pg_now_ms();
+	find_options(options->conninfo, &wanted);
+	add_options(&wanted, options->statement_timeout_ms);
+	begin_connecting(pg, buf_string(&wanted));
+	buf_free(&wanted);
+	/* its first words go out, so that the server has something to do meanwhile */
+	while ((pg->polling == PGRES_POLLING_READING || pg->polling == PGRES_POLLING_WRITING) && poll_connecting(pg, 0) > 0)
+		pg->polling = PQconnectPoll(pg->connection);
+	return pg;
+}
+
+bool pg_open_end(struct pg *pg, struct error *error)
+{
+	struct error first = { 0 };
+	bool connected = finish_connecting(pg, &first);
+
+	if (!connected && options_refused(pg, &first)) {
+		begin_connecting(pg, NULL);
+		connected = finish_connecting(pg, error);
+	} else if (!connected) {
 		*error = first;
+	}
 	if (!connected)
 		return false;
 	if (!options_hold(pg->connection))
@@ -294,14 +326,9 @@ static bool connect_to(struct pg *pg, const struct pg_options *from, struct erro
 
 struct pg *pg_open(const struct pg_options *options, struct error *error)
 {
-	struct pg *pg = calloc(1, sizeof *pg);
+	struct pg *pg = pg_open_begin(options, error);
 
-	if (!pg)
-		out_of_memory();
-	pg->wait = options->wait;
-	pg->stop = options->stop;
-	pg->timeout_ms = options->statement_timeout_ms;
-	if (connect_to(pg, options, error))
+	if (!pg || pg_open_end(pg, error))
 		return pg;
 	pg_close(pg);
 	return NULL;

@@ -42,9 +42,9 @@ uint32_t pg_encode(struct buf *, const struct pg_parameter *);
 
 struct pg {
 	PGconn *connection;
-	struct io_wait wait;
-	const volatile bool *stop;
-	uint32_t timeout_ms;	/* of a statement, or 0 */
+	struct pg_options options;
+	PostgresPollingStatusType polling;	/* while it connects: what libpq waits for */
+	uint64_t begin_ms;	/* when it began to */
 	struct buf name;
 	const char *setup[PG_SETUP_MAX];	/* sent before each statement, where the session is not ours; the first is BEGIN */
 	size_t setups;

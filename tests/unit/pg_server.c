@@ -471,6 +471,23 @@ static void test_no_server(void **state)
 	assert_not_opened("host=/tmp/no/server user=u dbname=d", "cannot connect to /tmp/no/server:5432/d: No such file or directory");
 }
 
+/* Who came back late finds the connection nevertheless, if it is there; the patience is for the server. */
+static void test_late(void **state)
+{
+	char conninfo[200];
+	struct error error = { 0 };
+	struct pg *pg;
+
+	need_server(state);
+	snprintf(conninfo, sizeof conninfo, "%s connect_timeout=1", direct);
+	pg = pg_open_begin(&(struct pg_options){ .conninfo = conninfo, .stop = &stop }, &error);
+	assert_non_null(pg);
+	usleep(1100000);
+	if (!pg_open_end(pg, &error))
+		fail_msg("%s", error.message);
+	pg_close(pg);
+}
+
 static void test_no_connection(void **state)
 {
 	char conninfo[200];
@@ -589,6 +606,7 @@ int main(void)
 		cmocka_unit_test(test_close_ends_statement),
 		cmocka_unit_test(test_server_ends_session),
 		cmocka_unit_test(test_silence),
+		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_no_connection),
 	};
 

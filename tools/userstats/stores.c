@@ -83,7 +83,8 @@ static bool prepare_pg(struct stores *stores, struct error *error)
 	return schema_open(&stores->schema, options->schema, &stores->run->memory, error);
 }
 
-static bool open_pg(struct stores *stores, struct error *error)
+/* It goes on connecting while Redis is connected to. */
+static void begin_pg(struct stores *stores, struct error *error)
 {
 	const struct userstats_options *options = stores->run->options;
 	struct pg_options wanted = {
@@ -95,10 +96,20 @@ static bool open_pg(struct stores *stores, struct error *error)
 			(uint32_t)(options->timeout < UINT32_MAX / 2000 ? options->timeout * 1000 : UINT32_MAX / 2),
 	};
 
-	stores->pg = pg_open(&wanted, error);
-	if (stores->pg)
+	stores->pg = pg_open_begin(&wanted, error);
+}
+
+static bool finish_pg(struct stores *stores, struct error *error)
+{
+	if (!stores->pg)
+		return false;
+	if (pg_open_end(stores->pg, error)) {
 		stores->open |= STORE_BIT(STORE_PG);
-	return stores->pg != NULL;
+		return true;
+	}
+	pg_close(stores->pg);
+	stores->pg = NULL;
+	return false;
 }
 
 /*
@@ -133,9 +144,9 @@ static bool go_on_without(struct stores *stores, unsigned bits, unsigned needed,
 bool stores_open(struct stores *stores, struct run *run, unsigned wanted, unsigned needed)
 {
 	const struct userstats_options *options = run->options;
-	struct error error = { 0 };
+	struct error error = { 0 }, of_redis = { 0 };
+	bool good = true, redis;
 	uint64_t now_s;
-	bool good = true;
 
 	*stores = (struct stores){ .run = run, .progress = progress_begin(&run->report, "rows and replies") };
 	stores->progress.on &= !options->watch;
@@ -143,12 +154,14 @@ bool stores_open(struct stores *stores, struct run *run, unsigned wanted, unsign
 		run_error(run, &error);
 		return false;
 	}
-	if (wanted & STORE_BIT(STORE_PG) && !open_pg(stores, &error))
+	if (wanted & STORE_BIT(STORE_PG))
+		begin_pg(stores, &error);
+	redis = wanted & STORE_REDIS && open_redis(stores, wanted, &of_redis);
+	if (wanted & STORE_BIT(STORE_PG) && !finish_pg(stores, &error))
 		good = go_on_without(stores, STORE_BIT(STORE_PG), needed, &error);
-	error = (struct error){ 0 };
-	if (good && wanted & STORE_REDIS && !open_redis(stores, wanted, &error)) {
+	if (good && wanted & STORE_REDIS && !redis) {
 		close_redis(stores);
-		good = go_on_without(stores, wanted & STORE_REDIS, needed, &error);
+		good = go_on_without(stores, wanted & STORE_REDIS, needed, &of_redis);
 	}
 	if (good && !stores->open) {
 		error = (struct error){ 0 };
@@ -181,6 +194,7 @@ static void tell_trips(struct stores *stores)
 
 void stores_close(struct stores *stores)
 {
+	output_flush(&stores->run->output);	/* the goodbye takes longer than some answers */
 	progress_end(&stores->progress);
 	tell_trips(stores);
 	if (stores->pg)
