@@ -55,13 +55,44 @@ torrents() {
 	users 1 -- -5 uid:x nobody
 	[ ! -s "$tmp/out" ]
 	says "'x' is no number"
-	says "'-5': the site has no such user"
+	says "uid -5: the site has no such user"
 	says "'nobody': the site has no such user"
 	users 1 5 name:1 ffffffffffffffffffffffffffffffff "passkey:$(printf 'a\x01\xff')"
 	says 'uid 5: the site has no such user'
 	says "'1': the site has no such user"
 	says 'passkey ffff...: the site has no such user'
 	says 'passkey a\x01\xff: the site has no such user'
+}
+
+@test "numbers below zero: marked, after --, in a file as they were printed" {
+	site_use "$BATS_FILE_TMPDIR"
+	psql_ -1 -c "insert into users (id, email, username, password, passkey) values (-5, 'f', '-77', 'x', 'ffffffff000000000000000000000000'), (-77, 'g', 'g', 'x', 'g')" \
+		-c "insert into torrent_info (id, title, poster) values (-5, 't', '-'), (-9223372036854775807, 't', '-')" \
+		-c "insert into torrent (id, name, length, infohash) select id, 't', 1, md5(id::text) || '00000000' from torrent_info where id < 0" \
+		-c "insert into torrent_status (tid, uid, finished) values (-5, -5, true), (-5, -77, true), (-9223372036854775807, -5, true)"
+	users 0 uid:-5 uid:1
+	out -5 -5 1
+	us 0 completed -o uid,tid -- -5 1
+	out $'-5\t-9223372036854775807' $'-5\t-5' $'1\t1'
+	users 0 name:-77 uid:-77
+	out -5 -5 -77
+	users 0 -- -77
+	out -77
+	us 0 torrents -o tid --all
+	cp "$tmp/out" "$tmp/all"
+	us 0 torrents -o tid -f "$tmp/all"
+	cmp "$tmp/out" "$tmp/all"
+	us 0 torrents -o tid,finished tid:-5 tid:-9223372036854775807
+	out $'-5\t2' $'-9223372036854775807\t1'
+	us 0 torrents -o tid -- -5
+	out -5
+	us 0 user uid:-5 -o kind,uid,tid
+	out $'account\t-5\t-' $'completed\t-5\t-9223372036854775807' $'completed\t-5\t-5'
+	us 1 torrents -- -12345 - </dev/null
+	says 'tid -12345: the site has no such torrent'
+	[ "$(grep -c 'hash:' "$tmp/err")" = 0 ]
+	psql_ -1 -c 'delete from users where id < 0' -c 'delete from torrent where id < 0' -c 'delete from torrent_info where id < 0' \
+		-c 'delete from torrent_status where tid < 0'
 }
 
 @test "users: the beginning of a passkey, or a name that looks like one" {

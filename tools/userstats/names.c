@@ -142,8 +142,8 @@ static bool parse_bare(struct names *names, struct bytes text, struct name *name
 	if (mark)
 		return mark->parse(bytes_after(text, strlen(mark->text)), name, error);
 	name->kind = NAME_ID;
-	if (text.size && *text.data != '-' && parse_id(text, &name->id)) {
-		name->digits = text.size >= NAMES_PREFIX_MIN;
+	if (parse_id(text, &name->id)) {
+		name->digits = *text.data != '-' && text.size >= NAMES_PREFIX_MIN;
 		return true;
 	}
 	return names->of == NAMES_TORRENTS ? parse_torrent(text, name, error)

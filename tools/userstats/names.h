@@ -10,10 +10,10 @@ enum { NAMES_MAX = 1 << 20, NAMES_PREFIX_MIN = 4, NAMES_CANDIDATES = 10 };
 enum names_of { NAMES_TORRENTS, NAMES_USERS };
 
 /*
- * By its look: digits are a tid or uid; 40 hexadecimal digits, base64, base32 and magnet links an info hash; 32
- * hexadecimal digits a passkey; 4 or more hexadecimal digits the beginning of an info hash or a passkey, unless (users)
- * there is a user of that name; else a user's name. "tid:", "hash:", "uid:", "name:", "passkey:" before it say which it
- * is, whatever it looks like.
+ * By its look: digits, with or without a - before them, are a tid or uid; 40 hexadecimal digits, base64, base32 and
+ * magnet links an info hash; 32 hexadecimal digits a passkey; 4 or more hexadecimal digits the beginning of an info hash
+ * or a passkey, unless (users) there is a user of that name; else a user's name. "tid:", "hash:", "uid:", "name:",
+ * "passkey:" before it say which it is, whatever it looks like.
  */
 enum name_kind { NAME_ID, NAME_HASH, NAME_PASSKEY, NAME_USERNAME, NAME_PREFIX };
 
