@@ -31,7 +31,7 @@ dhtping_pkgs := libpcap
 userstats_pkgs := hiredis libpq
 
 # Modules that need one of those libraries: left out when no tool asked for needs it (make TOOLS=framecat).
-hiredis_modules := common/io/redis.c
+hiredis_modules := common/io/redis_open.c
 libpq_modules := $(wildcard common/io/pg*.c)
 libpcap_modules := common/io/capture.c
 
