@@ -4,8 +4,9 @@
 #
 # Examples are run. In the README they are blocks that begin with ```console, in the manuals literal displays: a line
 # `$ COMMAND` (continued by lines that begin with `> `) and under it what it prints, stderr too. All of one page run in one
-# shell, in a folder of their own with the sample as capture.frames, tests/ as here and a private Redis, which $REDIS_URL
-# and redis-cli lead to. What is printed must be the same, but that an epoch second may be any other. Displays without `$ ` are not run.
+# shell, in a folder of their own with the sample as capture.frames, tests/ as here, a private Redis, which $REDIS_URL and
+# redis-cli lead to, and where userstats is shown the site of the demo in a private PostgreSQL. What is printed must be the
+# same, but that an epoch second, or a time in ISO 8601, may be any other. Displays without `$ ` are not run.
 
 load support/helpers
 
@@ -294,9 +295,15 @@ examples() {
 	esac
 }
 
-# steady - any epoch second as the same one
+# steady - any epoch second as the same one, any time in ISO 8601 too
 steady() {
-	sed -E 's/\<1[0-9]{9}\>/1700000000/g'
+	sed -E 's/\<1[0-9]{9}\>/1700000000/g; s/\<20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z/2023-11-14T22:13:20Z/g'
+}
+
+# site - the site of the demo in PostgreSQL
+site() {
+	postgres
+	psql_ -f "$samples/site/schema.sql" -f "$samples/site/demo.sql"
 }
 
 # run_examples PAGE - in the folder and the shell of the test
@@ -361,6 +368,15 @@ run_example() {
 	run_examples "$man/dhtping.1"
 }
 
+@test "the examples of userstats(1) print what it says" {
+	need jq
+	need psql
+	redis
+	site
+	framecat "$samples/frame/demo.frames" | peerdump load -q
+	run_examples "$man/userstats.1"
+}
+
 @test "the examples of peerutils(5) print what it says" {
 	need jq
 	redis
@@ -374,6 +390,7 @@ run_example() {
 
 @test "the examples of the README print what it says" {
 	redis
+	site
 	run_examples "$top/README.md"
 }
 

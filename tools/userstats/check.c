@@ -40,7 +40,7 @@ static void tell_skew(struct run *run, const char *topic, int64_t theirs_us, int
 	check_tell(run, llabs(skew_us) > SKEW_WARNING_US ? FINDING_WARNING : FINDING_OK, topic,
 		   "against this machine; scores are whole seconds of the tracker's clock, and what is live is judged by "
 		   "that of Redis", NULL,
-		   "%+.3f s", (double)skew_us / 1e6);
+		   "%+.3f s", (double)(skew_us / 1000) / 1e3);
 }
 
 static void check_redis(struct stores *stores, int64_t ours_us)
