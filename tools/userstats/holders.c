@@ -42,7 +42,7 @@ struct holder *holders_read(struct stores *stores, const struct bytes *passkeys,
 		stores_query(
 			stores,
 			"SELECT a.n, u.uid::bigint, u.username::text FROM unnest($1::text[], $2::bigint[]) a(passkey, n) "
-			"JOIN @users u ON u.passkey = a.passkey ORDER BY 1, 2",
+			"JOIN @users u ON u.passkey::text = a.passkey ORDER BY 1, 2",
 			parameters, 2);
 	stores_rows(stores, take_row, &taking);
 	return holders;

@@ -60,24 +60,24 @@ void names_resolve(struct names *, struct stores *);
 
 /*
  * For the statement that looks them up. Each kind is two arrays, the values and their places in names->names, so that
- * rows can be put in order: NAMES_TORRENTS $1 tids, $2 places; $3 info hashes (hexadecimal), $4 places. NAMES_USERS $1
- * uids, $2; $3 usernames, $4; $5 passkeys, $6. Names that PostgreSQL cannot hold are not among them. The arrays are
- * good until names_resolve. Returns how many parameters.
+ * rows can be put in order: NAMES_TORRENTS $1 tids, $2 places; $3 info hashes (hexadecimal, each in lower case and in
+ * upper case), $4 places. NAMES_USERS $1 uids, $2; $3 usernames, $4; $5 passkeys, $6. Names that PostgreSQL cannot hold
+ * are not among them. The arrays are good until names_resolve. Returns how many parameters.
  */
 size_t names_parameters(struct names *, struct pg_parameter parameters[PG_PARAMETERS_MAX]);
 /* (n bigint, tid bigint, info_hash text): the torrents of those parameters; one name may give several, or none. */
 #define NAMES_TORRENTS_SQL \
 	"(SELECT a.n, t.tid::bigint AS tid, t.info_hash FROM unnest($1::bigint[], $2::bigint[]) a(tid, n) JOIN @torrents t ON t.tid = a.tid " \
 	"UNION ALL SELECT a.n, t.tid::bigint, t.info_hash FROM unnest($3::text[], $4::bigint[]) a(hash, n) " \
-	"JOIN @torrents t ON t.info_hash = a.hash)"
+	"JOIN @torrents t ON t.info_hash::text = a.hash)"
 /* (n bigint, uid bigint, username text, passkey text): the users. */
 #define NAMES_USERS_SQL \
 	"(SELECT a.n, u.uid::bigint AS uid, u.username, u.passkey FROM unnest($1::bigint[], $2::bigint[]) a(uid, n) " \
 	"JOIN @users u ON u.uid = a.uid " \
 	"UNION ALL SELECT a.n, u.uid::bigint, u.username, u.passkey FROM unnest($3::text[], $4::bigint[]) a(name, n) " \
-	"JOIN @users u ON u.username = a.name " \
+	"JOIN @users u ON u.username::text = a.name " \
 	"UNION ALL SELECT a.n, u.uid::bigint, u.username, u.passkey FROM unnest($5::text[], $6::bigint[]) a(passkey, n) " \
-	"JOIN @users u ON u.passkey = a.passkey)"
+	"JOIN @users u ON u.passkey::text = a.passkey)"
 /* Tells of each that was not `found` ("tid 7: the site has no such torrent"), once, never a whole passkey. */
 void names_missing(struct names *);
 void names_close(struct names *);

@@ -23,15 +23,40 @@ static struct column column_new(struct names *names, size_t count)
 	};
 }
 
-static struct bytes name_text(struct names *names, const struct name *name)
+static struct bytes hash_text(struct names *names, const uint8_t *hash)
 {
-	char *hex;
+	char *hex = arena_alloc(&names->columns, 2 * HASH_SIZE);
 
-	if (name->kind != NAME_HASH)
-		return name->text;
-	hex = arena_alloc(&names->columns, 2 * HASH_SIZE);
-	hex_print(hex, name->hash, HASH_SIZE);
+	hex_print(hex, hash, HASH_SIZE);
 	return bytes_at(hex, 2 * HASH_SIZE);
+}
+
+static struct bytes in_case(struct names *names, struct bytes text, char first, char last, int change)
+{
+	uint8_t *copy = arena_alloc(&names->columns, text.size);
+
+	for (size_t i = 0; i < text.size; i++)
+		copy[i] = (uint8_t)(text.data[i] >= first && text.data[i] <= last ? text.data[i] + change : text.data[i]);
+	return bytes_at(copy, text.size);
+}
+
+static void add_text(struct column *column, struct bytes text, int64_t place)
+{
+	column->texts[column->count] = text;
+	column->places[column->count++] = place;
+}
+
+/*
+ * Lower-case digits of an info hash. A site may keep them in upper case, and an index serves only who asks for what it
+ * holds: so it is asked for both.
+ */
+static void add_hash(struct names *names, struct column *column, struct bytes digits, int64_t place)
+{
+	struct bytes upper = in_case(names, digits, 'a', 'f', 'A' - 'a');
+
+	add_text(column, digits, place);
+	if (!bytes_equal(upper, digits))
+		add_text(column, upper, place);
 }
 
 static struct column column_of(struct names *names, enum name_kind kind)
@@ -41,17 +66,20 @@ static struct column column_of(struct names *names, enum name_kind kind)
 
 	for (size_t i = 0; i < names->count; i++)
 		count += names->names[i].kind == kind;
-	column = column_new(names, count);
+	column = column_new(names, kind == NAME_HASH ? 2 * count : count);
 	for (size_t i = 0; i < names->count; i++) {
 		const struct name *name = &names->names[i];
 
 		if (name->kind != kind || (name->text.data && !pg_text_good(name->text)))
 			continue;
-		if (kind == NAME_ID)
+		if (kind == NAME_HASH) {
+			add_hash(names, &column, hash_text(names, name->hash), (int64_t)i);
+		} else if (kind == NAME_ID) {
 			column.numbers[column.count] = name->id;
-		else
-			column.texts[column.count] = name_text(names, name);
-		column.places[column.count++] = (int64_t)i;
+			column.places[column.count++] = (int64_t)i;
+		} else {
+			add_text(&column, name->text, (int64_t)i);
+		}
 	}
 	return column;
 }
@@ -98,12 +126,12 @@ size_t names_parameters(struct names *names, struct pg_parameter parameters[PG_P
 #define PREFIXES "unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) p(prefix, low, high, n) "
 
 /* (n, is it a user's name, value, what to call it) */
-static const char torrents_sql[] = "SELECT p.n::bigint, false, t.info_hash::text, min(t.tid)::text FROM " PREFIXES
+static const char torrents_sql[] = "SELECT p.n::bigint, false, lower(t.info_hash::text), min(t.tid)::text FROM " PREFIXES
 				   "JOIN @torrents t ON " BEGINS("t.info_hash") "GROUP BY 1, 3 ORDER BY 1, 3";
 static const char users_sql[] =
 	"SELECT p.n::bigint, false, u.passkey::text, u.username::text FROM " PREFIXES "JOIN @users u ON " BEGINS("u.passkey")
 	"UNION ALL SELECT a.n::bigint, true, u.username::text, u.username::text FROM unnest($5::text[], $6::bigint[]) "
-	"a(name, n) JOIN @users u ON u.username = a.name "
+	"a(name, n) JOIN @users u ON u.username::text = a.name "
 	"ORDER BY 1, 2 DESC, 4";
 
 enum { DIGITS_MORE = 6, LIST_ROOM = 170 };
@@ -218,21 +246,12 @@ static bool ask(struct names *names, struct stores *stores, const struct pg_para
 	return good;
 }
 
-static struct bytes lower(struct names *names, struct bytes text)
-{
-	uint8_t *copy = arena_alloc(&names->columns, text.size);
-
-	for (size_t i = 0; i < text.size; i++)
-		copy[i] = text.data[i] | 0x20;	/* digits have that bit, too */
-	return bytes_at(copy, text.size);
-}
-
 /* Between which two texts all that begin with it lie: see BEGINS. */
 static void bounds(struct names *names, struct bytes prefix, struct bytes *low, struct bytes *high)
 {
 	uint8_t *successor;
 
-	while (prefix.size && prefix.data[prefix.size - 1] == 'a')
+	while (prefix.size && (prefix.data[prefix.size - 1] | 0x20) == 'a')
 		prefix.size--;
 	*low = prefix;
 	*high = bytes_of("\u03c9");	/* after all letters that a hexadecimal digit can be */
@@ -275,23 +294,28 @@ static void sweep(struct names *names, bool asked)
 
 void names_resolve(struct names *names, struct stores *stores)
 {
-	struct column prefixes = column_of(names, NAME_PREFIX), usernames;
+	struct column given = column_of(names, NAME_PREFIX), prefixes, usernames;
 	struct bytes *low, *high;
 	bool asked = false;
 
-	if (!prefixes.count)
+	if (!given.count)
 		return;
-	usernames = column_new(names, prefixes.count);
+	prefixes = column_new(names, 2 * given.count);
+	usernames = column_new(names, given.count);
+	for (size_t i = 0; i < given.count; i++) {
+		struct bytes digits = in_case(names, given.texts[i], 'A', 'F', 'a' - 'A');
+
+		if (names->names[given.places[i]].maybe_username)
+			add_text(&usernames, given.texts[i], given.places[i]);
+		if (names->of == NAMES_TORRENTS)
+			add_hash(names, &prefixes, digits, given.places[i]);
+		else
+			add_text(&prefixes, digits, given.places[i]);
+	}
 	low = arena_alloc(&names->columns, prefixes.count * sizeof *low);
 	high = arena_alloc(&names->columns, prefixes.count * sizeof *high);
-	for (size_t i = 0; i < prefixes.count; i++) {
-		if (names->names[prefixes.places[i]].maybe_username) {
-			usernames.texts[usernames.count] = prefixes.texts[i];
-			usernames.places[usernames.count++] = prefixes.places[i];
-		}
-		prefixes.texts[i] = lower(names, prefixes.texts[i]);
+	for (size_t i = 0; i < prefixes.count; i++)
 		bounds(names, prefixes.texts[i], &low[i], &high[i]);
-	}
 	if (stores_have(stores, STORE_BIT(STORE_PG))) {
 		struct pg_parameter parameters[] = {
 			texts_of(prefixes.texts, prefixes.count),

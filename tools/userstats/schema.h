@@ -7,11 +7,12 @@
 #include "base/error.h"
 
 /*
- * All that is asked of PostgreSQL is asked of these. A column has the type given here or one that casts to it; rows may
- * be any number; what a site does not keep is NULL.
+ * All that is asked of PostgreSQL is asked of these. A column has the type given here or one that casts to it, numbers
+ * one that compares with bigint; rows may be any number; what a site does not keep is NULL. Texts are compared as
+ * text, which an index on a column of text or varchar serves.
  *
  *	users		uid bigint, username text, passkey text
- *	torrents	tid bigint, info_hash text (40 lower-case hexadecimal digits)
+ *	torrents	tid bigint, info_hash text (40 hexadecimal digits, all in lower case or all in upper case)
  *	titles		tid bigint, title text, poster text (the username of who posted it)
  *	counters	tid bigint, uploading bigint, downloading bigint, finished bigint: the site's own counters
  *	status		tid bigint, uid bigint, active boolean (the site takes the user for there), finished boolean, upload bigint,

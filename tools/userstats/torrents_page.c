@@ -46,7 +46,7 @@ struct page {
 #define PAGE_SQL \
 	"WITH named AS MATERIALIZED " NAMES_TORRENTS_SQL ", page AS MATERIALIZED (SELECT m.n, m.tid, m.info_hash::text, i.title::text, " \
 	"p.uid AS poster, p.passkey::text, c.uploading::bigint, c.downloading::bigint, c.finished::bigint FROM named m " \
-	"LEFT JOIN @titles i ON i.tid = m.tid LEFT JOIN @counters c ON c.tid = m.tid LEFT JOIN @users p ON p.username = i.poster) " \
+	"LEFT JOIN @titles i ON i.tid = m.tid LEFT JOIN @counters c ON c.tid = m.tid LEFT JOIN @users p ON p.username::text = i.poster::text) " \
 	"SELECT g.tid, g.info_hash, g.n, CASE WHEN NOT EXISTS (SELECT FROM @status s WHERE s.tid = g.tid AND s.uid = g.poster) " \
 	"THEN g.passkey END, NULL::boolean, g.poster IS NOT NULL, g.title, g.uploading, g.downloading, g.finished FROM page g UNION ALL " \
 	"SELECT g.tid, g.info_hash, NULL, u.passkey::text, s.finished::boolean, s.uid = g.poster, NULL, NULL, NULL, NULL " \

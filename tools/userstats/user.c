@@ -70,7 +70,7 @@ static struct bytes keep(struct user *user, struct bytes text)
 	"FROM " NAMES_USERS_SQL " u LEFT JOIN @accounts a ON a.uid = u.uid " \
 	"UNION ALL SELECT 1, c.uid, NULL, NULL, c.tid, t.info_hash::text, i.title::text, c.upload, c.download, NULL, NULL FROM (" \
 	"SELECT u.uid, s.tid::bigint AS tid, s.upload::bigint AS upload, s.download::bigint AS download FROM " NAMES_USERS_SQL " u " \
-	"JOIN @status s ON s.uid = u.uid WHERE s.finished) c " \
+	"JOIN @status s ON s.uid = u.uid WHERE s.finished::boolean) c " \
 	"LEFT JOIN @torrents t ON t.tid = c.tid LEFT JOIN @titles i ON i.tid = c.tid ORDER BY 1, 2, 5"
 
 static struct timestamp time_of(struct bytes field)
