@@ -335,11 +335,60 @@ static void test_words(void **state)
 	buf_free(&out);
 }
 
+/* Bare lines are a text, as they stand: one cell that is no JSON, header or comment, and stands under no header of one column. */
+static void test_text(void **state)
+{
+	static const char stream[] =
+		"a name\\t \n"
+		"7\n"
+		"\n"
+		"frame\n"
+		"-\n"
+		"# a comment\n"
+		FULL "\n"
+		"{\"port\":1}\n"
+		"a\tb\n"
+		"#port\n"
+		"7\n"
+		"#port\tipv4\n"
+		"7\n";
+	static const char want[] =
+		"frame< passkey=a name\\\\t \n"
+		"frame< passkey=7\n"
+		".\n"
+		"frame< passkey=frame\n"
+		"frame< passkey=\\x2d\n"
+		".\n"
+		FULL_READ
+		"frame< port=1\n"
+		"!0: 'a' is no record type that is read here (such as frame)\n"
+		".\n"
+		"frame< port=7\n"
+		".\n"
+		"frame< passkey=7\n";
+	struct error error = { 0 };
+	struct reading reading;
+	struct buf out = { 0 };
+	struct reader reader;
+
+	(void)state;
+	reader_init(&reader, targets, known, NULL);
+	reader.text = record_find(&frame_record, bytes_of("passkey"));
+	read_stream(&reader, stream, &out);
+	if (strcmp(buf_string(&out), want))
+		fail_msg("\n%s--- gives\n%s--- instead of\n%s", stream, buf_string(&out), want);
+	/* what holds NUL is binary, as ever */
+	assert_int_equal(reader_line(&reader, bytes_at("a\0b", 3), &reading, &error), READER_BAD);
+	reader_free(&reader);
+	buf_free(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tagged),
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_binary),
 		cmocka_unit_test(test_unset_marks),
