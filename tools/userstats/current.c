@@ -12,8 +12,7 @@
 
 /* A row of the users, or one who was named by a passkey that the site does not know. */
 struct current_user {
-	size_t place;		/* of his name */
-	int64_t uid;		/* SIGNED_UNSET: the site does not know him */
+	struct page_row row;	/* with the uid */
 	struct bytes username, passkey;
 };
 
@@ -68,41 +67,14 @@ static void take_user(void *context, const struct pg_row *row)
 {
 	struct current *current = context;
 	struct current_user user = {
-		.uid = stores_int(row->fields[1]), .username = keep(current, row->fields[2]),
+		.row.id = stores_int(row->fields[1]), .username = keep(current, row->fields[2]),
 		.passkey = keep(current, row->fields[3]),
 	};
 
-	if (!stores_place(row->fields[0], current->names->count, &user.place))
+	if (!stores_place(row->fields[0], current->names->count, &user.row.place))
 		return;
-	current->names->names[user.place].found = true;
+	current->names->names[user.row.place].found = true;
 	add_user(current, &user);
-}
-
-static int compare_users(const void *a, const void *b)
-{
-	const struct current_user *left = a, *right = b;
-	return left->place != right->place ? order(left->place, right->place) : order_signed(left->uid, right->uid);
-}
-
-/* In the order of the names; one who was named in two ways is there once. */
-static void sort_users(struct current *current)
-{
-	struct table seen = { .limit = 0 };
-	size_t count = 0;
-
-	if (current->user_count)
-		qsort(current->users, current->user_count, sizeof *current->users, compare_users);
-	for (size_t i = 0; i < current->user_count; i++) {
-		const struct current_user *user = &current->users[i];
-		bool added = true;
-
-		if (user->uid != SIGNED_UNSET)
-			table_add(&seen, bytes_at(&user->uid, sizeof user->uid), &added);
-		if (added)
-			current->users[count++] = *user;
-	}
-	current->user_count = count;
-	table_free(&seen);
 }
 
 static void read_users(struct current *current)
@@ -116,9 +88,9 @@ static void read_users(struct current *current)
 		const struct name *name = &current->names->names[i];
 
 		if (!name->found && name->kind == NAME_PASSKEY)
-			add_user(current, &(struct current_user){ .place = i, .uid = SIGNED_UNSET, .passkey = name->text });
+			add_user(current, &(struct current_user){ .row = { i, SIGNED_UNSET }, .passkey = name->text });
 	}
-	sort_users(current);
+	current->user_count = page_sort(current->users, current->user_count, sizeof *current->users);
 }
 
 /* ---- their sets: the second */
@@ -129,7 +101,7 @@ static void take_member(struct current *current, uint32_t user, struct bytes mem
 	uint32_t number;
 
 	if (!stores_member_hash(member, hash)) {
-		everyone_strange_member(current->run, current->users[user].uid, member);
+		everyone_strange_member(current->run, current->users[user].row.id, member);
 		return;
 	}
 	number = keys_add(&current->hashes, bytes_at(hash, HASH_SIZE));
@@ -145,7 +117,7 @@ static void take_set(struct current *current, const struct event *event)
 	uint32_t user = (uint32_t)event->answer.tag;
 
 	if (items->kind != REDIS_ARRAY) {
-		everyone_no_set(current->run, current->users[user].uid, items);
+		everyone_no_set(current->run, current->users[user].row.id, items);
 		return;
 	}
 	for (size_t i = 1; i < event->answer.count; i++)
@@ -226,7 +198,7 @@ static void fill_page(struct current *current)
 		const struct current_pair *pair = &current->pairs[i];
 
 		page_add(&current->page, bytes_at(digits + (size_t)pair->hash * 2 * HASH_SIZE, 2 * HASH_SIZE),
-			 current->users[pair->user].uid, i);
+			 current->users[pair->user].row.id, i);
 	}
 }
 
@@ -274,7 +246,7 @@ static void print_named(struct current *current)
 		const struct current_pair *pair = &current->pairs[i];
 		const struct current_user *user = &current->users[pair->user];
 		struct current_line line = {
-			.uid = user->uid, .username = user->username, .tid = pair->tid, .title = pair->title,
+			.uid = user->row.id, .username = user->username, .tid = pair->tid, .title = pair->title,
 			.info_hash = keys_at(&current->hashes, pair->hash), .live = current->live[pair->hash],
 		};
 

@@ -1,9 +1,40 @@
-/* page.c - asking PostgreSQL about pairs: one statement for a page, some for very many */
+/* page.c - pages of named users or torrents: their order, and what PostgreSQL is asked about pairs of them */
 #include "tools/userstats/page.h"
 
 #include <stdlib.h>
 
+#include "base/order.h"
 #include "base/room.h"
+#include "base/table.h"
+
+static int compare_rows(const void *a, const void *b)
+{
+	const struct page_row *left = a, *right = b;
+	return left->place != right->place ? order(left->place, right->place) : order_signed(left->id, right->id);
+}
+
+size_t page_sort(void *rows, size_t count, size_t size)
+{
+	struct table seen = { .limit = 0 };
+	char *end = rows;
+
+	if (count)
+		qsort(rows, count, size, compare_rows);
+	for (size_t i = 0; i < count; i++) {
+		const char *at = (const char *)rows + i * size;
+		const struct page_row *row = (const void *)at;
+		bool added = true;
+
+		if (row->id != SIGNED_UNSET)
+			table_add(&seen, bytes_at(&row->id, sizeof row->id), &added);
+		if (added) {
+			memmove(end, at, size);
+			end += size;
+		}
+	}
+	table_free(&seen);
+	return (size_t)(end - (char *)rows) / size;
+}
 
 void page_add(struct page *page, struct bytes text, int64_t number, size_t place)
 {

@@ -1,8 +1,20 @@
-/* page.h - asking PostgreSQL about pairs: one statement for a page, some for very many */
+/* page.h - pages of named users or torrents: their order, and what PostgreSQL is asked about pairs of them */
 #ifndef USERSTATS_PAGE_H
 #define USERSTATS_PAGE_H
 
 #include "tools/userstats/stores.h"
+
+/* What each row begins with that names have given. */
+struct page_row {
+	size_t place;	/* of its name, in names->names */
+	int64_t id;	/* tid or uid; SIGNED_UNSET: the site does not know it */
+};
+
+/*
+ * Puts rows of that size, of which each begins with a struct page_row, in the order of the names and, for one name, of
+ * the ids. One that was named in two ways is there once. Returns how many are left.
+ */
+size_t page_sort(void *rows, size_t count, size_t size);
 
 /*
  * $1 is a text (a passkey, an info hash), $2 a number (of the torrent, of the user), $3 the pair's place, which is to

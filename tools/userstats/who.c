@@ -13,8 +13,7 @@
 
 /* A row of the torrents, or one that was named by an info hash that the site does not know. */
 struct who_torrent {
-	size_t place;		/* of its name */
-	int64_t tid;		/* SIGNED_UNSET: the site does not know it */
+	struct page_row row;	/* with the tid */
 	uint8_t hash[HASH_SIZE];
 	uint32_t next;		/* that has the same info hash, or KEYS_NONE */
 };
@@ -59,7 +58,7 @@ static void add_torrent(struct who *who, size_t place, int64_t tid, const uint8_
 
 	who->torrents = room_for(who->torrents, &who->torrent_room, who->torrent_count + 1, sizeof *who->torrents);
 	torrent = &who->torrents[who->torrent_count++];
-	*torrent = (struct who_torrent){ .place = place, .tid = tid, .next = KEYS_NONE };
+	*torrent = (struct who_torrent){ .row = { place, tid }, .next = KEYS_NONE };
 	memcpy(torrent->hash, hash, HASH_SIZE);
 }
 
@@ -82,33 +81,6 @@ static void take_torrent(void *context, const struct pg_row *row)
 	fail_input(&error, ERROR_NOWHERE,
 		   "torrent %" PRId64 ": the site has no sound info hash of it; want 40 hexadecimal digits", tid);
 	run_error(who->run, &error);
-}
-
-static int compare_torrents(const void *a, const void *b)
-{
-	const struct who_torrent *left = a, *right = b;
-	return left->place != right->place ? order(left->place, right->place) : order_signed(left->tid, right->tid);
-}
-
-/* In the order of the names; one that was named in two ways is there once. */
-static void sort_torrents(struct who *who)
-{
-	struct table seen = { .limit = 0 };
-	size_t count = 0;
-
-	if (who->torrent_count)
-		qsort(who->torrents, who->torrent_count, sizeof *who->torrents, compare_torrents);
-	for (size_t i = 0; i < who->torrent_count; i++) {
-		const struct who_torrent *torrent = &who->torrents[i];
-		bool added = true;
-
-		if (torrent->tid != SIGNED_UNSET)
-			table_add(&seen, bytes_at(&torrent->tid, sizeof torrent->tid), &added);
-		if (added)
-			who->torrents[count++] = *torrent;
-	}
-	who->torrent_count = count;
-	table_free(&seen);
 }
 
 /* Finds torrents by their info hashes. */
@@ -137,7 +109,7 @@ static void read_torrents(struct who *who)
 		if (!name->found && name->kind == NAME_HASH)
 			add_torrent(who, i, SIGNED_UNSET, name->hash);
 	}
-	sort_torrents(who);
+	who->torrent_count = page_sort(who->torrents, who->torrent_count, sizeof *who->torrents);
 	link_torrents(who);
 }
 
@@ -224,9 +196,11 @@ static void read_pairs(struct who *who)
 	uint32_t next = 0;
 
 	who->ttl = stores_unset(who->passkeys.count);
-	for (size_t i = 0; i < who->pair_count; i++)
-		page_add(&who->page, keys_at(&who->passkeys, who->pairs[i].user), who->torrents[who->pairs[i].torrent].tid,
-			 i);
+	for (size_t i = 0; i < who->pair_count; i++) {
+		const struct who_pair *pair = &who->pairs[i];
+
+		page_add(&who->page, keys_at(&who->passkeys, pair->user), who->torrents[pair->torrent].row.id, i);
+	}
 	if (!page_send(&who->page, who->stores, PAIRS_SQL) && stores_have(who->stores, STORE_BIT(STORE_PG)))
 		end_pairs(who);
 	ask_ttl(who, &next);
@@ -265,7 +239,7 @@ static void print_named(struct who *who)
 		const struct who_pair *pair = &who->pairs[i];
 		const struct who_torrent *torrent = &who->torrents[pair->torrent];
 		struct who_line line = {
-			.tid = torrent->tid, .info_hash = bytes_at(torrent->hash, HASH_SIZE), .uid = pair->uid,
+			.tid = torrent->row.id, .info_hash = bytes_at(torrent->hash, HASH_SIZE), .uid = pair->uid,
 			.username = pair->username, .passkey = keys_at(&who->passkeys, pair->user),
 		};
 
