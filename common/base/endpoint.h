@@ -66,7 +66,10 @@ size_t endpoint_pack(const struct endpoint *, uint8_t *at);
 char *endpoint_print(char *at, const struct endpoint *);
 /* The address alone, without brackets; the same room. */
 char *endpoint_print_address(char *at, const struct endpoint *);
-/* Numbers only: 203.0.113.7:6881, [2001:db8::7]:6881. The port must be there and may be 0. False leaves the endpoint alone. */
+/*
+ * Numbers only: 203.0.113.7:6881, [2001:db8::7]:6881. The port must be there and may be 0. False leaves the endpoint
+ * alone.
+ */
 bool endpoint_parse(struct bytes text, struct endpoint *);
 /* An address alone, without brackets; its port is 0. */
 bool endpoint_parse_address(struct bytes text, struct endpoint *);

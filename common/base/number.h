@@ -34,7 +34,10 @@ struct count_text { char text[64]; };
 /* "1 line", "2 lines", "1 entry": units is the plural, which ends in s. Returns the text. For messages. */
 const char *count_print(struct count_text *, uint64_t count, const char *units);
 
-/* "1 byte", "1023 bytes", "512 KiB", "1.5 GiB": one decimal, unless it is a whole number of that unit. Returns the text. For people. */
+/*
+ * "1 byte", "1023 bytes", "512 KiB", "1.5 GiB": one decimal, unless it is a whole number of that unit. Returns the
+ * text. For people.
+ */
 const char *size_print(struct count_text *, uint64_t size);
 
 /* A number of seconds, or one with a unit: 90, 90s, 5m, 2h, 7d. */

@@ -38,7 +38,10 @@ struct table {
 struct table_entry *table_add(struct table *, struct bytes key, bool *added);
 /* The entry of the key, or NULL. */
 struct table_entry *table_find(const struct table *, struct bytes key);
-/* Every entry, highest count first, equal counts by key (bytes_compare order, an absent key first); count of them. The caller frees the array. */
+/*
+ * Every entry, highest count first, equal counts by key (bytes_compare order, an absent key first); count of them. The
+ * caller frees the array.
+ */
 struct table_entry *table_sorted(const struct table *);
 /* Forgets all keys, keeps the memory. */
 void table_clear(struct table *);

@@ -37,7 +37,10 @@ static void name_verbs(const struct tool *tool, uint64_t verbs, struct buf *out)
 			buf_format(out, "%s%s", tool->verbs[i].name, --left > 1 ? ", " : left ? " and " : "");
 }
 
-/* "Options of decode and encode:"; of many verbs, it says which are not among them. To the help of a verb its own are just options. */
+/*
+ * "Options of decode and encode:"; of many verbs, it says which are not among them. To the help of a verb its own are
+ * just options.
+ */
 static void help_heading(const struct tool *tool, const struct verb *verb, uint64_t verbs, struct buf *out)
 {
 	uint64_t all = ~0ull >> (64 - tool->verb_count), others = verbs ? all & ~verbs : 0;

@@ -7,8 +7,9 @@
 #include "text/reader.h"
 
 /*
- * Goes through the files in order; what cannot be read is reported and left out. Fill nothing by hand, except after lines_open
- * `files.wait`, for a verb with more to do before a wait for input than flush stdout (run_wait), and `reader.text`.
+ * Goes through the files in order; what cannot be read is reported and left out. Fill nothing by hand, except after
+ * lines_open `files.wait`, for a verb with more to do before a wait for input than flush stdout (run_wait), and
+ * `reader.text`.
  */
 struct lines {
 	struct run *run;

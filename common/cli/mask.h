@@ -8,10 +8,10 @@
 struct mask;
 
 /*
- * fields: names of TEXT, IPV4 or IPV6 fields, each possibly several by comma. The key is $PEERUTILS_MASK_KEY, or random for this run. Equal values give equal
- * ones, and (but for chance below 2^-100, for texts) different values different ones: texts become 32
- * hexadecimal digits of HMAC-SHA-256 (RFC 2104), addresses are permuted (a Feistel network with the same
- * function). Unset stays unset. NULL with ERROR_USAGE when a field cannot be masked.
+ * fields: names of TEXT, IPV4 or IPV6 fields, each possibly several by comma. The key is $PEERUTILS_MASK_KEY, or random
+ * for this run. Equal values give equal ones, and (but for chance below 2^-100, for texts) different values different
+ * ones: texts become 32 hexadecimal digits of HMAC-SHA-256 (RFC 2104), addresses are permuted (a Feistel network with
+ * the same function). Unset stays unset. NULL with ERROR_USAGE when a field cannot be masked.
  */
 struct mask *mask_new(const struct record *, const char *const *fields, size_t count, struct error *);
 void mask_free(struct mask *);

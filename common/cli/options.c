@@ -104,7 +104,10 @@ static struct option *getopt_rows(const struct option_set *sets, size_t set_coun
 	return rows;
 }
 
-/* The row that getopt_long's return value stands for, and its set; of several with one letter that which goes with the verb. */
+/*
+ * The row that getopt_long's return value stands for, and its set; of several with one letter that which goes with the
+ * verb.
+ */
 static const struct option_row *row_find(struct option_set *sets, size_t set_count, int code, uint64_t verb, struct option_set **set)
 {
 	const struct option_row *found = NULL;

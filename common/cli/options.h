@@ -76,10 +76,9 @@ struct option_set {
 typedef uint64_t option_verb(const void *context, const char *word);
 
 /*
- * Parses argv (getopt_long: options may stand anywhere, "--" ends them) into the sets; afterwards words[0..word_count) are the others, in order.
- * Rows may share a letter if all of them take an argument, or none: it means the one that goes with the verb (verb_of, NULL:
- * there are no verbs).
- * ERROR_USAGE at the first bad one. Lists live in the arena.
+ * Parses argv (getopt_long: options may stand anywhere, "--" ends them) into the sets; afterwards words[0..word_count)
+ * are the others, in order. Rows may share a letter if all of them take an argument, or none: it means the one that
+ * goes with the verb (verb_of, NULL: there are no verbs). ERROR_USAGE at the first bad one. Lists live in the arena.
  */
 bool options_parse(struct option_set *sets, size_t set_count, int argc, char **argv, struct arena *,
 		   option_verb *verb_of, const void *context, char ***words, size_t *word_count, struct error *);

@@ -68,7 +68,10 @@ static inline bool output_put(struct output *output, const void *record)
 	return !output->ended;
 }
 
-/* Where the next size bytes go that a verb makes itself; output_made, with how many they are, makes them part of the output. */
+/*
+ * Where the next size bytes go that a verb makes itself; output_made, with how many they are, makes them part of the
+ * output.
+ */
 static inline uint8_t *output_room(struct output *output, size_t size)
 {
 	if (output->buf.size + size > OUTPUT_BLOCK)

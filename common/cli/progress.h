@@ -22,8 +22,8 @@ const char *progress_scale(char text[PROGRESS_SCALE_ROOM], double number);
 /* unit: what `count` counts. */
 struct progress progress_begin(const struct report *, const char *unit);
 /*
- * Call it now and then (once for each block, not for each record): done of total are bytes or whatever the whole is measured in; total 0:
- * unknown. Prints rate, share done and time left, twice a second at most.
+ * Call it now and then (once for each block, not for each record): done of total are bytes or whatever the whole is
+ * measured in; total 0: unknown. Prints rate, share done and time left, twice a second at most.
  */
 void progress_step(struct progress *, uint64_t count, uint64_t done, uint64_t total);
 /* Wipes whatever line stands there, so that what follows starts clean. stdout_only: unless stdout goes elsewhere. */

@@ -11,8 +11,8 @@
 #include "text/escape.h"
 
 /*
- * One write for a line, so that the lines of several programs of a pipeline do not mix. Names of files are in it as they are,
- * and may hold anything.
+ * One write for a line, so that the lines of several programs of a pipeline do not mix. Names of files are in it as
+ * they are, and may hold anything.
  */
 static void write_line(struct buf *line)
 {

@@ -19,8 +19,8 @@ struct report {
 	uint64_t bad;		/* complaints about input: exit status 1 */
 	uint64_t failed;	/* failures: exit status 2 */
 	/*
-	 * What a verb that asks others came to: STATUS_DONE, STATUS_NOTHING, STATUS_SILENT. A failure goes before it, complaints
-	 * about input make 1 of STATUS_DONE only.
+	 * What a verb that asks others came to: STATUS_DONE, STATUS_NOTHING, STATUS_SILENT. A failure goes before it,
+	 * complaints about input make 1 of STATUS_DONE only.
 	 */
 	int status;
 	size_t kind_count;

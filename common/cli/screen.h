@@ -32,7 +32,10 @@ void screen_begin(struct screen *);
 void screen_line(struct screen *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Draws it. */
 void screen_show(struct screen *, struct output *);
-/* Was the size of the terminal changed, or the program stopped and continued, since the last call? A wait in poll is interrupted by it. */
+/*
+ * Was the size of the terminal changed, or the program stopped and continued, since the last call? A wait in poll is
+ * interrupted by it.
+ */
 bool screen_changed(void);
 /* The last line that would have gone to stderr, without its newline, or "" where it went there. Good until the next call. */
 const char *screen_complaint(struct screen *);

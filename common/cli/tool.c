@@ -159,8 +159,8 @@ static void perform(struct run *run, struct error *error)
 }
 
 /*
- * A closed stdin, stdout or stderr stays of no use: else the first socket would take its number, and what is printed would go to that server.
- * (An open takes the lowest number that is free.)
+ * A closed stdin, stdout or stderr stays of no use: else the first socket would take its number, and what is printed
+ * would go to that server. (An open takes the lowest number that is free.)
  */
 static void hold_streams(void)
 {

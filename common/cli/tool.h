@@ -59,7 +59,8 @@ struct run {
 	struct output output;
 	struct report report;
 	struct arena memory;	/* for the whole run */
-	bool interruptible;	/* the verb goes on until ^C, which is an end like any other: the exit status is the verb's */
+	/* the verb goes on until ^C, which is an end like any other: the exit status is the verb's */
+	bool interruptible;
 };
 
 /* Was the program asked to stop (SIGINT, SIGTERM)? Verbs end their loops then and say how far they came. */

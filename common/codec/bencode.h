@@ -107,7 +107,10 @@ bool bencode_element(struct bencode *, struct bencode_token *, struct error *);
  * "...": else each of a million values would name again the huge keys around it.
  */
 void bencode_path(const struct bencode *, struct buf *);
-/* The part of frames[level] alone, after those around it: for who goes through all values and would make most of the path again. */
+/*
+ * The part of frames[level] alone, after those around it: for who goes through all values and would make most of the
+ * path again.
+ */
 void bencode_path_part(const struct bencode *, unsigned level, struct buf *);
 
 /* For messages: "an integer", "a string", "a list", "a dictionary"; of END "an end". */

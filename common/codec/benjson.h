@@ -55,10 +55,10 @@ void benjson_close(struct benjson *);
 
 /*
  * Reads one JSON value from text.data[*at] on and appends its bencode; *at is then behind it. Keys keep their order, sorted
- * or not. Plain JSON is read too, as far as bencode can say it. ERROR_INPUT with the offset in text, and nothing appended: no
- * JSON, a value that bencode has not (true, false, null, fractions), a form that is none, nesting deeper than
- * BENCODE_DEPTH_MAX. *flaws is what is not canonical about the order of the keys of objects (enum bencode_flaw): whoever wrote
- * them by hand may not have meant that. It may be NULL.
+ * or not. Plain JSON is read too, as far as bencode can say it. ERROR_INPUT with the offset in text, and nothing
+ * appended: no JSON, a value that bencode has not (true, false, null, fractions), a form that is none, nesting deeper
+ * than BENCODE_DEPTH_MAX. *flaws is what is not canonical about the order of the keys of objects (enum bencode_flaw):
+ * whoever wrote them by hand may not have meant that. It may be NULL.
  */
 bool benjson_parse(struct bytes text, size_t *at, struct buf *out, unsigned *flaws, struct error *);
 

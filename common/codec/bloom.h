@@ -10,8 +10,8 @@ enum { BLOOM_SIZE = 256, BLOOM_BITS = 2048, BLOOM_USEFUL_MAX = 6000 };
 /* The union of what many nodes know. */
 void bloom_merge(uint8_t filter[BLOOM_SIZE], const uint8_t other[BLOOM_SIZE]);
 /*
- * ln(c / m) / (2 ln(1 - 1 / m)), c bits of m being 0, but at least one: how many addresses; useless past BLOOM_USEFUL_MAX. Of an empty
- * filter 0, where the BEP's min(m - 1, c) would have half an address.
+ * ln(c / m) / (2 ln(1 - 1 / m)), c bits of m being 0, but at least one: how many addresses; useless past
+ * BLOOM_USEFUL_MAX. Of an empty filter 0, where the BEP's min(m - 1, c) would have half an address.
  */
 double bloom_estimate(const uint8_t filter[BLOOM_SIZE]);
 

@@ -29,7 +29,10 @@ static inline void put_16(uint8_t *at, unsigned number)
 
 /* ---- the checksum of RFC 1071 */
 
-/* The sum of all words of 16 bits, in the byte order of the machine: the sum does not mind, when both sides are of the same. */
+/*
+ * The sum of all words of 16 bits, in the byte order of the machine: the sum does not mind, when both sides are of the
+ * same.
+ */
 static inline uint64_t sum_words(const uint8_t *at, size_t size, uint64_t sum)
 {
 	uint32_t words[2];
@@ -222,7 +225,10 @@ static enum datagram_verdict decode_ethertype(struct bytes frame, size_t type, s
 					  : DATAGRAM_OTHER;
 }
 
-/* Four bytes with the address family, in the byte order of the machine that captured; IPv6 has another number on each system. */
+/*
+ * Four bytes with the address family, in the byte order of the machine that captured; IPv6 has another number on each
+ * system.
+ */
 static enum datagram_verdict decode_loopback(struct bytes frame, struct datagram *datagram)
 {
 	unsigned family;

@@ -22,7 +22,8 @@ struct datagram {
 	struct endpoint from, to;
 	uint8_t ttl;		/* or hop limit */
 	bool cut;		/* the payload is not all there: snapshot length, or a first fragment */
-	bool bad_checksum;	/* of UDP; known only where it is not cut. Not bad is 0 (none) in IPv4, and one left to the network card */
+	/* of UDP; known only where it is not cut. Not bad is 0 (none) in IPv4, and one left to the network card */
+	bool bad_checksum;
 	bool tagged;		/* came with a VLAN tag */
 	uint16_t vlan;		/* its number; of several that of the outermost */
 	struct bytes payload;
@@ -35,8 +36,8 @@ enum datagram_verdict datagram_decode(int link, struct bytes frame, struct datag
 enum { DATAGRAM_HEADERS = 40 + 8, DATAGRAM_PAYLOAD_MAX = 65507 };
 struct buf;
 /*
- * Appends IP and UDP headers (with good checksums) and the payload, as LINK_RAW has it; at most DATAGRAM_PAYLOAD_MAX bytes of payload. from and to
- * are of the same family.
+ * Appends IP and UDP headers (with good checksums) and the payload, as LINK_RAW has it; at most DATAGRAM_PAYLOAD_MAX
+ * bytes of payload. from and to are of the same family.
  */
 void datagram_encode(const struct datagram *, struct buf *);
 

@@ -410,7 +410,10 @@ bool krpc_decode(struct bytes packet, struct krpc_message *message, struct error
 	decoder.body = ANY_BODY;
 	if (!read_packet(&decoder, packet, error))
 		return false;
-	/* y says which of a and r counts (libtorrent's errors have r, too), and comes last: nearly always it is the one there */
+	/*
+	 * y says which of a and r counts (libtorrent's errors have r, too), and comes last: nearly always it is the one
+	 * there
+	 */
 	if (decoder.body_read && decoder.body != bodies[message->type]) {
 		decoder.body = bodies[message->type];
 		if (!read_packet(&decoder, packet, error))

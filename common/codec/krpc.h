@@ -33,7 +33,8 @@ enum {
 	KRPC_FILTER_SIZE = 256,		/* BFsd, BFpe (BEP 33) */
 	KRPC_PUBLIC_KEY_SIZE = 32, KRPC_SIGNATURE_SIZE = 64,	/* k, sig (BEP 44) */
 	KRPC_DEPTH_MAX = 32,		/* lists and dictionaries in one another; real packets have 3 */
-	KRPC_TOKENS_MAX = 20000,	/* values, keys and ends of one packet: a reply of 64 KB with nothing but values has fewer */
+	/* values, keys and ends of one packet: a reply of 64 KB with nothing but values has fewer */
+	KRPC_TOKENS_MAX = 20000,
 	KRPC_OTHERS_MAX = 32,		/* unknown keys that are kept; more are flagged and left out */
 	KRPC_PACKET_MAX = 65535,	/* bytes of a UDP payload, at most */
 };
@@ -58,14 +59,16 @@ enum krpc_flag {
 	KRPC_LAX_NUMBER = 4,		/* an integer or a length with leading zeros, -0, or an integer beyond 64 bits */
 	KRPC_TRAILING = 8,		/* bytes after the dictionary */
 	/*
-	 * Nodes, nodes6, samples, a value, an id, a hash, a filter, a key, a signature or ip of a size that it cannot have. Of
-	 * nodes, nodes6 and samples the whole entries can be read, values of other sizes are passed over; all else of a wrong
-	 * size is kept among the others, not in its member.
+	 * Nodes, nodes6, samples, a value, an id, a hash, a filter, a key, a signature or ip of a size that it cannot
+	 * have. Of nodes, nodes6 and samples the whole entries can be read, values of other sizes are passed over; all
+	 * else of a wrong size is kept among the others, not in its member.
 	 */
 	KRPC_BAD_LENGTH = 16,
-	KRPC_BAD_TYPE = 32,		/* a known key whose value has another type, such as e as a string: it is kept there, too */
+	/* a known key whose value has another type, such as e as a string: it is kept there, too */
+	KRPC_BAD_TYPE = 32,
 	KRPC_CROWDED = 64,		/* more unknown keys than are kept */
-	KRPC_NO_T = 128, KRPC_NO_Y = 256, KRPC_NO_ID = 512,	/* keys that must be there and are not, or are of no use as they are */
+	/* keys that must be there and are not, or are of no use as they are */
+	KRPC_NO_T = 128, KRPC_NO_Y = 256, KRPC_NO_ID = 512,
 	KRPC_FLAGS = 10			/* how many there are */
 };
 /* "unsorted", "duplicate", ...: number 0..KRPC_FLAGS-1 of the bit. For people and the column flags. */
@@ -78,8 +81,8 @@ enum krpc_want { KRPC_WANT_N4 = 1, KRPC_WANT_N6 = 2 };
 
 /*
  * A key that no row knows, or whose value is not what its row wants, or is not told whole by the member (a flag of 0 or 2, a
- * `want` in another order, a list `e` with more in it): views of the packet. The dictionary a of what is no query, r of what is
- * neither reply nor error, and an empty r of an error are such, too.
+ * `want` in another order, a list `e` with more in it): views of the packet. The dictionary a of what is no query, r of
+ * what is neither reply nor error, and an empty r of an error are such, too.
  */
 struct krpc_other {
 	struct bytes key;
@@ -148,8 +151,8 @@ static inline bool krpc_plausible(struct bytes packet)
 const char *krpc_method_name(enum krpc_method);
 enum krpc_method krpc_method_find(struct bytes name);
 /*
- * Which query a reply answers, as far as its keys tell: samples: sample_infohashes; value or seq: get; values, token or filters:
- * get_peers; nodes: find_node; else KRPC_UNKNOWN (ping, announce_peer and put are answered alike).
+ * Which query a reply answers, as far as its keys tell: samples: sample_infohashes; value or seq: get; values, token or
+ * filters: get_peers; nodes: find_node; else KRPC_UNKNOWN (ping, announce_peer and put are answered alike).
  */
 enum krpc_method krpc_reply_method(const struct krpc_message *);
 

@@ -114,7 +114,10 @@ static size_t sort_others(const struct krpc_message *message, enum place place, 
 	return count;
 }
 
-/* A dictionary: the rows that are set and the others, merged. Of a row and another with the same key the other is as it was read. */
+/*
+ * A dictionary: the rows that are set and the others, merged. Of a row and another with the same key the other is as it
+ * was read.
+ */
 static void put_keys(const struct krpc_message *message, enum place place, enum extent extent, struct buf *out)
 {
 	const struct krpc_other *sorted[KRPC_OTHERS_MAX];

@@ -45,8 +45,8 @@ bool krpc_node_next(struct bytes *nodes, unsigned family, struct krpc_node *node
 }
 
 /*
- * The next element of a list; text: data NULL if it is no string. The view begins one byte before it, so that the list's `l` and the
- * last byte of an element are the same to it; at the end it is empty.
+ * The next element of a list; text: data NULL if it is no string. The view begins one byte before it, so that the
+ * list's `l` and the last byte of an element are the same to it; at the end it is empty.
  */
 static bool next_odd_element(struct bytes *list, struct bytes rest, struct bytes *text)
 {

@@ -59,8 +59,8 @@ struct magnet_sink {
 bool magnet_parse(struct bytes link, struct magnet *, struct arena *, const struct magnet_sink *, struct error *);
 
 /*
- * Where a passkey may be: not at all; where url_mask finds one; anywhere. The last are parameters that nobody knows: mostly the rest
- * of a tracker's URL whose & was not encoded.
+ * Where a passkey may be: not at all; where url_mask finds one; anywhere. The last are parameters that nobody knows:
+ * mostly the rest of a tracker's URL whose & was not encoded.
  */
 enum magnet_secrecy { MAGNET_OPEN, MAGNET_LIKE_URL, MAGNET_SECRET };
 
@@ -87,8 +87,8 @@ void magnet_print(const struct magnet *, bool mask, struct buf *);
 void magnet_print_others(const struct magnet *, bool mask, struct buf *);
 
 /*
- * Makes a link in that form: its beginning, then parameters of kind TRACKER or WEB_SEED. Hashes may be NULL, but not both; name.data
- * may be NULL, and size UINT64_MAX.
+ * Makes a link in that form: its beginning, then parameters of kind TRACKER or WEB_SEED. Hashes may be NULL, but not
+ * both; name.data may be NULL, and size UINT64_MAX.
  */
 void magnet_begin(struct buf *, const uint8_t *v1, const uint8_t *v2, struct bytes name, uint64_t size);
 void magnet_put(struct buf *, enum magnet_kind, struct bytes value);

@@ -27,15 +27,18 @@ enum metainfo_version { METAINFO_NONE, METAINFO_V1, METAINFO_V2, METAINFO_HYBRID
 enum {
 	METAINFO_SHA1 = 20, METAINFO_SHA256 = 32,
 	METAINFO_LEAF = 16 << 10,	/* what a leaf of a BEP 52 tree covers; the smallest piece length there */
-	METAINFO_TREE_PATH_MAX = 64 << 10,	/* bytes of a path in the file tree: files below huge keys would repeat those */
+	/* bytes of a path in the file tree: files below huge keys would repeat those */
+	METAINFO_TREE_PATH_MAX = 64 << 10,
 };
 
 struct metainfo {
 	struct bytes file;		/* all that was given */
-	struct bytes info;		/* the bytes of the (first) info dictionary, which the info hashes are of; NULL: none */
+	/* the bytes of the (first) info dictionary, which the info hashes are of; NULL: none */
+	struct bytes info;
 	enum metainfo_version version;	/* METAINFO_NONE: neither pieces nor file tree nor meta version is in info */
 	struct bytes name;		/* name.utf-8 where there is one, else name */
-	int64_t piece_length;		/* bytes, never negative; 0: missing or wrong. It may be larger than any client reads */
+	/* bytes, never negative; 0: missing or wrong. It may be larger than any client reads */
+	int64_t piece_length;
 	bool private;			/* only the integer 1 inside info counts (BEP 27) */
 	struct bytes source, comment, created_by, encoding, publisher;	/* the .utf-8 form of it where there is one */
 	int64_t created;		/* seconds since 1970; INT64_MIN: not said */
@@ -54,8 +57,8 @@ struct metainfo {
 
 /*
  * Reads a torrent file. Every fault goes to the sink (NULL: nobody is told), those of bencode first; the first of severity
- * error ends in *error too, but reading goes on as far as there is bencode, so that info and what else could be had is there.
- * False: there was such an error. Of one kind of fault 1000 are told, and then how many more there are.
+ * error ends in *error too, but reading goes on as far as there is bencode, so that info and what else could be had is
+ * there. False: there was such an error. Of one kind of fault 1000 are told, and then how many more there are.
  */
 bool metainfo_parse(struct bytes file, struct metainfo *, const struct fault_sink *, struct error *);
 /*
@@ -72,7 +75,8 @@ struct metainfo_file {
 	uint64_t offset;		/* in the row of all files; version 2 alone: each file begins at a piece's border */
 	uint64_t length;
 	unsigned attr;			/* enum metainfo_attr; padding by the name that BitComet gives it, too */
-	struct bytes path;		/* components joined by /, as they stand; path.utf-8 where there is one. Without the torrent's name */
+	/* components joined by /, as they stand; path.utf-8 where there is one. Without the torrent's name */
+	struct bytes path;
 	struct bytes target;		/* of a symlink: its path, joined by / */
 	struct bytes pieces_root;	/* version 2: 32 bytes; NULL: empty file, or not said */
 	uint64_t place;			/* byte offset in the torrent file of what describes it */
@@ -80,8 +84,8 @@ struct metainfo_file {
 
 /*
  * Goes through the files: of version 1 and hybrids in the order of the v1 half (with its padding; pieces_root from the other
- * half, where that has the same file), of version 2 in the order of the tree. Memory: two readers (100 kB) and a path of each.
- * A torrent of one file has path = its name. It has a copy of the struct, and needs the file to stay.
+ * half, where that has the same file), of version 2 in the order of the tree. Memory: two readers (100 kB) and a path
+ * of each. A torrent of one file has path = its name. It has a copy of the struct, and needs the file to stay.
  */
 struct metainfo_files;
 struct metainfo_files *metainfo_files_new(const struct metainfo *);
@@ -111,15 +115,16 @@ struct metainfo_link {
 };
 
 /*
- * Blanks around URLs are left out, empty URLs too, and tiers of nothing else. announce is a tracker only where announce-list has
- * none (BEP 12). A visitor that returns false is told no more. Text is good during the call.
+ * Blanks around URLs are left out, empty URLs too, and tiers of nothing else. announce is a tracker only where
+ * announce-list has none (BEP 12). A visitor that returns false is told no more. Text is good during the call.
  */
 typedef bool metainfo_link_visitor(void *context, const struct metainfo_link *);
 void metainfo_links(const struct metainfo *, metainfo_link_visitor *, void *context);
 
 /*
- * The piece layers (BEP 52): root -> the hashes of its pieces, 32 bytes each. Found by their roots, in an index made once, of
- * about 100 bytes for each. What is no layer is left out, as metainfo_parse has told; a torrent without any has an empty index.
+ * The piece layers (BEP 52): root -> the hashes of its pieces, 32 bytes each. Found by their roots, in an index made
+ * once, of about 100 bytes for each. What is no layer is left out, as metainfo_parse has told; a torrent without any
+ * has an empty index.
  */
 struct metainfo_layers;
 struct metainfo_layers *metainfo_layers_new(const struct metainfo *);

@@ -89,7 +89,10 @@ bool half_same_path(const struct half *list, const struct entry *listed, const s
 /* Are the files those of the version 1 half? A file tree goes before it when there are no pieces. */
 bool metainfo_has_list(const struct metainfo *);
 
-/* The parts of metainfo_parse that go through the values that the dictionaries only noted, and fill in what is counted there. */
+/*
+ * The parts of metainfo_parse that go through the values that the dictionaries only noted, and fill in what is counted
+ * there.
+ */
 /* layers: are they all there, to be looked at? */
 void metainfo_survey_files(struct metainfo *, bool layers, struct teller *);
 void metainfo_survey_links(struct metainfo *, struct teller *);

@@ -15,9 +15,9 @@ enum node_id_verdict { NODE_ID_UNKNOWN, NODE_ID_VALID, NODE_ID_INVALID, NODE_ID_
 extern const char *const node_id_verdicts[NODE_ID_VERDICTS];
 
 /*
- * Makes id conform with the address: its first 21 bits are those of crc32c((ip & mask) | r << top), its last byte is `random`,
- * whose low 3 bits are r. The 17 bytes and 3 bits between are left as they are. IPv4: mask 03.0f.3f.ff, over 4 bytes;
- * IPv6: 01.03.07.0f.1f.3f.7f.ff over the first 8. The port does not matter.
+ * Makes id conform with the address: its first 21 bits are those of crc32c((ip & mask) | r << top), its last byte is
+ * `random`, whose low 3 bits are r. The 17 bytes and 3 bits between are left as they are. IPv4: mask 03.0f.3f.ff, over
+ * 4 bytes; IPv6: 01.03.07.0f.1f.3f.7f.ff over the first 8. The port does not matter.
  */
 void node_id_derive(const struct endpoint *, uint8_t random, uint8_t id[NODE_ID_SIZE]);
 enum node_id_verdict node_id_check(const uint8_t id[NODE_ID_SIZE], const struct endpoint *);
@@ -30,10 +30,10 @@ int node_id_nearer(const uint8_t target[NODE_ID_SIZE], const uint8_t a[NODE_ID_S
 unsigned node_id_shared(const uint8_t a[NODE_ID_SIZE], const uint8_t b[NODE_ID_SIZE]);
 
 /*
- * `v` of a packet, as text: two letters or digits and two bytes of version, "LT 2.0.8" (libtorrent from 2 on: the second byte is
- * minor and tiny, 4 bits each), "UT 0xa95e" of other clients, how they count being unknown; of any other form all of it in hex, with
- * 0x before it. Returns the end; no NUL; at most CLIENT_ROOM bytes, more than 23 of v cut. Whoever parses that back gets the same
- * bytes: client_parse.
+ * `v` of a packet, as text: two letters or digits and two bytes of version, "LT 2.0.8" (libtorrent from 2 on: the
+ * second byte is minor and tiny, 4 bits each), "UT 0xa95e" of other clients, how they count being unknown; of any other
+ * form all of it in hex, with 0x before it. Returns the end; no NUL; at most CLIENT_ROOM bytes, more than 23 of v cut.
+ * Whoever parses that back gets the same bytes: client_parse.
  */
 char *client_print(char at[CLIENT_ROOM], struct bytes v);
 /* The same as a view of `at`; unset if v is. */

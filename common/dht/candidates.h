@@ -6,7 +6,8 @@
 
 enum {
 	CANDIDATES_PREFIX_MAX = 4,	/* of one IPv4 /24 or IPv6 /48, where addresses are public */
-	CANDIDATES_CLAIMS_MAX = 3,	/* entries with the same id or the same endpoint: one of them may be a lie, and not the first */
+	/* entries with the same id or the same endpoint: one of them may be a lie, and not the first */
+	CANDIDATES_CLAIMS_MAX = 3,
 };
 
 /*

@@ -26,7 +26,8 @@ enum {
 	ENGINE_IP_RATE = 2, ENGINE_IP_BURST = 8,	/* to one address */
 	ENGINE_FLIGHT_MAX = 1 << 16,		/* transactions that wait for an answer or for their turn */
 	ENGINE_REMEMBERED_MAX = 1 << 16,	/* ended ones, the oldest forgotten first */
-	ENGINE_HOLD_US = 100000,		/* sends nothing for so long when the kernel refuses; doubled each time, up to 5 s */
+	/* sends nothing for so long when the kernel refuses; doubled each time, up to 5 s */
+	ENGINE_HOLD_US = 100000,
 };
 
 enum engine_end {
@@ -49,12 +50,16 @@ struct engine_event {
 	uint64_t handle;			/* what engine_ask returned */
 	uint64_t tag;				/* the query's */
 	struct endpoint to;			/* who was asked */
-	/* NULL for TIMEOUT and REFUSED. In a REPLY to a query that expected no id it may have none, or one of another size. */
+	/*
+	 * NULL for TIMEOUT and REFUSED. In a REPLY to a query that expected no id it may have none, or one of another
+	 * size.
+	 */
 	const struct krpc_message *message;
 	size_t size;				/* bytes of the packet that came */
 	int64_t sent_us, rtt_us;		/* when it left; how long the answer took */
 	int64_t now_us;
-	struct endpoint external;		/* our address as the answer says (ip, BEP 42), checked for nothing but its size */
+	/* our address as the answer says (ip, BEP 42), checked for nothing but its size */
+	struct endpoint external;
 };
 
 typedef void engine_done(void *owner, const struct engine_event *);
@@ -83,7 +88,8 @@ struct engine_counts {
 	uint64_t queries;			/* somebody asks us; not answered (ro) */
 	uint64_t garbage;			/* no KRPC */
 	uint64_t held;				/* times the kernel refused to send */
-	uint64_t dropped;			/* by the kernel, for want of room (SO_RXQ_OVFL): whoever owns the sockets counts it here */
+	/* by the kernel, for want of room (SO_RXQ_OVFL): whoever owns the sockets counts it here */
+	uint64_t dropped;
 	uint64_t contacts_refused;		/* of nodes in answers, by engine_contact */
 };
 

@@ -8,7 +8,10 @@ static void add_round_trip(struct engine *engine, uint32_t number)
 	const struct engine_options *options = &engine->options;
 	int64_t took_us = engine->now_us - engine->all.slots[number].sent_us;
 
-	/* one that answers after an hour says no more about the others than one that takes as long as anybody is waited for */
+	/*
+	 * one that answers after an hour says no more about the others than one that takes as long as anybody is waited
+	 * for
+	 */
 	rtt_add(&engine->rtt, took_us < options->timeout_limit_us ? took_us : options->timeout_limit_us);
 	if (engine->rtt.samples < SETTLED || engine->rtt.samples % EACH == 0)
 		engine->timeout_us = rtt_timeout(&engine->rtt, options->timeout_floor_us, options->timeout_unknown_us,

@@ -14,7 +14,8 @@ enum {
 	LOOKUP_K = 8,
 	LOOKUP_WIDTH = 8,		/* queries in flight */
 	LOOKUP_CANDIDATES_MAX = 256,	/* nodes that are kept, the nearest ones */
-	LOOKUP_QUERIES_MAX = 400,	/* asked at most, however near new ones seem: ends what endless made-up ids would not */
+	/* asked at most, however near new ones seem: ends what endless made-up ids would not */
+	LOOKUP_QUERIES_MAX = 400,
 	LOOKUP_CONTACTS_MAX = 16,	/* nodes taken from one answer: the nearest */
 	LOOKUP_PATIENCE_FLOOR_US = 20000,
 };
@@ -40,7 +41,8 @@ struct lookup_node {
 	enum engine_end end;		/* once ANSWERED or FAILED */
 	struct endpoint endpoint;
 	int64_t rtt_us;
-	struct bytes token, v;		/* once ANSWERED; the look-up's copies. data NULL: none, or over 255 bytes of token, 16 of v */
+	/* once ANSWERED; the look-up's copies. data NULL: none, or over 255 bytes of token, 16 of v */
+	struct bytes token, v;
 	uint64_t handle;
 };
 
@@ -49,7 +51,8 @@ struct lookup_step {
 	const struct lookup_node *node;
 	const struct engine_event *event;
 	unsigned number;		/* of the step, from 1 */
-	unsigned told, nearer;		/* nodes in the answer; how many of them are nearer to the target than all known before */
+	/* nodes in the answer; how many of them are nearer to the target than all known before */
+	unsigned told, nearer;
 	int64_t now_us;
 };
 

@@ -27,7 +27,8 @@ struct transaction {
 	struct endpoint to;
 	uint8_t expected_id[NODE_ID_SIZE];
 	uint32_t next;		/* in the chain of its t; of a free slot the next free one */
-	uint32_t near, far;	/* in the chain of its endpoint: before it, behind it. Ended: far is the one that ended next */
+	/* in the chain of its endpoint: before it, behind it. Ended: far is the one that ended next */
+	uint32_t near, far;
 	uint32_t order;		/* of asking */
 	uint16_t packet_size;
 	uint8_t state;		/* enum transaction_state */

@@ -16,7 +16,8 @@ enum {
 	SNAPSHOT = 262144,		/* bytes of a frame: all of it, whatever its kind */
 	KERNEL_BUFFER = 16 << 20,	/* bytes of packets that wait for us */
 	STOP_CHECK_MS = 250,		/* as for input.c */
-	LINKTYPE_RAW = 101,		/* the number that files have for what libpcap calls DLT_RAW, which differs by system */
+	/* the number that files have for what libpcap calls DLT_RAW, which differs by system */
+	LINKTYPE_RAW = 101,
 };
 
 struct capture {

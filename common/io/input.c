@@ -156,7 +156,10 @@ static enum read_result read_more(struct input *input, struct error *error)
 
 	if (input->ended)
 		return READ_END;
-	/* a buffer that a long line has grown is not filled whole: what is read should still be in the cache when it is used */
+	/*
+	 * a buffer that a long line has grown is not filled whole: what is read should still be in the cache when it is
+	 * used
+	 */
 	if (room > INPUT_WINDOW)
 		room = INPUT_WINDOW;
 	do {

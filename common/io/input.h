@@ -25,7 +25,10 @@ struct input {
 	const volatile bool *stop;	/* set by a signal: then input ends at the next read. May be NULL */
 };
 
-/* "-" is stdin. On failure nothing needs closing. name must outlive the input. A failure to read is an ERROR_SYSTEM that names it. */
+/*
+ * "-" is stdin. On failure nothing needs closing. name must outlive the input. A failure to read is an ERROR_SYSTEM
+ * that names it.
+ */
 bool input_open(struct input *, const char *name, struct io_wait, const volatile bool *stop, struct error *);
 /* The same of what is open already, at the place where it stands; fd is the input's from now on, with an error closed. */
 bool input_take(struct input *, int fd, const char *name, struct io_wait, const volatile bool *stop, struct error *);

@@ -34,7 +34,8 @@ struct nodes {
 };
 
 struct nodes_options {
-	struct redis_address address;	/* of any node; strings must outlive the nodes; its database is that of a single server */
+	/* of any node; strings must outlive the nodes; its database is that of a single server */
+	struct redis_address address;
 	bool cluster;			/* it must be one; else one is recognised by INFO, if INFO is allowed */
 	bool replicas;			/* connections are to a replica (READONLY) of the node where there is one */
 	struct io_wait wait;

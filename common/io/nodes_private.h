@@ -13,7 +13,8 @@ struct nodes_replica {
 struct nodes_private {
 	struct nodes_options options;
 	struct table hosts;	/* with the NUL behind them */
-	struct redis *guide;	/* a connection that is asked for the map alone, so that it has no replies to come; or NULL */
+	/* a connection that is asked for the map alone, so that it has no replies to come; or NULL */
+	struct redis *guide;
 	struct nodes_replica *replicas;
 	size_t replica_count, replica_capacity;
 };

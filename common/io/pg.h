@@ -20,7 +20,8 @@ enum {
 struct pg_options {
 	const char *conninfo;		/* libpq's keywords or URI; NULL: the environment, services, .pgpass alone */
 	const char *application;	/* application_name */
-	uint32_t statement_timeout_ms;	/* of the server for each statement, and here for silence (a second later); 0: none */
+	/* of the server for each statement, and here for silence (a second later); 0: none */
+	uint32_t statement_timeout_ms;
 	struct io_wait wait;
 	const volatile bool *stop;
 };
@@ -43,9 +44,9 @@ bool pg_conninfo_secret(const char *conninfo);
  */
 struct pg *pg_open(const struct pg_options *, struct error *);
 /*
- * The same in two steps, between which the caller has something else to do. pg_open_begin fails for a bad conninfo alone; what
- * else is wrong is told by pg_open_end, which waits, and after which (false) pg_close is still to be called. The strings of
- * the options must be there until then.
+ * The same in two steps, between which the caller has something else to do. pg_open_begin fails for a bad conninfo
+ * alone; what else is wrong is told by pg_open_end, which waits, and after which (false) pg_close is still to be
+ * called. The strings of the options must be there until then.
  */
 struct pg *pg_open_begin(const struct pg_options *, struct error *);
 bool pg_open_end(struct pg *, struct error *);

@@ -8,7 +8,8 @@
 #include "io/pg.h"
 
 enum {
-	PG_STOP_CHECK_MS = 250,	/* how long a wait lasts before *stop is looked at again: a signal just before it is then late, not lost */
+	/* how long a wait lasts before *stop is looked at again: a signal just before it is then late, not lost */
+	PG_STOP_CHECK_MS = 250,
 	PG_SETUP_MAX = 4,	/* statements before one of the caller's */
 	PG_WORDS_ROOM = 200,	/* of a server's words in a message */
 };
@@ -46,7 +47,8 @@ struct pg {
 	PostgresPollingStatusType polling;	/* while it connects: what libpq waits for */
 	uint64_t begin_ms;	/* when it began to */
 	struct buf name;
-	const char *setup[PG_SETUP_MAX];	/* sent before each statement, where the session is not ours; the first is BEGIN */
+	/* sent before each statement, where the session is not ours; the first is BEGIN */
+	const char *setup[PG_SETUP_MAX];
 	size_t setups;
 	char set_timeout[48];	/* one of them */
 	bool lost;		/* the connection is of no further use */

@@ -61,7 +61,8 @@ struct redis_reply {
  * User and password may be percent-encoded. rediss:// is refused (there is no TLS in this hiredis), and so is
  * a password in a URI that came from argv: secrets do not belong where ps shows them. $REDIS_URL may hold one,
  * and $REDISCLI_AUTH, which is taken here when the URI has none; a user without any password is an error.
- * Errors (ERROR_USAGE) say what was expected and never repeat the URI, which may hold the password. Strings live in the arena.
+ * Errors (ERROR_USAGE) say what was expected and never repeat the URI, which may hold the password. Strings live in the
+ * arena.
  */
 bool redis_address_parse(const char *uri, bool from_argv, struct arena *, struct redis_address *, struct error *);
 
@@ -71,7 +72,10 @@ bool redis_address_parse(const char *uri, bool from_argv, struct arena *, struct
  */
 struct redis *redis_open(const struct redis_address *, struct io_wait, const volatile bool *stop, struct error *);
 void redis_close(struct redis *);
-/* "unix:/path" or "host:port", with "?db=N" or "/N" if the database is not 0: what redis_address_parse reads. For messages. */
+/*
+ * "unix:/path" or "host:port", with "?db=N" or "/N" if the database is not 0: what redis_address_parse reads. For
+ * messages.
+ */
 const char *redis_name(const struct redis *);
 
 /*
@@ -88,8 +92,8 @@ size_t redis_queued(const struct redis *);
  */
 void redis_hold(struct redis *, size_t bytes);
 /*
- * Sends all that is queued, and not held. If the server does not take it, replies that come are read into memory meanwhile (a proxy
- * may wait for that: no dead lock); more than REDIS_REPLY_MAX bytes of them is an error.
+ * Sends all that is queued, and not held. If the server does not take it, replies that come are read into memory
+ * meanwhile (a proxy may wait for that: no dead lock); more than REDIS_REPLY_MAX bytes of them is an error.
  */
 bool redis_send(struct redis *, struct error *);
 /*

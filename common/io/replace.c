@@ -200,7 +200,8 @@ bool replace_close(struct replace *replace, struct bytes beginning, struct error
 	replace->fd = -1;
 	if (good && !replace->as_it_is) {
 		good = take_name(&replace->place, error);
-		if (good && !replace->place.there)	/* else the old file is there after a crash, or the new one: either is whole */
+		/* else the old file is there after a crash, or the new one: either is whole */
+		if (good && !replace->place.there)
 			sync_folder(&replace->place);
 	}
 	if (good)

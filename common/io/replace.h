@@ -13,7 +13,8 @@
  * over: a regular file of that name is replaced. It must be writable; the new one gets its mode, and its owner and
  * group as far as we may give them (where the group cannot be kept, what the group may do is taken away). A symlink
  * stays, and the file that it points to is replaced. Other hard links keep the old contents.
- * Not over: the name must be free, also at the end (but on file systems that know neither RENAME_NOREPLACE nor links); the mode is 0666 without the umask.
+ * Not over: the name must be free, also at the end (but on file systems that know neither RENAME_NOREPLACE nor links);
+ * the mode is 0666 without the umask.
  *
  * A name of something else that can be written to (a pipe, a device) is opened and written to as it is. All failures
  * are ERROR_SYSTEM and name the file.
@@ -21,8 +22,8 @@
 bool replace_write(const char *name, bool over, const struct bytes *parts, size_t part_count, struct error *);
 
 /*
- * The same for what comes piece by piece and need not fit into memory. secret: the mode of a new file is 0600. NULL: it could
- * not be begun. After a failed put only replace_drop is left.
+ * The same for what comes piece by piece and need not fit into memory. secret: the mode of a new file is 0600. NULL: it
+ * could not be begun. After a failed put only replace_drop is left.
  */
 struct replace;
 struct replace *replace_open(const char *name, bool over, bool secret, struct error *);
@@ -30,8 +31,8 @@ bool replace_put(struct replace *, struct bytes, struct error *);
 /* Is it a new file, whose beginning can be written once more at its end? Else it is a pipe or a device. */
 bool replace_again(const struct replace *);
 /*
- * The file takes the name. beginning, if it is not empty: is written over as many bytes at its start, which must have been put. False:
- * as if it had been dropped. Either way it is closed.
+ * The file takes the name. beginning, if it is not empty: is written over as many bytes at its start, which must have
+ * been put. False: as if it had been dropped. Either way it is closed.
  */
 bool replace_close(struct replace *, struct bytes beginning, struct error *);
 /* Nothing is left of it but what a pipe or a device has taken. */

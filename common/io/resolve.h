@@ -20,9 +20,10 @@ struct resolve_name {
 };
 
 /*
- * Looks all of them up side by side (getaddrinfo in threads); comes back when all have ended, the time is over, or *stop is set.
- * Numeric addresses need no look-up and no network. At most RESOLVE_NAMES_MAX at once. Returns how many have an address.
- * Threads that are late go on by themselves and hold no memory of the caller; at most 256 are alive, then names are refused.
+ * Looks all of them up side by side (getaddrinfo in threads); comes back when all have ended, the time is over, or
+ * *stop is set. Numeric addresses need no look-up and no network. At most RESOLVE_NAMES_MAX at once. Returns how many
+ * have an address. Threads that are late go on by themselves and hold no memory of the caller; at most 256 are alive,
+ * then names are refused.
  */
 size_t resolve_names(struct resolve_name *names, size_t count, int64_t timeout_us, const volatile bool *stop);
 

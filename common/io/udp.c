@@ -13,13 +13,14 @@
 #include "io/sockaddr.h"
 
 enum {
-	CONTROL_ROOM = CMSG_SPACE(sizeof(uint32_t)) + CMSG_SPACE(sizeof(struct timespec)),	/* the count of drops, when it came */
+	/* the count of drops, when it came */
+	CONTROL_ROOM = CMSG_SPACE(sizeof(uint32_t)) + CMSG_SPACE(sizeof(struct timespec)),
 	REFUSAL_CONTROL_ROOM = 256,	/* what the kernel tells of a refusal, with the address of who refused */
 	QUOTE_ROOM = 2048,		/* a refusal quotes less: the smallest packet that every link must carry */
 	SEND_BUFFER = 1 << 20,
 	/*
-	 * A refusal that comes back makes the next call of the socket fail, whatever that call is about. So it is tried again;
-	 * what fails so often in a row fails for a reason of its own.
+	 * A refusal that comes back makes the next call of the socket fail, whatever that call is about. So it is tried
+	 * again; what fails so often in a row fails for a reason of its own.
 	 */
 	TRIES = 4,
 };
@@ -169,7 +170,10 @@ static void count_drops(struct udp *udp, struct cmsghdr *part)
 /* Both clocks at the end of a receive. */
 struct now { int64_t real_us, monotonic_us; };
 
-/* How long ago the kernel noted it. Somebody may have set the real clock since: what that makes impossible is not believed. */
+/*
+ * How long ago the kernel noted it. Somebody may have set the real clock since: what that makes impossible is not
+ * believed.
+ */
 static int64_t came_us(const struct udp *udp, struct cmsghdr *part, const struct now *now)
 {
 	struct timespec noted;
@@ -265,7 +269,10 @@ size_t udp_send(struct udp *udp, const struct udp_packet *packets, size_t count,
 	return sent;
 }
 
-/* Did it tell that nobody there takes our packets? A packet that was too big for a part of the way is no refusal of that kind. */
+/*
+ * Did it tell that nobody there takes our packets? A packet that was too big for a part of the way is no refusal of
+ * that kind.
+ */
 static bool is_refusal(const struct udp *udp, struct msghdr *header)
 {
 	int level = udp->family == 4 ? IPPROTO_IP : IPPROTO_IPV6, type = udp->family == 4 ? IP_RECVERR : IPV6_RECVERR;

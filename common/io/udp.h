@@ -26,8 +26,8 @@ struct udp_packet {
 };
 
 /*
- * family 4 or 6; bind: address and port, either may be zero; family 0: any. The socket does not block, and IPv6 takes no IPv4.
- * NULL: ERROR_SYSTEM that names the address.
+ * family 4 or 6; bind: address and port, either may be zero; family 0: any. The socket does not block, and IPv6 takes
+ * no IPv4. NULL: ERROR_SYSTEM that names the address.
  */
 struct udp *udp_open(unsigned family, const struct endpoint *bind, struct error *);
 void udp_close(struct udp *);
@@ -45,8 +45,8 @@ size_t udp_send(struct udp *, const struct udp_packet *packets, size_t count, in
 /* EAGAIN, ENOBUFS, ENOMEM (no room), EPERM (a rule of a firewall). */
 bool udp_refused_for_now(int refusal);
 /*
- * The next refusal that came back (ICMP port or host unreachable, IP_RECVERR): whom it is about, what of our packet it quotes.
- * False: none. bytes is good until the next call.
+ * The next refusal that came back (ICMP port or host unreachable, IP_RECVERR): whom it is about, what of our packet it
+ * quotes. False: none. bytes is good until the next call.
  */
 bool udp_refusal(struct udp *, struct udp_packet *);
 /* Packets that the kernel dropped because they were not fetched in time (SO_RXQ_OVFL), since udp_open. */

@@ -227,8 +227,9 @@ static inline __attribute__((always_inline)) char *cells_json(char *at, const vo
 
 /*
  * RECORD_COMPILED(peer, peer_fields) makes peer_line and peer_json, which RECORD() takes as .line and .json: the table
- * of fields laid out as straight code by the compiler, for records that come by the million. The writer uses them when all columns are asked
- * for. It takes a fifth to a third off the time of a line: through the rows, that went into calls the CPU could not foresee.
+ * of fields laid out as straight code by the compiler, for records that come by the million. The writer uses them when
+ * all columns are asked for. It takes a fifth to a third off the time of a line: through the rows, that went into calls
+ * the CPU could not foresee.
  */
 #define RECORD_COMPILED(tag, table) \
 	_Static_assert(sizeof(table) / sizeof *(table) <= 24, "CELLS_24 has room for 24 fields"); \

@@ -115,7 +115,10 @@ static size_t string_size(const struct json_reader *s, size_t from)
 /* The rest of a string from its first backslash on, into the arena. */
 static bool scan_escaped(struct json_reader *s, size_t from, struct bytes *string)
 {
-	/* no escape is shorter than what it stands for; no string takes room for the rest of the line: there may be millions */
+	/*
+	 * no escape is shorter than what it stands for; no string takes room for the rest of the line: there may be
+	 * millions
+	 */
 	uint8_t *copy = arena_alloc(s->arena, string_size(s, from));
 	size_t size = s->at - from, length = 0;
 

@@ -15,9 +15,9 @@ enum {
 enum json_kind { JSON_STRING, JSON_NUMBER, JSON_WORD, JSON_NESTED, JSON_OBJECT, JSON_ARRAY, JSON_END };
 
 /*
- * Both ways: strict JSON (RFC 8259) but for bytes that are not UTF-8, which are passed on as they are, and for numbers, which
- * whoever takes them judges. Views go into the text, or into the arena where there were escapes; that takes no more than the
- * text has bytes. error.offset counts from the start of the text.
+ * Both ways: strict JSON (RFC 8259) but for bytes that are not UTF-8, which are passed on as they are, and for numbers,
+ * which whoever takes them judges. Views go into the text, or into the arena where there were escapes; that takes no
+ * more than the text has bytes. error.offset counts from the start of the text.
  */
 
 struct json_pair {

@@ -46,8 +46,8 @@ struct reader {
 	struct bytes header_names;	/* its text, for binding */
 	bool bare;			/* accept info hashes as first words */
 	/*
-	 * Lines without TAB that are no JSON, header or comment are this field of the first target, a TEXT, as they stand. NULL:
-	 * they are read as the others.
+	 * Lines without TAB that are no JSON, header or comment are this field of the first target, a TEXT, as they
+	 * stand. NULL: they are read as the others.
 	 */
 	const struct field *text;
 	bool words;			/* accept lines of NAME=VALUE words, which blanks part */

@@ -13,7 +13,10 @@ struct record {
 	const struct field *fields;
 	size_t count;
 	size_t size;		/* of the struct */
-	/* The whole line or JSON object as the compiler laid it out (text/cell.h), or NULL: then the writer goes by the table. */
+	/*
+	 * The whole line or JSON object as the compiler laid it out (text/cell.h), or NULL: then the writer goes by the
+	 * table.
+	 */
 	char *(*line)(char *at, const void *record);
 	char *(*json)(char *at, const void *record);
 };

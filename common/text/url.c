@@ -193,7 +193,10 @@ void url_mask(struct bytes url, struct buf *out)
 		buf_text(out, "://");
 		put_authority(out, take_until(&url, "/?#"));
 	} else {
-		/* host:port/path or user:password@host without the scheme, or anything; what is percent-encoded is no host */
+		/*
+		 * host:port/path or user:password@host without the scheme, or anything; what is percent-encoded is no
+		 * host
+		 */
 		part = take_until(&url, "/?#");
 		if (has(part, '%') || !(has(part, '.') || has(part, ':') || has(part, '@')))
 			put(out, part, is_key(part));

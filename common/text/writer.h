@@ -20,7 +20,8 @@ struct writer {
 	struct bytes unset;
 	bool unset_given;	/* not "-": texts that equal it must be told apart */
 	size_t fixed;		/* bytes that a record needs besides those of its views */
-	char *(*compiled)(char *at, const void *record);	/* record->line or ->json, where it prints just what is asked for */
+	/* record->line or ->json, where it prints just what is asked for */
+	char *(*compiled)(char *at, const void *record);
 	size_t count;
 	const struct field *columns[RECORD_FIELDS_MAX + 1];
 	size_t view_count;	/* columns whose room depends on the value: their offset and growth */
@@ -28,7 +29,10 @@ struct writer {
 	struct arena names;
 };
 
-/* False with ERROR_USAGE: an unknown column (the message names those there are), an unset mark that could not be told from a text. */
+/*
+ * False with ERROR_USAGE: an unknown column (the message names those there are), an unset mark that could not be told
+ * from a text.
+ */
 bool writer_init(struct writer *, const struct record *, const struct writer_options *, struct error *);
 void writer_free(struct writer *);
 

@@ -30,7 +30,8 @@ struct world {
 	uint64_t random;
 	struct sent sent[SENT_MAX];
 	size_t sent_count;		/* of all; the last SENT_MAX are kept */
-	struct { struct endpoint to; int64_t at_us; } left[LEFT_MAX];	/* what is on its way, to prove the pace of each address */
+	/* what is on its way, to prove the pace of each address */
+	struct { struct endpoint to; int64_t at_us; } left[LEFT_MAX];
 	size_t left_count;
 	uint64_t steps, ends, over;
 };

@@ -42,7 +42,8 @@ static struct farm {
 	bool for_good;			/* and comes back no more; */
 	size_t heir_after;		/* the third has its slots when the map was asked for so often; 0: nobody */
 	bool silent;			/* the second one answers no GET */
-	bool asks;			/* slots below 3000, of the first, are on their way to the third, where all keys are already */
+	/* slots below 3000, of the first, are on their way to the third, where all keys are already */
+	bool asks;
 	unsigned again;			/* the first so many GETs of each key are for another time */
 	uint8_t tries[KEYS];
 	size_t move_after;		/* after so many pages, slots below 3000 are with the second */

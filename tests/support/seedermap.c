@@ -6,7 +6,8 @@
 /*
  * As little of the interface of modules as it takes: the functions are asked for by
  * their names, so no header of Redis is needed. SEEDERMAP.ADD KEY makes such a key; no command reads it.
- * With an argument it also answers ZSCAN in place of the server: in two parts it gives entries of 1.2.3.4 at the ports 1 to 600 and 301 to 900, as a real one may when its table shrinks meanwhile.
+ * With an argument it also answers ZSCAN in place of the server: in two parts it gives entries of 1.2.3.4 at the ports
+ * 1 to 600 and 301 to 900, as a real one may when its table shrinks meanwhile.
  */
 struct methods {
 	uint64_t version;

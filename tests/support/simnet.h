@@ -54,7 +54,10 @@ static inline void simnet_run(struct simnet *net, int64_t until_us, int64_t (*ti
 
 		if (next_us == INT64_MIN)
 			return;
-		/* somebody wants to be woken again and again at a moment that has passed: with a clock of our own it would be a loop */
+		/*
+		 * somebody wants to be woken again and again at a moment that has passed: with a clock of our own it
+		 * would be a loop
+		 */
 		if (rounds == SIM_ROUNDS_MAX)
 			abort();
 		while (engine_send(net->engine, net->now_us, &packet)) {

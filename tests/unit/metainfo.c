@@ -476,7 +476,10 @@ static void test_files(void **state)
 	}
 }
 
-/* What is no file is said, and the next one is there; with the halves of a hybrid apart, roots are only those of the same files. */
+/*
+ * What is no file is said, and the next one is there; with the halves of a hybrid apart, roots are only those of the
+ * same files.
+ */
 static void test_bad_files(void **state)
 {
 	static const struct { const char *torrent, *files; } rows[] = {

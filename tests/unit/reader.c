@@ -335,7 +335,10 @@ static void test_words(void **state)
 	buf_free(&out);
 }
 
-/* Bare lines are a text, as they stand: one cell that is no JSON, header or comment, and stands under no header of one column. */
+/*
+ * Bare lines are a text, as they stand: one cell that is no JSON, header or comment, and stands under no header of one
+ * column.
+ */
 static void test_text(void **state)
 {
 	static const char stream[] =

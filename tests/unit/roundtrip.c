@@ -232,7 +232,10 @@ static void check_form(const struct record *record, const struct value *value, s
 	for (int type = 0; type < 2; type++) {
 		columns.size = header.size = 0;
 		shuffle_columns(record, &columns, type);
-		/* an object without its type is of the reader's default, and a tag that is a text of the first column is no tag */
+		/*
+		 * an object without its type is of the reader's default, and a tag that is a text of the first column
+		 * is no tag
+		 */
 		options.columns = buf_string(&columns);
 		line = print(record, value->structure, &options, &header);
 		if (header.size)
@@ -366,7 +369,10 @@ static void test_single_columns(void **state)
 	each_value(check_single);
 }
 
-/* A reader of RFC 4180 that knows nothing of the writer: the cell at `at`, whether it was quoted; returns what follows it. */
+/*
+ * A reader of RFC 4180 that knows nothing of the writer: the cell at `at`, whether it was quoted; returns what follows
+ * it.
+ */
 static size_t csv_cell(struct bytes line, size_t at, struct buf *cell, bool *quoted)
 {
 	cell->size = 0;
@@ -516,7 +522,10 @@ static void test_cut(void **state)
 	free(value);
 }
 
-/* What is read from a damaged line prints as a line that is read and printed as the same. (Not the value: a share may have more digits.) */
+/*
+ * What is read from a damaged line prints as a line that is read and printed as the same. (Not the value: a share may
+ * have more digits.)
+ */
 static void check_damaged(const struct record *record, struct bytes line)
 {
 	struct writer_options options = { 0 };

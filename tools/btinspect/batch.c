@@ -4,8 +4,9 @@
 #include "digest/lanes.h"
 
 /*
- * Torrents are held until there are so many, or until there is something to wait for: then all are hashed, and printed. Lanes are
- * busy to the end when there are several times as many sums as lanes; more files would no longer be in the CPU's cache.
+ * Torrents are held until there are so many, or until there is something to wait for: then all are hashed, and printed.
+ * Lanes are busy to the end when there are several times as many sums as lanes; more files would no longer be in the
+ * CPU's cache.
  */
 enum { BATCH = 4 * LANES };
 

@@ -83,8 +83,9 @@ struct step {
 };
 
 /*
- * Goes to that folder; what it shares with the one before is known. Adds the folders on the way, if they are not only looked at. What
- * a tree says once stands in the path of each of its files, so that whoever makes all of it anew works for hours on a few megabytes.
+ * Goes to that folder; what it shares with the one before is known. Adds the folders on the way, if they are not only
+ * looked at. What a tree says once stands in the path of each of its files, so that whoever makes all of it anew works
+ * for hours on a few megabytes.
  */
 static unsigned enter_folder(struct clashes *clashes, struct bytes folder, bool add)
 {

@@ -34,8 +34,8 @@ void clash_begin(struct clashes *, uint64_t files, size_t most);
 /* Adds the path of a file; what it clashes with. */
 unsigned clash_add(struct clashes *, struct bytes path);
 /*
- * Does the path, counted from that folder, lead to a folder, to a file or below one (which may be a symlink)? The folder is empty or
- * ends with a slash. Asked when all paths are added.
+ * Does the path, counted from that folder, lead to a folder, to a file or below one (which may be a symlink)? The
+ * folder is empty or ends with a slash. Asked when all paths are added.
  */
 bool clash_leads(struct clashes *, struct bytes folder, struct bytes path);
 void clash_free(struct clashes *);

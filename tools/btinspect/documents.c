@@ -168,7 +168,10 @@ static bool holds_links(struct input *input, struct error *error)
 	}
 }
 
-/* Reads a document that is no regular file, or is large, or has links. False: neither a link nor a document; *error may say why. */
+/*
+ * Reads a document that is no regular file, or is large, or has links. False: neither a link nor a document; *error may
+ * say why.
+ */
 static bool open_stream(struct documents *documents, int fd, struct document *document, struct error *error)
 {
 	struct input *input = &documents->input;

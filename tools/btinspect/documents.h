@@ -20,11 +20,13 @@ struct document {
 
 /*
  * Words that begin with "magnet:" are links; the others are files, `-` is stdin, and no word at all means stdin unless
- * --files-from names the files; those come after the words. A file that begins with "magnet:", after blanks perhaps, is lines of links.
- * What cannot be read, or is larger than DOCUMENT_SIZE_MAX, is reported and left out. One file is in memory at a time.
+ * --files-from names the files; those come after the words. A file that begins with "magnet:", after blanks perhaps, is
+ * lines of links. What cannot be read, or is larger than DOCUMENT_SIZE_MAX, is reported and left out. One file is in
+ * memory at a time.
  *
- * A verb that works on several documents at once sets `before` after documents_open: then they stay good, WHOLE_ROOM of them, until
- * that is called. It must be done with all of them then. It comes before a wait for input, too, so that nothing is held back.
+ * A verb that works on several documents at once sets `before` after documents_open: then they stay good, WHOLE_ROOM of
+ * them, until that is called. It must be done with all of them then. It comes before a wait for input, too, so that
+ * nothing is held back.
  */
 struct documents {
 	struct run *run;

@@ -87,7 +87,10 @@ static void take_file(struct walk *walk, const FTSENT *entry)
 {
 	const char *path = entry->fts_path + walk->root_size;
 
-	/* what cannot be read is known now, not after an hour of hashing; accpath is the path: the walk does not change folders */
+	/*
+	 * what cannot be read is known now, not after an hour of hashing; accpath is the path: the walk does not change
+	 * folders
+	 */
 	if (!walk->run->common.keep && !utf8_valid(bytes_of(path)))
 		refuse_name(walk, path);
 	else if (access(entry->fts_accpath, R_OK))

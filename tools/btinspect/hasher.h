@@ -7,8 +7,9 @@
 
 enum {
 	/*
-	 * Bytes that each lane takes at a time, whole leaves: what is read should still be in the cache of its CPU when it is
-	 * hashed. Measured with an L2 cache of 1 MiB: 16 KiB is 10 % slower, the others up to 128 KiB differ by 3 %.
+	 * Bytes that each lane takes at a time, whole leaves: what is read should still be in the cache of its CPU when
+	 * it is hashed. Measured with an L2 cache of 1 MiB: 16 KiB is 10 % slower, the others up to 128 KiB differ by 3
+	 * %.
 	 */
 	HASHER_CHUNK = 48 << 10,
 	HASHER_THREADS_MAX = 32,
@@ -24,7 +25,8 @@ enum piece_state {
 struct hashed_piece {
 	uint64_t index;
 	enum piece_state state;
-	const uint8_t *sha1;	/* 20 bytes: of all its bytes in the row (version 1); NULL: not wanted, or not PIECE_HASHED */
+	/* 20 bytes: of all its bytes in the row (version 1); NULL: not wanted, or not PIECE_HASHED */
+	const uint8_t *sha1;
 	/*
 	 * 32 bytes: the root over its leaves of 16 KiB (BEP 52), without the zeros of padding. Of a file that is larger
 	 * than a piece it is that of a whole piece (height layout_piece_height, what is missing filled), as it stands in
@@ -47,7 +49,10 @@ struct hasher {
 	int folder;		/* what paths are relative to: an open folder, or AT_FDCWD */
 	bool sha1, roots;	/* what is wanted; roots only if layout_can_roots */
 	uint64_t threads;	/* 0: one for each CPU that the program may use; never more than HASHER_THREADS_MAX */
-	/* Set to true by anybody, atomically: hasher_run ends soon, and pieces not told of were not looked at. NULL: never. */
+	/*
+	 * Set to true by anybody, atomically: hasher_run ends soon, and pieces not told of were not looked at. NULL:
+	 * never.
+	 */
 	const volatile bool *stop;
 	/* Each piece, once, in no order, by any of the threads, several of them at the same time. */
 	void (*piece)(void *context, const struct hashed_piece *);

@@ -18,7 +18,8 @@ struct lane {
 	uint64_t at, end;	/* of its bytes in the row, those not read yet */
 	uint64_t data_end;	/* where the bytes of its first file end; what is behind may be padding */
 	size_t file;		/* that has the byte at `at`, or one before it */
-	bool faulty;		/* after a failure: `file` could not be read, because of fault; else it is known not to be there */
+	/* after a failure: `file` could not be read, because of fault; else it is known not to be there */
+	bool faulty;
 	int fault;
 	/* its own */
 	uint64_t batch_end;	/* where the pieces end that are read at the same time */

@@ -10,8 +10,8 @@ bool names_open(struct names *names, const char *list, struct io_wait wait, stru
 }
 
 /*
- * The bytes up to the next end of a name, or all there are of a name that is too long, or the last one without its end. False: there
- * are none, or the list cannot be read.
+ * The bytes up to the next end of a name, or all there are of a name that is too long, or the last one without its end.
+ * False: there are none, or the list cannot be read.
  */
 static bool next_part(struct names *names, struct bytes *part, bool *ended, struct error *error)
 {

@@ -7,8 +7,8 @@
 enum { NAMES_SIZE_MAX = 4095 };	/* bytes of a name: what Linux opens (PATH_MAX) */
 
 /*
- * Names end with NULs, as `find -print0` has them, when there is a NUL in what is read first, and may hold newlines then; else with
- * newlines. Empty ones are left out.
+ * Names end with NULs, as `find -print0` has them, when there is a NUL in what is read first, and may hold newlines
+ * then; else with newlines. Empty ones are left out.
  */
 struct names {
 	struct input input;

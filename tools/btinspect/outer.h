@@ -49,7 +49,10 @@ bool outer_wants(const struct outer *);
 bool outer_change(const struct outer *, const struct metainfo *, struct bencode_change changes[OUTER_KEYS], struct arena *,
 		  struct error *);
 void outer_close(struct outer *);
-/* Can the torrent go to stdout, as --to=- wants it? Not among records and their headers, and not to a terminal. ERROR_USAGE. */
+/*
+ * Can the torrent go to stdout, as --to=- wants it? Not among records and their headers, and not to a terminal.
+ * ERROR_USAGE.
+ */
 bool outer_check_stdout(const struct run *, struct error *);
 
 /*

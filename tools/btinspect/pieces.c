@@ -21,7 +21,10 @@ static void next_file(struct pieces *pieces)
 	} while (pieces->ended && error.kind != ERROR_NONE);
 }
 
-/* The hashes of version 1 in a row, and the files in step with them: each piece begins in the first file that ends behind its begin. */
+/*
+ * The hashes of version 1 in a row, and the files in step with them: each piece begins in the first file that ends
+ * behind its begin.
+ */
 static void put_v1(struct pieces *pieces)
 {
 	const struct metainfo *meta = &pieces->torrent->meta;

@@ -13,12 +13,13 @@ struct torrent {
 	uint8_t sha1[SHA1_SIZE], sha256[SHA256_SIZE];
 	struct bytes info_hash;		/* version 1, 20 bytes; NULL: it has none */
 	struct bytes info_hash_v2;	/* version 2, 32 bytes; NULL: it has none */
-	struct bytes id;		/* what trackers, peers and the DHT know it by: info_hash, else the first 20 bytes of info_hash_v2 */
+	/* what trackers, peers and the DHT know it by: info_hash, else the first 20 bytes of info_hash_v2 */
+	struct bytes id;
 };
 
 /*
- * Reads the document, which must be no magnet link. What keeps it from being a torrent is reported; then false, unless --keep
- * was given and there is an info dictionary.
+ * Reads the document, which must be no magnet link. What keeps it from being a torrent is reported; then false, unless
+ * --keep was given and there is an info dictionary.
  */
 bool torrent_read(struct run *, const struct document *, struct torrent *);
 /* The same without the hashes. */
@@ -31,8 +32,8 @@ void torrent_hashed(struct torrent *);
 struct torrent_line torrent_line(const struct torrent *, const char *path);
 
 /*
- * The paths of its files as they are stored, which verbs print: below a folder of the torrent's name, or of a torrent of one file the
- * path alone.
+ * The paths of its files as they are stored, which verbs print: below a folder of the torrent's name, or of a torrent
+ * of one file the path alone.
  */
 struct paths {
 	struct buf path;

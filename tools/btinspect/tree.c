@@ -170,8 +170,8 @@ static void put_long_value(struct tree *tree, const struct bencode_line *line)
 }
 
 /*
- * The columns of the terminal that the character at the front takes, and its bytes: of valid UTF-8, two for Chinese, none for
- * an accent that stands on its own. In a locale without UTF-8 each takes one.
+ * The columns of the terminal that the character at the front takes, and its bytes: of valid UTF-8, two for Chinese,
+ * none for an accent that stands on its own. In a locale without UTF-8 each takes one.
  */
 static size_t character_columns(struct bytes text, size_t *size)
 {

@@ -197,7 +197,10 @@ static void put_place(struct view *view, const char *size, size_t depth)
 	put_blanks(view, 2 + 2 * (depth < INDENT_MAX ? depth : INDENT_MAX));
 }
 
-/* Prints the folders of the path that the file before was not in. Returns how many the path has; *base is what follows them. */
+/*
+ * Prints the folders of the path that the file before was not in. Returns how many the path has; *base is what follows
+ * them.
+ */
 static size_t put_folders(struct view *view, struct bytes path, struct bytes *base)
 {
 	struct bytes last = buf_bytes(&view->folder);

@@ -5,8 +5,8 @@
 #include "tools/btinspect/torrent.h"
 
 /*
- * Prints it, with the escapes of the line format, so that nothing in the torrent reaches a terminal as it is. The files are printed as
- * they are read: of all of them, none but the path at hand is in memory.
+ * Prints it, with the escapes of the line format, so that nothing in the torrent reaches a terminal as it is. The files
+ * are printed as they are read: of all of them, none but the path at hand is in memory.
  */
 void view_torrent(struct run *, const struct torrent *, const char *path);
 

@@ -14,7 +14,8 @@ enum {
 	RECEIVES_MAX = 16,		/* batches taken from a socket before time is looked at again */
 	REFUSALS_MAX = 256,
 	WAIT_MAX_US = 100000,		/* a signal that comes just before a wait is noticed after it */
-	BLOCKED_US = 3000000,		/* when nothing left for so long, what the kernel refuses will not leave later either */
+	/* when nothing left for so long, what the kernel refuses will not leave later either */
+	BLOCKED_US = 3000000,
 	FLUSH_US = 10000,		/* how old a line may get before it is written: many go out together */
 	RANDOM_WORDS = 32,		/* fetched at once: the most that getrandom gives without fail */
 };

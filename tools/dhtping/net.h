@@ -16,20 +16,24 @@ struct net {
 	int input_fd;			/* a step ends when it can be read; -1: none */
 	struct known *known;		/* nodes that answered in this run */
 	int refusal;			/* during `done` of REFUSED: errno of the send; 0: it came back (ICMP) */
-	int64_t blocked_us[2];		/* IPv4, IPv6: since when the kernel refuses for now all that is sent; 0: it does not */
+	/* IPv4, IPv6: since when the kernel refuses for now all that is sent; 0: it does not */
+	int64_t blocked_us[2];
 	bool block_told[2];
 	int64_t flushed_us;		/* when stdout was flushed last */
 	bool reader_watched;		/* stdout is a pipe or socket, whose end is to be noticed */
 	bool left;			/* did any packet leave? */
 	int unsent;			/* errno of the last one that could not; 0: none */
-	/* shown while answers are waited for; of the whole, in a measure of the verb's own, so much is done; total 0: unknown */
+	/*
+	 * shown while answers are waited for; of the whole, in a measure of the verb's own, so much is done; total 0:
+	 * unknown
+	 */
 	struct progress progress;
 	uint64_t done, total;
 };
 
 /*
- * Opens the sockets that -4, -6 and --bind ask for (by default both, and one that the machine cannot open is left out), with random
- * ports, and the engine with the options' rate and id. False: it was told.
+ * Opens the sockets that -4, -6 and --bind ask for (by default both, and one that the machine cannot open is left out),
+ * with random ports, and the engine with the options' rate and id. False: it was told.
  */
 bool net_open(struct net *, struct run *, const struct engine_options *changed);
 void net_close(struct net *);
@@ -37,8 +41,8 @@ void net_close(struct net *);
 bool net_options(struct run *, struct engine_options *);
 
 /*
- * Sends what may leave, waits until something comes, the engine's next moment, until_us or input_fd, and takes what came. False: the program was
- * asked to stop. `done` functions are called from here.
+ * Sends what may leave, waits until something comes, the engine's next moment, until_us or input_fd, and takes what
+ * came. False: the program was asked to stop. `done` functions are called from here.
  */
 bool net_step(struct net *, int64_t until_us);
 /* Can it send to that family? */
@@ -59,8 +63,8 @@ uint64_t net_random(void *);
 void net_draw(void *at, size_t size);
 
 /*
- * Bootstrap nodes: -b, else $DHTPING_BOOTSTRAP (by comma or blanks), else the well-known routers; names are resolved, at most 5 s. Those of
- * the families that are open. False: none could be resolved; it was told.
+ * Bootstrap nodes: -b, else $DHTPING_BOOTSTRAP (by comma or blanks), else the well-known routers; names are resolved,
+ * at most 5 s. Those of the families that are open. False: none could be resolved; it was told.
  */
 bool net_bootstrap(struct net *, const struct endpoint **endpoints, size_t *count);
 

@@ -149,7 +149,10 @@ static bool next_captured(struct packets *packets, struct packet *packet)
 
 /* ---- packets one after the other */
 
-/* How long the bencoded value is that begins there; 0: it is none, which is seen at *at, or (*more) not all of it is there. */
+/*
+ * How long the bencoded value is that begins there; 0: it is none, which is seen at *at, or (*more) not all of it is
+ * there.
+ */
 static size_t value_size(struct bytes window, size_t *at, bool *more)
 {
 	struct error error = { 0 };
@@ -169,7 +172,10 @@ static size_t value_size(struct bytes window, size_t *at, bool *more)
 	return 0;
 }
 
-/* Where the next packet may begin, behind what is none; the end of the window, when there is none and nothing comes any more. */
+/*
+ * Where the next packet may begin, behind what is none; the end of the window, when there is none and nothing comes any
+ * more.
+ */
 static size_t find_packet(struct bytes window, size_t from, bool ended)
 {
 	enum { PLAUSIBLE_SIZE = 8 };	/* what krpc_plausible looks for at least */

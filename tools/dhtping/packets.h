@@ -27,7 +27,8 @@ struct packets {
 	struct buf line;		/* the bytes of a line */
 	size_t taken;			/* PACKETS_RAW: bytes of the window that the last packet had */
 	uint64_t count;			/* packets of all kinds */
-	uint64_t other, fragments, broken;	/* frames that are no UDP, parts of datagrams, headers that contradict each other */
+	/* frames that are no UDP, parts of datagrams, headers that contradict each other */
+	uint64_t other, fragments, broken;
 	struct progress progress;
 };
 

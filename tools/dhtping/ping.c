@@ -316,7 +316,10 @@ static bool satisfied(const struct pinging *pinging, const struct pinged *node)
 	return node->statistics.received >= wanted;
 }
 
-/* One node has the summary of ping(8), of several each has a line; if each was asked once, its record says all, and only silence is told. */
+/*
+ * One node has the summary of ping(8), of several each has a line; if each was asked once, its record says all, and
+ * only silence is told.
+ */
 static void summarize_node(const struct pinging *pinging, const struct pinged *node)
 {
 	struct report *report = &pinging->run->report;

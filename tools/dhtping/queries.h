@@ -23,7 +23,8 @@ struct query {
 struct queries {
 	uint64_t seed;
 	uint32_t next;			/* the number of the next one */
-	struct query *ring;		/* by number. A table by hash took a sixth of the time of decode: each line of it out of the cache */
+	/* by number. A table by hash took a sixth of the time of decode: each line of it out of the cache */
+	struct query *ring;
 	uint32_t *newest;		/* by hash: the number of the newest one */
 };
 

@@ -165,7 +165,10 @@ static bool read_lines(struct diff *diff, enum look_side side, char *name)
 	lines_close(&lines);
 	if (full.kind != ERROR_NONE)
 		run_error(diff->run, &full);
-	/* a file that cannot be opened or read on was reported as that; one without a single good line holds something else */
+	/*
+	 * a file that cannot be opened or read on was reported as that; one without a single good line holds something
+	 * else
+	 */
 	return diff->run->report.failed == failed && !tool_stopped && (good || diff->run->report.bad == bad);
 }
 

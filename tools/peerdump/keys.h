@@ -55,7 +55,8 @@ struct scan_key {
 	bool begun;
 	bool packed;			/* read by DUMP */
 	bool master;			/* a replica did not know it: only masters are asked */
-	bool away, doubted;		/* it was asked for where its slot is on its way to; if it was gone there, its owner was asked again */
+	/* it was asked for where its slot is on its way to; if it was gone there, its owner was asked again */
+	bool away, doubted;
 	bool lost;			/* its node is, and nobody has taken its place */
 	unsigned pending;		/* answers still to come */
 	unsigned hints;			/* how often it was said to be elsewhere */

@@ -41,7 +41,10 @@ struct lane {
 
 /* Whoever gives the commands, and hears what becomes of them. */
 struct lanes_owner {
-	/* The answer. May set refused, in which case `done` does not come, and call lanes_owe. It may come more than once. */
+	/*
+	 * The answer. May set refused, in which case `done` does not come, and call lanes_owe. It may come more than
+	 * once.
+	 */
 	void (*answered)(void *context, struct command *, const struct redis_item *);
 	/* A RESTORE is not said again: its parts are. */
 	void (*parted)(void *context, const struct command *);

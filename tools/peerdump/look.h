@@ -64,7 +64,10 @@ struct look {
 
 /* The peers are look_peer(0 <= number < look->top) with state != 0. */
 struct look_peer *look_peer(const struct look *, uint32_t number);
-/* Puts a peer into one of the looks. One that is there several times counts once, with its latest announce. False: there is no room. */
+/*
+ * Puts a peer into one of the looks. One that is there several times counts once, with its latest announce. False:
+ * there is no room.
+ */
 bool look_put(struct look *, enum look_side, const struct peer *, struct error *);
 /* Counts what joined and what left, for each torrent; returns the sums, whose info_hash and history mean nothing. */
 struct look_torrent look_count(struct look *);

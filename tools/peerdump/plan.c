@@ -94,7 +94,8 @@ static void plan_name(struct scan *scan, struct feed *feed, const uint8_t hash[H
 	peer_key_print(hash, ext + PEER_EXT_SIZE);
 	hex_print(hex, hash, HASH_SIZE);
 	group = new_group(scan);
-	group->open = 1;	/* until all are asked for: an answer cannot come before, but it may be known that none will */
+	/* until all are asked for: an answer cannot come before, but it may be known that none will */
+	group->open = 1;
 	for (size_t i = 0; i < sizeof spellings / sizeof *spellings; i++) {
 		struct scan_key *key;
 

@@ -37,7 +37,10 @@ struct source {
 	void *state;		/* of its kind */
 };
 
-/* What the options name: --rdb, else a server or a cluster. False: it was reported. source_close is needed only after true. */
+/*
+ * What the options name: --rdb, else a server or a cluster. False: it was reported. source_close is needed only after
+ * true.
+ */
 bool source_open(struct source *, struct run *);
 /*
  * The time to judge announces by: the server's clock, which goes on while we look; of a file, when it was

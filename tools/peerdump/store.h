@@ -19,7 +19,8 @@ struct store {
 	bool failed;			/* nothing can be stored any more; it was reported */
 	struct lanes lanes;
 	struct fast fast;		/* .version 0: keys do not go as a whole */
-	uint16_t whole[NODES_SLOTS];	/* keys of that slot whose RESTORE has no answer yet: nothing must overtake its parts */
+	/* keys of that slot whose RESTORE has no answer yet: nothing must overtake its parts */
+	uint16_t whole[NODES_SLOTS];
 	uint64_t numbers[DATABASES];	/* dry run: of the databases, */
 	uint64_t selected;		/* and that of the line before; at first none, as whoever pastes may be in any */
 	char expire[NUMBER_ROOM + 1];	/* seconds; "": no EXPIRE */

@@ -24,7 +24,8 @@ struct survey {
 	struct nodes_state before, now;
 	bool touched[NODES_SLOTS];	/* a key was not where it should be */
 	bool suspect[NODES_SLOTS];
-	bool slots[NODES_MAX][NODES_SLOTS];	/* for each node, in this stage; memory is only taken for those that have some */
+	/* for each node, in this stage; memory is only taken for those that have some */
+	bool slots[NODES_MAX][NODES_SLOTS];
 	bool compared;		/* `now` is whole, and the suspects are found */
 	unsigned round, stage;		/* stage SURVEY_STAGES: none */
 };

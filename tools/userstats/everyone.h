@@ -23,7 +23,8 @@ struct everyone {
 	bool known;		/* the site's rows came, all of them */
 	uint64_t *answers;	/* by the number of the user, or of the torrent; COUNT_UNSET: none */
 	/* of its own */
-	struct keys strangers;	/* that the site does not know: passkeys by torrent, else info hashes; at most KEYS_MAX, which is told */
+	/* that the site does not know: passkeys by torrent, else info hashes; at most KEYS_MAX, which is told */
+	struct keys strangers;
 	uint32_t *twins;	/* of each torrent, the next one that has the same info hash; NULL: none has */
 	struct pairs pairs;
 	uint64_t *sorted;

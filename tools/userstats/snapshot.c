@@ -10,7 +10,8 @@ struct snapshot {
 	struct run *run;
 	struct stores stores;
 	struct save save;
-	struct keys hashes;			/* torrents whose entries were asked for: SCAN may give a key twice; the tag is the number */
+	/* torrents whose entries were asked for: SCAN may give a key twice; the tag is the number */
+	struct keys hashes;
 	uint64_t with_entries;			/* torrents */
 	uint64_t strange_entries, strange_members, wrong;	/* in no known form; keys of another type */
 };

@@ -9,7 +9,8 @@
 
 struct split_torrent {
 	struct tally tally;
-	uint32_t first;		/* the torrent with its info hash that sets are taken to mean: itself, but where a site has two with one */
+	/* the torrent with its info hash that sets are taken to mean: itself, but where a site has two with one */
+	uint32_t first;
 	uint32_t live;		/* of split_looks: distinct entries; of `first` only */
 };
 

@@ -27,7 +27,8 @@ struct stores {
 	struct bulk *bulk[DATABASES];	/* the same one twice, where both are one database */
 	int64_t now_us;			/* the clock of Redis at the start; of this machine, without Redis */
 	struct schema schema;
-	bool hold;			/* set by the verb: rows are to wait at PostgreSQL, while there is no room for what they would make */
+	/* set by the verb: rows are to wait at PostgreSQL, while there is no room for what they would make */
+	bool hold;
 	/* of its own */
 	struct nodes nodes[DATABASES];
 	char from[24];			/* where the window begins, as a score */
@@ -84,7 +85,8 @@ void stores_ask(struct stores *, enum store, uint64_t tag, const char *command, 
 
 enum event_kind {
 	EVENT_ROW,	/* of PostgreSQL */
-	EVENT_END,	/* its statement is over: all rows came, or (failed) it was refused or the connection is lost, which was told */
+	/* its statement is over: all rows came, or (failed) it was refused or the connection is lost, which was told */
+	EVENT_END,
 	EVENT_ANSWER,	/* of Redis; an error of one command (WRONGTYPE) is an answer, see stores_answer_* */
 	EVENT_KEYS,	/* a page of keys; some may come twice */
 	EVENT_LOST,	/* Redis is, which was told: answers that are due will not come */
