@@ -7,7 +7,8 @@ static const char alphabet[64] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrst
 enum { VALID = 0x80 };
 
 #define FOUR(first, n) \
-	[first] = VALID + (n), [(first) + 1] = VALID + (n) + 1, [(first) + 2] = VALID + (n) + 2, [(first) + 3] = VALID + (n) + 3
+	[first] = VALID + (n), [(first) + 1] = VALID + (n) + 1, [(first) + 2] = VALID + (n) + 2, \
+	[(first) + 3] = VALID + (n) + 3
 #define SIX(first, n) FOUR(first, n), [(first) + 4] = VALID + (n) + 4, [(first) + 5] = VALID + (n) + 5
 #define LETTERS(first, n) \
 	SIX(first, n), SIX((first) + 6, (n) + 6), SIX((first) + 12, (n) + 12), SIX((first) + 18, (n) + 18), \

@@ -75,7 +75,8 @@ bool endpoint_parse(struct bytes text, struct endpoint *endpoint)
 	brackets = host.size >= 2 && host.data[0] == '[' && host.data[host.size - 1] == ']';
 	if (brackets)
 		host = bytes_at(host.data + 1, host.size - 2);
-	if (!number_parse(port, UINT16_MAX, &number) || !endpoint_parse_address(host, &found) || brackets != (found.family == 6))
+	if (!number_parse(port, UINT16_MAX, &number) || !endpoint_parse_address(host, &found) ||
+	    brackets != (found.family == 6))
 		return false;
 	found.port = (uint16_t)number;
 	*endpoint = found;

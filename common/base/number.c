@@ -192,6 +192,7 @@ const char *size_print(struct count_text *to, uint64_t size)
 	/* what would be printed as 1024.0 of one unit is 1 of the next one */
 	for (; number >= 1023.95; number /= 1024)
 		unit++;
-	snprintf(to->text, sizeof to->text, size & ((1024ull << 10 * unit) - 1) ? "%.1f %s" : "%.0f %s", number, units[unit]);
+	snprintf(to->text, sizeof to->text, size & ((1024ull << 10 * unit) - 1) ? "%.1f %s" : "%.0f %s", number,
+		 units[unit]);
 	return to->text;
 }

@@ -81,7 +81,8 @@ static void help_options(const struct tool *tool, const struct verb *verb, struc
 		if (verb && !option_goes_with(row, tool, verb))
 			continue;
 		if (!last || row->verbs != last->verbs)
-			buf_text(out, row->verbs ? "\nOptions of every verb that prints records:\n" : "\nOptions of every verb:\n");
+			buf_text(out, row->verbs ? "\nOptions of every verb that prints records:\n"
+						 : "\nOptions of every verb:\n");
 		option_help(row, out);
 		last = row;
 	}
@@ -91,7 +92,8 @@ static void help_verb(const struct tool *tool, const struct verb *verb, struct b
 {
 	struct buf names = { 0 };
 
-	buf_format(out, "Usage: %s [OPTION...] %s%s%s\n\n", tool->name, verb->name, *verb->arguments ? " " : "", verb->arguments);
+	buf_format(out, "Usage: %s [OPTION...] %s%s%s\n\n", tool->name, verb->name, *verb->arguments ? " " : "",
+		   verb->arguments);
 	help_wrap(out, verb->help, 0, 0);
 	for (size_t i = 0; verb->records && verb->records[i]; i++) {
 		buf_format(out, "\n%s: ", verb->records[i]->name);

@@ -48,7 +48,8 @@ static bool set_value(const struct option_row *row, void *member, const char *ar
 		return set_number(row, member, argument, number, error);
 	case OPTION_DURATION:
 		if (!duration_parse(bytes_of(argument), &number))
-			return fail_usage(error, "--%s: '%s' is not a time span such as 90, 5m, 2h or 7d", row->name, argument);
+			return fail_usage(error, "--%s: '%s' is not a time span such as 90, 5m, 2h or 7d", row->name,
+					  argument);
 		return set_number(row, member, argument, number, error);
 	case OPTION_SIZE:
 		if (!size_parse(bytes_of(argument), &number))
@@ -56,7 +57,8 @@ static bool set_value(const struct option_row *row, void *member, const char *ar
 		return set_number(row, member, argument, number, error);
 	case OPTION_PERIOD:
 		if (!period_parse(bytes_of(argument), &number))
-			return fail_usage(error, "--%s: '%s' is not a time span such as 0.2, 90, 20ms, 5m or 2h", row->name, argument);
+			return fail_usage(error, "--%s: '%s' is not a time span such as 0.2, 90, 20ms, 5m or 2h", row->name,
+					  argument);
 		*(uint64_t *)member = number;
 		return true;
 	case OPTION_RATIO:
@@ -108,7 +110,8 @@ static struct option *getopt_rows(const struct option_set *sets, size_t set_coun
  * The row that getopt_long's return value stands for, and its set; of several with one letter that which goes with the
  * verb.
  */
-static const struct option_row *row_find(struct option_set *sets, size_t set_count, int code, uint64_t verb, struct option_set **set)
+static const struct option_row *row_find(struct option_set *sets, size_t set_count, int code, uint64_t verb,
+					 struct option_set **set)
 {
 	const struct option_row *found = NULL;
 	int number = LONG_ONLY;
@@ -160,8 +163,8 @@ struct use {
 };
 
 /* Takes the options from the words, which are then in order, without their meaning. */
-static bool scan(const struct option_set *sets, size_t set_count, int argc, char **argv, struct arena *arena, struct buf *uses,
-		 struct error *error)
+static bool scan(const struct option_set *sets, size_t set_count, int argc, char **argv, struct arena *arena,
+		 struct buf *uses, struct error *error)
 {
 	struct buf letters = { 0 };
 	struct option *rows;

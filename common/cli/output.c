@@ -54,7 +54,8 @@ static bool open_records(struct output *output, const struct record *record, con
 bool output_shaped(const struct output_options *options)
 {
 	return options->format != OUTPUT_LINES || options->header || options->unset || options->columns || options->top ||
-	       options->count != UINT64_MAX || options->skip || options->sample || options->matches.count || options->masks.count;
+	       options->count != UINT64_MAX || options->skip || options->sample || options->matches.count ||
+	       options->masks.count;
 }
 
 bool output_open(struct output *output, const struct record *record, const struct output_options *options,
@@ -164,8 +165,9 @@ static void finish_records(struct output *output)
 	if (output->top) {
 		top_print(output->top, put_top_row, output);
 		if (output->top->missed)
-			fail_input(&output->error, ERROR_NOWHERE, "--top: more than %d distinct values; %llu records are not counted",
-				   TOP_DISTINCT_MAX, (unsigned long long)output->top->missed);
+			fail_input(&output->error, ERROR_NOWHERE,
+				   "--top: more than %d distinct values; %llu records are not counted", TOP_DISTINCT_MAX,
+				   (unsigned long long)output->top->missed);
 	}
 	if (output->table)
 		table_view_flush(output->table, &output->buf);

@@ -1,4 +1,4 @@
-/* screen.c - a picture that fills the terminal and is drawn anew again and again; elsewhere one block of lines after the other */
+/* screen.c - a picture that fills the terminal and is drawn again and again; elsewhere one block of lines after the other */
 #include "cli/screen.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* screen.h - a picture that fills the terminal and is drawn anew again and again; elsewhere one block of lines after the other */
+/* screen.h - a picture that fills the terminal and is drawn again and again; elsewhere one block of lines after the other */
 #ifndef CLI_SCREEN_H
 #define CLI_SCREEN_H
 

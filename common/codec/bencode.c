@@ -99,7 +99,8 @@ static inline bool scan_string(struct bencode *reader, struct bencode_token *tok
 		return fail_input(error, reader->at, "the length of a string is beyond 63 bits");
 	end++;
 	if (length > input.size - end)
-		return fail_input(error, reader->at, "a string of %" PRIu64 " bytes, but only %zu are left", length, input.size - end);
+		return fail_input(error, reader->at, "a string of %" PRIu64 " bytes, but only %zu are left", length,
+				  input.size - end);
 	if (input.data[reader->at] == '0' && end - reader->at > 2)
 		token->flaws |= BENCODE_PADDED_LENGTH;
 	token->kind = BENCODE_STRING;
@@ -157,7 +158,8 @@ bool bencode_next(struct bencode *reader, struct bencode_token *token, struct er
 	*token = (struct bencode_token){ .offset = reader->at, .depth = reader->depth };
 	reader->entered = false;
 	if (reader->at >= reader->input.size)
-		return fail_found(reader, reader->at, frame && frame->dict && !frame->value_next ? "a key or 'e'" : "a value", error);
+		return fail_found(reader, reader->at,
+				  frame && frame->dict && !frame->value_next ? "a key or 'e'" : "a value", error);
 	first = reader->input.data[reader->at];
 	if (first == 'e' && frame && !frame->value_next) {
 		token->kind = BENCODE_END;
@@ -241,7 +243,8 @@ static bool plain_key(struct bytes key)
 	for (size_t i = 0; i < key.size; i++) {
 		uint8_t byte = key.data[i];
 
-		if (!(byte >= '0' && byte <= '9') && !((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') && !memchr(" -_", byte, 3))
+		if (!(byte >= '0' && byte <= '9') && !((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') &&
+		    !memchr(" -_", byte, 3))
 			return false;
 	}
 	return key.size != 0;

@@ -36,7 +36,8 @@ static void put_pair(struct buf *out, struct bytes spelling, struct bytes value)
 }
 
 /* The new keys that belong before this one (NULL: before the end), from *next on. */
-static void put_new(struct buf *out, const struct bencode_change *changes, size_t count, size_t *next, const struct bytes *key)
+static void put_new(struct buf *out, const struct bencode_change *changes, size_t count, size_t *next,
+		    const struct bytes *key)
 {
 	for (; *next < count && (!key || bytes_compare(changes[*next].key, *key) < 0); ++*next) {
 		const struct bencode_change *change = &changes[*next];

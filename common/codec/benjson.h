@@ -12,7 +12,8 @@
  *	list						[...]
  *	dictionary					{"key":value,...}, keys in the order they have
  *	dictionary with a key twice			{"$dict":[["key",value],...]}
- *	key						"text", "$hex:86d4c8" or "$bencode:30323a6869"; before a text that begins with $ another $
+ *	key						"text", "$hex:86d4c8" or "$bencode:30323a6869";
+ *							before a text that begins with $ another $
  *	value and bytes after it			{"$value":...,"$trailing":"0a"}
  *
  * What a program that takes numbers for doubles and a repeated key for a replaced one (jq) reads and writes again is still

@@ -46,12 +46,14 @@ static bool fail_found(struct parser *p, const char *want)
 
 	switch (token->kind) {
 	case JSON_STRING:
-		return fail_input(p->error, token->offset, "found the %s '%s' where %s was expected", token->key ? "key" : "string",
-				  escape_brief(&brief, token->text), want);
+		return fail_input(p->error, token->offset, "found the %s '%s' where %s was expected",
+				  token->key ? "key" : "string", escape_brief(&brief, token->text), want);
 	case JSON_NUMBER: case JSON_WORD:
-		return fail_input(p->error, token->offset, "found %s where %s was expected", escape_brief(&brief, token->text), want);
+		return fail_input(p->error, token->offset, "found %s where %s was expected",
+				  escape_brief(&brief, token->text), want);
 	default:
-		return fail_input(p->error, token->offset, "found '%c' where %s was expected", p->json.text.data[token->offset], want);
+		return fail_input(p->error, token->offset, "found '%c' where %s was expected",
+				  p->json.text.data[token->offset], want);
 	}
 }
 
@@ -181,7 +183,8 @@ static bool put_key(struct parser *p)
 		return put_hex(p, bytes_after(text, 5));
 	if (bytes_begin(text, "$bencode:"))
 		return put_spelled(p, bytes_after(text, 9));
-	return fail_found(p, "a key (a form stands alone in its object; a key that begins with $ has another one before it)");
+	return fail_found(p,
+			  "a key (a form stands alone in its object; a key that begins with $ has another one before it)");
 }
 
 static bool put_dict_key(struct parser *p, struct level *level)
@@ -256,7 +259,8 @@ static bool put_any_integer(struct parser *p, struct bytes text)
 
 static bool put_pairs(struct parser *p)
 {
-	return next_token(p) && (p->token.kind == JSON_ARRAY || fail_found(p, "an array of pairs")) && open_level(p, LEVEL_PAIRS);
+	return next_token(p) && (p->token.kind == JSON_ARRAY || fail_found(p, "an array of pairs")) &&
+	       open_level(p, LEVEL_PAIRS);
 }
 
 /* What an object is, is known from its first key. */

@@ -4,8 +4,8 @@
 #include "base/buf.h"
 
 enum {
-	ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_IPV6 = 0x86dd, ETHERTYPE_VLAN = 0x8100, ETHERTYPE_QINQ = 0x88a8, ETHERTYPE_QINQ_OLD = 0x9100,
-	PROTOCOL_UDP = 17, PROTOCOL_FRAGMENT = 44, PROTOCOL_AUTHENTICATION = 51,
+	ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_IPV6 = 0x86dd, ETHERTYPE_VLAN = 0x8100, ETHERTYPE_QINQ = 0x88a8,
+	ETHERTYPE_QINQ_OLD = 0x9100, PROTOCOL_UDP = 17, PROTOCOL_FRAGMENT = 44, PROTOCOL_AUTHENTICATION = 51,
 	IPV4_SIZE = 20, IPV6_SIZE = 40, UDP_SIZE = 8,
 };
 
@@ -247,7 +247,8 @@ static enum datagram_verdict decode_loopback(struct bytes frame, struct datagram
 bool datagram_link_known(int link)
 {
 	switch (link) {
-	case LINK_NULL: case LINK_ETHERNET: case LINK_RAW: case LINK_LOOP: case LINK_LINUX_SLL: case LINK_IPV4: case LINK_IPV6:
+	case LINK_NULL: case LINK_ETHERNET: case LINK_RAW: case LINK_LOOP: case LINK_LINUX_SLL: case LINK_IPV4:
+	case LINK_IPV6:
 	case LINK_LINUX_SLL2:
 		return true;
 	default:

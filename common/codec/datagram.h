@@ -7,8 +7,8 @@
 
 /* Link layers by their numbers in capture files (LINKTYPE_..., www.tcpdump.org/linktypes.html). */
 enum datagram_link {
-	LINK_NULL = 0, LINK_ETHERNET = 1, LINK_RAW = 101, LINK_LOOP = 108, LINK_LINUX_SLL = 113, LINK_IPV4 = 228, LINK_IPV6 = 229,
-	LINK_LINUX_SLL2 = 276,
+	LINK_NULL = 0, LINK_ETHERNET = 1, LINK_RAW = 101, LINK_LOOP = 108, LINK_LINUX_SLL = 113, LINK_IPV4 = 228,
+	LINK_IPV6 = 229, LINK_LINUX_SLL2 = 276,
 };
 
 enum datagram_verdict {

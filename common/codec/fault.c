@@ -25,7 +25,8 @@ const struct fault_row fault_rows[FAULTS] = {
 			"outside info, private has no effect (BEP 27)" },
 
 	[FAULT_PIECE_LENGTH] = { "piece_length", SEVERITY_ERROR,
-				 "a piece has 1 to 2147483647 bytes; in version 2 a power of two, 16384 or more (BEP 3, 52)" },
+				 "a piece has 1 to 2147483647 bytes; in version 2 a power of two, "
+				 "16384 or more (BEP 3, 52)" },
 	[FAULT_ODD_PIECE_LENGTH] = { "odd_piece_length", SEVERITY_WARNING,
 			"nearly all torrents, and some clients, want a power of two (BEP 3)" },
 	[FAULT_NO_PIECES] = { "no_pieces", SEVERITY_ERROR,

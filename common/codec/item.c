@@ -38,8 +38,8 @@ bool item_check(struct bytes value, struct error *error)
 	bencode_begin(&bencode, value);
 	bencode.strict = true;
 	if (value.size > ITEM_VALUE_MAX)
-		return fail_input(error, ERROR_NOWHERE, "the value has %zu bytes, bencoded; nodes store at most %d", value.size,
-				  ITEM_VALUE_MAX);
+		return fail_input(error, ERROR_NOWHERE, "the value has %zu bytes, bencoded; nodes store at most %d",
+				  value.size, ITEM_VALUE_MAX);
 	while (bencode_next(&bencode, &token, error))
 		;
 	if (error->kind != ERROR_NONE)

@@ -63,7 +63,8 @@ enum {
 #undef ROW
 	ROW_COUNT
 };
-_Static_assert((int)ROW_COUNT == KRPC_ROWS && (int)TOP_KEY_Y + 1 == KRPC_TOP_ROWS, "krpc_private.h says how many rows there are");
+_Static_assert((int)ROW_COUNT == KRPC_ROWS && (int)TOP_KEY_Y + 1 == KRPC_TOP_ROWS,
+	       "krpc_private.h says how many rows there are");
 
 const struct krpc_row krpc_rows[KRPC_ROWS] = {
 /* A member of another type than its kind has must not compile. */
@@ -90,7 +91,8 @@ const struct krpc_row krpc_rows[KRPC_ROWS] = {
 
 /* 1 and the number of the row. */
 static const uint8_t slots[64] = {
-#define ROW(place, name, key, first, last, kind, rule, member) [SLOT(place, sizeof key - 1, first, last)] = 1 + place##_##name,
+#define ROW(place, name, key, first, last, kind, rule, member) \
+	[SLOT(place, sizeof key - 1, first, last)] = 1 + place##_##name,
 	ROWS(ROW)
 #undef ROW
 };
@@ -261,7 +263,8 @@ static bool read_values(struct decoder *decoder, const struct bencode_token *lis
 	while ((size = plain_peer(rest.data, rest.size)))
 		rest = bytes_after(rest, size);
 	if (rest.size && rest.data[0] == 'e') {
-		*member = bytes_at(reader->input.data + list->offset, (size_t)(rest.data + 1 - reader->input.data) - list->offset);
+		*member = bytes_at(reader->input.data + list->offset,
+				   (size_t)(rest.data + 1 - reader->input.data) - list->offset);
 		bencode_jump(reader, list, *member);
 		return true;
 	}
@@ -283,8 +286,8 @@ static inline bool is_body(const struct decoder *decoder, uint8_t key)
 }
 
 /* A value whose key has a row. *taken: it is in the member, else it is to be kept. */
-static inline bool read_value(struct decoder *decoder, const struct krpc_row *row, const struct bencode_token *token, bool *taken,
-			      struct error *error)
+static inline bool read_value(struct decoder *decoder, const struct krpc_row *row, const struct bencode_token *token,
+			      bool *taken, struct error *error)
 {
 	struct krpc_message *message = decoder->message;
 	void *member = (char *)message + row->member;
@@ -373,7 +376,8 @@ static bool read_keys(struct decoder *decoder, enum place place, struct error *e
 				return false;
 		}
 		if (!taken)
-			keep_other(decoder, place, key.text, bytes_at(reader->input.data + token.offset, reader->at - token.offset));
+			keep_other(decoder, place, key.text,
+				   bytes_at(reader->input.data + token.offset, reader->at - token.offset));
 	}
 	return error->kind == ERROR_NONE;
 }
@@ -381,7 +385,8 @@ static bool read_keys(struct decoder *decoder, enum place place, struct error *e
 static unsigned flags_of_flaws(unsigned flaws)
 {
 	return (flaws & BENCODE_UNSORTED_KEY ? KRPC_UNSORTED : 0) | (flaws & BENCODE_DUPLICATE_KEY ? KRPC_DUPLICATE : 0) |
-	       (flaws & (BENCODE_ZERO_PADDED | BENCODE_NEGATIVE_ZERO | BENCODE_WIDE | BENCODE_PADDED_LENGTH) ? KRPC_LAX_NUMBER : 0);
+	       (flaws & (BENCODE_ZERO_PADDED | BENCODE_NEGATIVE_ZERO | BENCODE_WIDE | BENCODE_PADDED_LENGTH) ?
+		KRPC_LAX_NUMBER : 0);
 }
 
 static bool read_packet(struct decoder *decoder, struct bytes packet, struct error *error)
@@ -397,13 +402,15 @@ static bool read_packet(struct decoder *decoder, struct bytes packet, struct err
 	if (!bencode_next(&decoder->reader, &token, error))
 		return false;
 	if (token.kind != BENCODE_DICT)
-		return fail_input(error, 0, "found %s where the dictionary of a packet was expected", bencode_kind_name(token.kind));
+		return fail_input(error, 0, "found %s where the dictionary of a packet was expected",
+				  bencode_kind_name(token.kind));
 	return read_keys(decoder, TOP_KEY, error);
 }
 
 bool krpc_decode(struct bytes packet, struct krpc_message *message, struct error *error)
 {
-	static const uint8_t bodies[] = { [KRPC_NO_TYPE] = NO_BODY, [KRPC_QUERY] = 'a', [KRPC_REPLY] = 'r', [KRPC_ERROR] = 'r' };
+	static const uint8_t bodies[] = { [KRPC_NO_TYPE] = NO_BODY, [KRPC_QUERY] = 'a', [KRPC_REPLY] = 'r',
+					  [KRPC_ERROR] = 'r' };
 	struct decoder decoder;
 
 	decoder.message = message;
@@ -426,6 +433,7 @@ bool krpc_decode(struct bytes packet, struct krpc_message *message, struct error
 		keep_other(&decoder, TOP_KEY, bytes_of("r"), bytes_of("de"));
 	message->flags |= flags_of_flaws(decoder.reader.flaws) | (decoder.reader.at < packet.size ? KRPC_TRAILING : 0) |
 			  (message->t.data ? 0 : KRPC_NO_T) | (message->type ? 0 : KRPC_NO_Y) |
-			  (message->id.data || (message->type != KRPC_QUERY && message->type != KRPC_REPLY) ? 0 : KRPC_NO_ID);
+			  (message->id.data || (message->type != KRPC_QUERY && message->type != KRPC_REPLY) ? 0
+													    : KRPC_NO_ID);
 	return true;
 }

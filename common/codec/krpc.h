@@ -3,13 +3,14 @@
 #define CODEC_KRPC_H
 
 /*
- *	query	d1:a d 2:id 20:<sender> ...the method's arguments e 1:q <method> [2:ro i1e] 1:t <opaque> [1:v <client>] 1:y1:q e
- *	reply	d [2:ip <the receiver's own address, packed>] 1:r d 2:id 20:<sender> ... e 1:t <as in the query> [1:v] 1:y1:r e
+ *	query	d1:a d 2:id 20:<sender> ...arguments e 1:q <method> [2:ro i1e] 1:t <opaque> [1:v <client>] 1:y1:q e
+ *	reply	d [2:ip <the receiver's address, packed>] 1:r d 2:id 20:<sender> ... e 1:t <as in the query> [1:v] 1:y1:r e
  *	error	d 1:e l i<code>e <message> e [2:ip] [1:r d 2:id 20:<sender> e] 1:t <as in the query> [1:v] 1:y1:e e
  *
  *	ping			id						-> id
  *	find_node		id target [want]				-> id nodes|nodes6
- *	get_peers		id info_hash [want] [noseed] [scrape]		-> id [token] [values] [nodes|nodes6] [BFsd BFpe]
+ *	get_peers		id info_hash [want] [noseed] [scrape]		-> id [token] [values] [nodes|nodes6]
+ *									   [BFsd BFpe]
  *	announce_peer		id info_hash port token [implied_port] [seed]	-> id
  *	sample_infohashes	id target [want]	(BEP 51)		-> id interval num samples nodes|nodes6
  *	get			id target [seq] [want]	(BEP 44)		-> id [token] [v [k sig seq]] nodes|nodes6
@@ -42,8 +43,8 @@ enum {
 enum krpc_type { KRPC_NO_TYPE, KRPC_QUERY, KRPC_REPLY, KRPC_ERROR };
 
 enum krpc_method {
-	KRPC_UNKNOWN, KRPC_PING, KRPC_FIND_NODE, KRPC_GET_PEERS, KRPC_ANNOUNCE_PEER, KRPC_SAMPLE_INFOHASHES, KRPC_GET, KRPC_PUT,
-	KRPC_METHODS
+	KRPC_UNKNOWN, KRPC_PING, KRPC_FIND_NODE, KRPC_GET_PEERS, KRPC_ANNOUNCE_PEER, KRPC_SAMPLE_INFOHASHES, KRPC_GET,
+	KRPC_PUT, KRPC_METHODS
 };
 
 /* Error codes (BEP 5; from 205 on BEP 44). */

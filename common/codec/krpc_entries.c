@@ -4,7 +4,8 @@
 
 static const char *const method_names[KRPC_METHODS] = {
 	[KRPC_UNKNOWN] = "", [KRPC_PING] = "ping", [KRPC_FIND_NODE] = "find_node", [KRPC_GET_PEERS] = "get_peers",
-	[KRPC_ANNOUNCE_PEER] = "announce_peer", [KRPC_SAMPLE_INFOHASHES] = "sample_infohashes", [KRPC_GET] = "get", [KRPC_PUT] = "put",
+	[KRPC_ANNOUNCE_PEER] = "announce_peer", [KRPC_SAMPLE_INFOHASHES] = "sample_infohashes", [KRPC_GET] = "get",
+	[KRPC_PUT] = "put",
 };
 
 const char *krpc_method_name(enum krpc_method method)

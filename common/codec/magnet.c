@@ -110,7 +110,8 @@ static bool host_good(struct bytes host)
 	for (size_t i = 0; i < host.size; i++) {
 		uint8_t byte = host.data[i], lower = byte | 0x20;
 
-		if (!(lower >= 'a' && lower <= 'z') && !(byte >= '0' && byte <= '9') && byte != '-' && byte != '.' && byte != '_')
+		if (!(lower >= 'a' && lower <= 'z') && !(byte >= '0' && byte <= '9') && byte != '-' && byte != '.' &&
+		    byte != '_')
 			return false;
 	}
 	return host.size > 0;
@@ -199,11 +200,13 @@ static bool take_hash(struct magnet *magnet, const struct magnet_parameter *para
 
 	if (second && !(spelled.size == 4 + 2 * MAGNET_V2 && bytes_begin(spelled, "1220") &&
 			hex_parse(spelled.data + 4, MAGNET_V2, hash)))
-		return fail_input(error, offset, "'%s' is no version 2 info hash: want 1220 (SHA-256) and 64 hexadecimal digits",
+		return fail_input(error, offset,
+				  "'%s' is no version 2 info hash: want 1220 (SHA-256) and 64 hexadecimal digits",
 				  escape_brief(&brief, spelled));
 	if (!second && !(spelled.size == 2 * MAGNET_V1 && hex_parse(spelled.data, MAGNET_V1, hash)) &&
 	    !(spelled.size == 32 && base32_parse(spelled, hash, MAGNET_V1)))
-		return fail_input(error, offset, "'%s' is no version 1 info hash: want 40 hexadecimal digits or 32 characters of "
+		return fail_input(error, offset,
+				  "'%s' is no version 1 info hash: want 40 hexadecimal digits or 32 characters of "
 				  "base32", escape_brief(&brief, spelled));
 	if (*there && memcmp(to, hash, size))
 		return fail_input(error, offset, "a second version %d info hash, '%s': a link is of one torrent",
@@ -221,7 +224,8 @@ static bool select_good(struct bytes list)
 		uint64_t from, to;
 
 		first = bytes_split(first, '-', &last);
-		if (!number_parse(first, UINT32_MAX, &from) || (last.data && (!number_parse(last, UINT32_MAX, &to) || to < from)))
+		if (!number_parse(first, UINT32_MAX, &from) ||
+		    (last.data && (!number_parse(last, UINT32_MAX, &to) || to < from)))
 			return false;
 		list = rest;
 	}
@@ -283,8 +287,9 @@ static bool take(const struct reading *reading, const struct magnet_parameter *p
 	if (!row || !parameter->value.data)
 		return true;
 	if (row->flags & ONCE && !take_once(reading, row->kind, parameter))
-		complain(reading, parameter, row->kind == MAGNET_SIZE ? "a number of bytes"
-								      : "numbers of files and ranges of them, as in so=0,2,4-6");
+		complain(reading, parameter,
+			 row->kind == MAGNET_SIZE ? "a number of bytes"
+						  : "numbers of files and ranges of them, as in so=0,2,4-6");
 	else if (row->kind == MAGNET_PEER && parameter->kind != MAGNET_PEER)
 		complain(reading, parameter, "host:port or [IPv6 address]:port, with a port of 1 to 65535");
 	else if (parameter->kind == MAGNET_HASH)
@@ -308,7 +313,8 @@ bool magnet_parse(struct bytes link, struct magnet *magnet, struct arena *arena,
 			return false;
 	}
 	if (!magnet->has_v1 && !magnet->has_v2)
-		return fail_input(error, ERROR_NOWHERE, "this magnet link has no info hash: want xt=urn:btih: or xt=urn:btmh:");
+		return fail_input(error, ERROR_NOWHERE,
+				  "this magnet link has no info hash: want xt=urn:btih: or xt=urn:btmh:");
 	for (size_t at = 0; magnet_next(magnet, &at, &parameter);)
 		magnet->count[parameter.kind]++;
 	return true;
@@ -429,7 +435,8 @@ void magnet_print(const struct magnet *magnet, bool mask, struct buf *out)
 {
 	struct writing writing = { .magnet = magnet, .mask = mask, .out = out };
 
-	magnet_begin(out, magnet->has_v1 ? magnet->v1 : NULL, magnet->has_v2 ? magnet->v2 : NULL, magnet->name, magnet->size);
+	magnet_begin(out, magnet->has_v1 ? magnet->v1 : NULL, magnet->has_v2 ? magnet->v2 : NULL, magnet->name,
+		     magnet->size);
 	put_all(&writing, MAGNET_TRACKER);
 	put_all(&writing, MAGNET_WEB_SEED);
 	put_all(&writing, MAGNET_PEER);

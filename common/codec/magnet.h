@@ -5,7 +5,7 @@
 /*
  *	magnet:?xt=urn:btih:<40 hexadecimal digits, or 32 characters of base32>&dn=<name>&tr=<URL>&...
  *
- *	xt	urn:btih: version 1 info hash; urn:btmh:1220 and 64 hexadecimal digits: version 2 (a multihash). A hybrid has both
+ *	xt	urn:btih: version 1 info hash; urn:btmh:1220 and 64 hex digits: version 2, a multihash. Hybrids have both
  *	dn	name, in which + is a blank as %20 is
  *	xl	bytes
  *	tr	tracker			ws	web seed (BEP 19)

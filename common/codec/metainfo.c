@@ -66,7 +66,8 @@ static const struct key_row info_keys[INFO_KEYS] = {
 	[NAME] = KEY("name", USE_TEXT, IS(STRING), "a string", SEVERITY_ERROR, name),
 	[NAME_UTF8] = KEY("name.utf-8", USE_TEXT_UTF8, IS(STRING), "a string", SEVERITY_WARNING, name),
 	[PIECE_LENGTH] = KEY("piece length", USE_NUMBER, IS(INTEGER), "an integer", SEVERITY_ERROR, piece_length),
-	[PIECES] = { "pieces", USE_TEXT, IS(STRING), "a string", SEVERITY_ERROR, offsetof(struct metainfo, pieces), METAINFO_V1 },
+	[PIECES] = { "pieces", USE_TEXT, IS(STRING), "a string", SEVERITY_ERROR, offsetof(struct metainfo, pieces),
+		     METAINFO_V1 },
 	[LENGTH] = KEY("length", USE_VALUE, IS(INTEGER), "an integer", SEVERITY_ERROR, length),
 	[ATTR] = KEY("attr", USE_VALUE, IS(STRING), "a string", SEVERITY_WARNING, attr),
 	[SYMLINK_PATH] = KEY("symlink path", USE_VALUE, IS(LIST), "a list", SEVERITY_WARNING, symlink_path),
@@ -183,7 +184,8 @@ static void take_private(struct parser *parser, const struct bencode_token *valu
 
 	parser->meta->private = value->number == 1;
 	if (value->number != 0 && value->number != 1)
-		tell(&parser->teller, &parser->reader, FAULT_PRIVATE, value->offset, "found %s", escape_brief(&brief, value->text));
+		tell(&parser->teller, &parser->reader, FAULT_PRIVATE, value->offset, "found %s",
+		     escape_brief(&brief, value->text));
 }
 
 static void take_meta_version(struct parser *parser, const struct bencode_token *value)
@@ -191,7 +193,8 @@ static void take_meta_version(struct parser *parser, const struct bencode_token 
 	struct brief brief;
 
 	if (value->number != 2)
-		tell(&parser->teller, &parser->reader, FAULT_META_VERSION, value->offset, "found %s", escape_brief(&brief, value->text));
+		tell(&parser->teller, &parser->reader, FAULT_META_VERSION, value->offset, "found %s",
+		     escape_brief(&brief, value->text));
 }
 
 static bool read_dict(struct parser *, bool info, struct error *);
@@ -236,8 +239,10 @@ static bool take_value(struct parser *parser, const struct key_row *row, const s
 /* A key of the outer dictionary that says what the file is if it is no torrent. */
 static void take_hint(struct parser *parser, struct bytes key)
 {
-	parser->reply = parser->reply || bytes_is(key, "failure reason") || bytes_is(key, "interval") || bytes_is(key, "peers");
-	parser->bare = parser->bare || bytes_is(key, "piece length") || bytes_is(key, "pieces") || bytes_is(key, "file tree");
+	parser->reply = parser->reply || bytes_is(key, "failure reason") || bytes_is(key, "interval") ||
+			bytes_is(key, "peers");
+	parser->bare = parser->bare || bytes_is(key, "piece length") || bytes_is(key, "pieces") ||
+		       bytes_is(key, "file tree");
 	parser->magnet = parser->magnet || bytes_is(key, "magnet-info");
 }
 
@@ -261,7 +266,8 @@ static bool read_dict(struct parser *parser, bool info, struct error *error)
 				continue;
 			}
 			if (row->use == USE_PRIVATE)
-				tell(teller, &parser->reader, FAULT_PRIVATE, value.offset, "found %s", bencode_kind_name(value.kind));
+				tell(teller, &parser->reader, FAULT_PRIVATE, value.offset, "found %s",
+				     bencode_kind_name(value.kind));
 			else
 				tell_type(teller, &parser->reader, &value, row->wrong, row->wanted);
 		} else if (row && !(key.flaws & BENCODE_DUPLICATE_KEY)) {
@@ -299,7 +305,8 @@ static void read_file(struct parser *parser)
 	}
 	if (top.kind != BENCODE_DICT)
 		tell(&parser->teller, &parser->reader, FAULT_NOT_DICT, 0, "found %s", bencode_kind_name(top.kind));
-	if (!(top.kind == BENCODE_DICT ? read_dict(parser, false, &error) : bencode_skip(&parser->reader, &top, NULL, &error))) {
+	if (!(top.kind == BENCODE_DICT ? read_dict(parser, false, &error) : bencode_skip(&parser->reader, &top, NULL,
+											 &error))) {
 		tell_broken(parser, &error);
 		return;
 	}
@@ -332,7 +339,8 @@ static void check_piece_length(struct parser *parser)
 	if (length < 0)
 		meta->piece_length = 0;
 	if (!place) {
-		tell_of(teller, true, NULL, FAULT_PIECE_LENGTH, metainfo_place(meta, meta->info), "there is no piece length");
+		tell_of(teller, true, NULL, FAULT_PIECE_LENGTH, metainfo_place(meta, meta->info),
+			"there is no piece length");
 		return;
 	}
 	if (meta->file.data[place] != 'i')
@@ -387,8 +395,9 @@ static void check_pieces(struct parser *parser, bool sized)
 	want = size / length + (size % length != 0);
 	if (meta->piece_count != want)
 		tell_of(&parser->teller, true, "pieces", FAULT_PIECE_COUNT, parser->info[PIECES],
-			"found hashes of %s for %s (%" PRIu64 " bytes by %" PRIu64 ")", count_print(&hashes, meta->piece_count, "pieces"),
-			count_print(&pieces, want, "pieces"), size, length);
+			"found hashes of %s for %s (%" PRIu64 " bytes by %" PRIu64 ")",
+			count_print(&hashes, meta->piece_count, "pieces"), count_print(&pieces, want, "pieces"), size,
+			length);
 }
 
 static void check_info(struct parser *parser)

@@ -254,7 +254,8 @@ static void check_tree_entry(struct half *half, struct entry *entry)
 		else if (!entry->root.data)
 			tell(teller, reader, FAULT_PIECES_ROOT, entry->root_place, "found no string");
 		else
-			tell(teller, reader, FAULT_PIECES_ROOT, entry->root_place, "found %s", count_print(&size, entry->root.size, "bytes"));
+			tell(teller, reader, FAULT_PIECES_ROOT, entry->root_place, "found %s",
+			     count_print(&size, entry->root.size, "bytes"));
 		entry->root = bytes_at(NULL, 0);
 	}
 }
@@ -283,8 +284,8 @@ static bool read_branch(struct half *half, const struct bencode_token *key, cons
 	} else if (value->kind != BENCODE_DICT) {
 		skip_with_fault(half, FAULT_WRONG_TYPE, value);
 	} else if (size + 1 + key->text.size > METAINFO_TREE_PATH_MAX) {
-		tell_as(half->teller, &half->reader, FAULT_LONG_PATH, SEVERITY_ERROR, key->offset, "found more than %d bytes",
-			METAINFO_TREE_PATH_MAX);
+		tell_as(half->teller, &half->reader, FAULT_LONG_PATH, SEVERITY_ERROR, key->offset,
+			"found more than %d bytes", METAINFO_TREE_PATH_MAX);
 		skip(half, value);
 	} else {
 		if (level)

@@ -96,7 +96,8 @@ bool layers_want(struct metainfo_layers *layers, struct bytes root, uint64_t pie
 	}
 	if (hashes.size % METAINFO_SHA256 || hashes.size / METAINFO_SHA256 != pieces) {
 		metainfo_reader(&place, &(struct metainfo){ .file = layers->file }, false, "piece layers", layers->file);
-		place.frames[place.depth++] = (struct bencode_frame){ .key = root.data, .key_size = root.size, .dict = true };
+		place.frames[place.depth++] = (struct bencode_frame){ .key = root.data, .key_size = root.size,
+								      .dict = true };
 		tell(teller, &place, FAULT_LAYER_SIZE, entry->count & ~used, "found %s for %s",
 		     count_print(&found, hashes.size, "bytes"), count_print(&wanted, pieces, "pieces"));
 	}

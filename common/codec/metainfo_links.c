@@ -95,7 +95,8 @@ static void walk_tier(struct walk *walk, uint64_t tier, const struct bencode_tok
 		if (token.kind == BENCODE_STRING)
 			visit_url(walk, METAINFO_TRACKER, tier, &token);
 		else
-			tell(walk->teller, &walk->reader, FAULT_ANNOUNCE_LIST, token.offset, "found %s", bencode_kind_name(token.kind));
+			tell(walk->teller, &walk->reader, FAULT_ANNOUNCE_LIST, token.offset, "found %s",
+			     bencode_kind_name(token.kind));
 		skip(walk, &token);
 	}
 	if (!count && !walk->stopped)
@@ -117,7 +118,8 @@ static void walk_trackers(struct walk *walk)
 				tier += walk->trackers > before;
 				continue;
 			}
-			tell(walk->teller, &walk->reader, FAULT_ANNOUNCE_LIST, token.offset, "found %s", bencode_kind_name(token.kind));
+			tell(walk->teller, &walk->reader, FAULT_ANNOUNCE_LIST, token.offset, "found %s",
+			     bencode_kind_name(token.kind));
 			if (token.kind == BENCODE_STRING)
 				visit_url(walk, METAINFO_TRACKER, tier++, &token);
 			skip(walk, &token);
@@ -171,7 +173,8 @@ static void walk_nodes(struct walk *walk)
 			tell_as(walk->teller, &walk->reader, FAULT_NODE, SEVERITY_NOTE, token.offset, "found a string");
 			visit(walk, METAINFO_NODE, UINT64_MAX, token.text, token.offset);
 		} else if (token.kind != BENCODE_LIST) {
-			tell(walk->teller, &walk->reader, FAULT_NODE, token.offset, "found %s", bencode_kind_name(token.kind));
+			tell(walk->teller, &walk->reader, FAULT_NODE, token.offset, "found %s",
+			     bencode_kind_name(token.kind));
 			skip(walk, &token);
 		} else if (read_node(walk, &token, &host, &port)) {
 			bool bare = memchr(host.data, ':', host.size) && host.data[0] != '[';

@@ -110,7 +110,8 @@ void teller_end(struct teller *teller)
 		if (teller->told[fault].count <= TELL_MAX)
 			continue;
 		teller->path.size = teller->text.size = 0;
-		buf_format(&teller->text, "%" PRIu64 " more like the %d before", teller->told[fault].count - TELL_MAX, TELL_MAX);
+		buf_format(&teller->text, "%" PRIu64 " more like the %d before", teller->told[fault].count - TELL_MAX,
+			   TELL_MAX);
 		pass_on(teller, fault, teller->told[fault].severity, teller->told[fault].offset);
 	}
 	buf_free(&teller->path);
@@ -131,10 +132,12 @@ bool metainfo_in_info(const struct bencode *reader)
 	return reader->depth >= 2 && bytes_is(bytes_at(reader->frames[0].key, reader->frames[0].key_size), "info");
 }
 
-void tell_duplicate(struct teller *teller, const struct bencode *reader, const struct bencode_token *token, enum severity least)
+void tell_duplicate(struct teller *teller, const struct bencode *reader, const struct bencode_token *token,
+		    enum severity least)
 {
 	static const struct { bool inside; const char *key; } decisive[] = {
-		{ false, "info" }, { false, "piece layers" }, { true, "pieces" }, { true, "piece length" }, { true, "length" },
+		{ false, "info" }, { false, "piece layers" }, { true, "pieces" }, { true, "piece length" },
+		{ true, "length" },
 		{ true, "files" }, { true, "file tree" }, { true, "meta version" }, { true, "pieces root" },
 	};
 	const struct bencode_frame *frame = &reader->frames[token->depth - 1];
@@ -166,7 +169,8 @@ void metainfo_reader(struct bencode *reader, const struct metainfo *meta, bool i
 	bencode_begin(reader, meta->file);
 	reader->at = (size_t)(value.data - meta->file.data);
 	if (info)
-		reader->frames[reader->depth++] = (struct bencode_frame){ .key = (const uint8_t *)"info", .key_size = 4, .dict = true };
+		reader->frames[reader->depth++] = (struct bencode_frame){ .key = (const uint8_t *)"info", .key_size = 4,
+									  .dict = true };
 	reader->frames[reader->depth++] = (struct bencode_frame){
 		.key = (const uint8_t *)key, .key_size = strlen(key), .dict = true, .value_next = true,
 	};

@@ -150,5 +150,6 @@ bool client_parse(struct bytes text, uint8_t v[CLIENT_V_MAX], size_t *size)
 	memcpy(v, text.data, 2);
 	*size = CLIENT_SIZE;
 	text = bytes_after(text, 3);
-	return (parse_hex(text, 2, v + 2, &version) && version == 2) || (v[0] == 'L' && v[1] == 'T' && parse_version(text, v + 2));
+	return (parse_hex(text, 2, v + 2, &version) && version == 2) ||
+	       (v[0] == 'L' && v[1] == 'T' && parse_version(text, v + 2));
 }

@@ -1,4 +1,4 @@
-/* node_id.h - node ids of the DHT: the id that an address must have (BEP 42), distance, bucket, and what v says of the client */
+/* node_id.h - node ids of the DHT: the id that an address must have (BEP 42), distance, bucket, what v says of the client */
 #ifndef CODEC_NODE_ID_H
 #define CODEC_NODE_ID_H
 

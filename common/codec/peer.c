@@ -30,7 +30,8 @@ RECORD_COMPILED(peer, peer_fields)
 
 const struct record peer_record = RECORD("peer", peer, peer_fields, "a peer of a torrent",
 					 .line = peer_line, .json = peer_json);
-const struct record leecher_record = RECORD("leecher", leecher, leecher_fields, "a user still downloading a torrent (ext_ sets)");
+const struct record leecher_record = RECORD("leecher", leecher, leecher_fields,
+					    "a user still downloading a torrent (ext_ sets)");
 const struct record member_record = RECORD("member", member, member_fields, "a torrent of a user (users database)");
 
 static bool decode_entry(struct bytes member, struct peer *peer)

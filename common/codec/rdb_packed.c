@@ -274,8 +274,9 @@ static enum rdb_read check_head(struct rdb *rdb, enum form form, struct rdb_pack
 		if (packed->width != 2 && packed->width != 4 && packed->width != 8)
 			return bad_packed(rdb, packed, first, "an intset, want numbers of 2, 4 or 8 bytes", error);
 		if (packed->count * packed->width != size - INTSET_HEAD)
-			return rdb_fail_at(rdb, packed->offset, error, "an intset of %zu bytes, want %ju numbers of %zu bytes",
-					   size, (uintmax_t)packed->count, packed->width);
+			return rdb_fail_at(rdb, packed->offset, error,
+					   "an intset of %zu bytes, want %ju numbers of %zu bytes", size,
+					   (uintmax_t)packed->count, packed->width);
 		return READ_DONE;
 	}
 	if (load32(first) != size)
@@ -373,8 +374,9 @@ static enum rdb_read check_end(struct rdb *rdb, const struct rdb_packed *packed,
 		return rdb_fail_at(rdb, packed->offset, error, "a packed value that says it has %ju elements, and has %ju",
 				   (uintmax_t)packed->count, (uintmax_t)packed->elements);
 	if (form_of(rdb->type) == ZIPLIST && load32(packed->first + 4) != tail)
-		return rdb_fail_at(rdb, packed->offset, error, "a ziplist whose last element is at %zu, and which says at %u",
-				   tail, (unsigned)load32(packed->first + 4));
+		return rdb_fail_at(rdb, packed->offset, error,
+				   "a ziplist whose last element is at %zu, and which says at %u", tail,
+				   (unsigned)load32(packed->first + 4));
 	return READ_DONE;
 }
 

@@ -67,7 +67,8 @@ enum rdb_read rdb_read_string(struct rdb *rdb, const uint8_t **at, struct rdb_st
 		return READ_DONE;
 	}
 	if (*from > STRING_PACKED)
-		return rdb_fail(rdb, from, error, "0x%02x where a string should begin, want a length or 0xc0 to 0xc3", *from);
+		return rdb_fail(rdb, from, error, "0x%02x where a string should begin, want a length or 0xc0 to 0xc3",
+				*from);
 	string->form = STRING_RAW;
 	got = rdb_read_length(rdb, at, &string->size, error);
 	string->unpacked = string->size;
@@ -78,7 +79,8 @@ enum rdb_read rdb_check_size(struct rdb *rdb, const uint8_t *from, const struct 
 {
 	if (string->size > RDB_TEXT_MAX || string->unpacked > RDB_TEXT_MAX)
 		return rdb_fail(rdb, from, error, "a string of %ju bytes, want at most %d",
-				(uintmax_t)(string->size > string->unpacked ? string->size : string->unpacked), RDB_TEXT_MAX);
+				(uintmax_t)(string->size > string->unpacked ? string->size : string->unpacked),
+				RDB_TEXT_MAX);
 	if (string->form == STRING_LZF && string->unpacked > string->size * LZF_GROWTH)
 		return rdb_fail(rdb, from, error, "%ju bytes of LZF that claim to be %ju, want at most %d times as many",
 				(uintmax_t)string->size, (uintmax_t)string->unpacked, LZF_GROWTH);

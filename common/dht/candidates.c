@@ -126,7 +126,8 @@ static bool make_room(struct candidates *candidates, size_t at)
 	for (size_t i = candidates->count; i-- > at;) {
 		enum lookup_state state = candidates->nodes[i]->state;
 
-		if (state == LOOKUP_NEW || state == LOOKUP_FAILED || (state == LOOKUP_ANSWERED && answered > candidates->k)) {
+		if (state == LOOKUP_NEW || state == LOOKUP_FAILED ||
+		    (state == LOOKUP_ANSWERED && answered > candidates->k)) {
 			leave(candidates, i);
 			return true;
 		}

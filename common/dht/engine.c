@@ -11,7 +11,8 @@ enum {
 
 const char *const engine_end_names[ENGINE_ENDS] = {
 	[ENGINE_REPLY] = "reply", [ENGINE_ERROR] = "error", [ENGINE_TIMEOUT] = "timeout", [ENGINE_WRONG_ID] = "wrong_id",
-	[ENGINE_REFUSED] = "refused", [ENGINE_REFLECTED] = "reflected", [ENGINE_LATE] = "late", [ENGINE_DUPLICATE] = "duplicate",
+	[ENGINE_REFUSED] = "refused", [ENGINE_REFLECTED] = "reflected", [ENGINE_LATE] = "late",
+	[ENGINE_DUPLICATE] = "duplicate",
 };
 
 const struct engine_options engine_defaults = {
@@ -282,7 +283,8 @@ static void refuse(struct engine *engine, uint32_t number)
 {
 	if (number == NO_TRANSACTION)
 		return;
-	if (engine->all.slots[number].state == TRANSACTION_FLYING || engine->all.slots[number].state == TRANSACTION_WAITING) {
+	if (engine->all.slots[number].state == TRANSACTION_FLYING ||
+	    engine->all.slots[number].state == TRANSACTION_WAITING) {
 		engine->counts.refused++;
 		engine_finish(engine, number, ENGINE_REFUSED, NULL);
 	}

@@ -45,7 +45,8 @@ void known_add(struct known *known, const uint8_t id[NODE_ID_SIZE], const struct
 	struct known_node *node = &region->nodes[region->count];
 
 	for (size_t i = 0; i < region->count; i++)
-		if (memcmp(region->nodes[i].id, id, NODE_ID_SIZE) == 0 || endpoint_equal(&region->nodes[i].endpoint, endpoint))
+		if (memcmp(region->nodes[i].id, id, NODE_ID_SIZE) == 0 ||
+		    endpoint_equal(&region->nodes[i].endpoint, endpoint))
 			return;
 	if (region->count == KNOWN_REGION)
 		return;

@@ -67,7 +67,8 @@ static EVP_PKEY *read_pem(const char *path, struct bytes text, struct error *err
 	} else if (encrypted) {
 		fail_system(error, "%.160s: the private key is encrypted, expected one without a passphrase", path);
 	} else {
-		fail_system(error, "%.160s: found no private key in PEM; `openssl genpkey -algorithm ed25519` makes one", path);
+		fail_system(error, "%.160s: found no private key in PEM; `openssl genpkey -algorithm ed25519` makes one",
+			    path);
 	}
 	EVP_PKEY_free(pkey);
 	return NULL;

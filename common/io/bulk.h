@@ -1,4 +1,4 @@
-/* bulk.h - many commands to a server or a cluster: pipelined in bounded bursts, each where its key is, answers as they come */
+/* bulk.h - many commands to a server or a cluster: in bounded bursts, each where its key is, answers as they come */
 #ifndef IO_BULK_H
 #define IO_BULK_H
 

@@ -145,7 +145,8 @@ static bool activate(pcap_t *pcap, const char *interface, const char *filter, st
 	return true;
 }
 
-struct capture *capture_live(const char *interface, const char *filter, struct io_wait wait, const volatile bool *stop, struct error *error)
+struct capture *capture_live(const char *interface, const char *filter, struct io_wait wait, const volatile bool *stop,
+			     struct error *error)
 {
 	struct capture *capture = capture_new(stop);
 	char reason[PCAP_ERRBUF_SIZE] = "";

@@ -28,7 +28,8 @@ struct capture *capture_file(struct input *, struct error *);
  * An interface; "any" is all. filter: in libpcap's language, NULL: "udp". Not promiscuous. wait.before is called before
  * a wait. Needs the privilege to capture: ERROR_SYSTEM says so.
  */
-struct capture *capture_live(const char *interface, const char *filter, struct io_wait, const volatile bool *stop, struct error *);
+struct capture *capture_live(const char *interface, const char *filter, struct io_wait, const volatile bool *stop,
+			     struct error *);
 /* LINKTYPE_... of all its packets. */
 int capture_link(const struct capture *);
 /*

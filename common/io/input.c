@@ -52,7 +52,8 @@ bool input_fail(const char *name, int number, struct error *error)
 
 	if (!size)
 		name = "''";
-	return fail_system(error, "%s%s: %s", size > SHOWN ? "..." : "", size > SHOWN ? name + size - SHOWN : name, strerror(number));
+	return fail_system(error, "%s%s: %s", size > SHOWN ? "..." : "", size > SHOWN ? name + size - SHOWN : name,
+			   strerror(number));
 }
 
 bool input_open(struct input *input, const char *name, struct io_wait wait, const volatile bool *stop,

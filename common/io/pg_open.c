@@ -262,7 +262,8 @@ static void set_up_statements(struct pg *pg)
 {
 	pg->setup[pg->setups++] = "BEGIN READ ONLY";
 	if (pg->options.statement_timeout_ms) {
-		snprintf(pg->set_timeout, sizeof pg->set_timeout, "SET LOCAL statement_timeout = %u", pg->options.statement_timeout_ms);
+		snprintf(pg->set_timeout, sizeof pg->set_timeout, "SET LOCAL statement_timeout = %u",
+			 pg->options.statement_timeout_ms);
 		pg->setup[pg->setups++] = pg->set_timeout;
 	}
 	if (PQserverVersion(pg->connection) >= 110000)

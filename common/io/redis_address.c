@@ -179,7 +179,8 @@ static bool parse_any(struct bytes text, bool from_argv, struct arena *arena, st
 {
 	if (bytes_begin(text, "/")) {
 		address->path = arena_string(arena, text);
-		return text.size > 1 || fail_usage(error, "the Redis address is a directory (expected the path of a unix socket)");
+		return text.size > 1 ||
+		       fail_usage(error, "the Redis address is a directory (expected the path of a unix socket)");
 	}
 	if (take_scheme(&text, "unix:"))
 		return parse_unix(text, from_argv, arena, address, error);
@@ -205,6 +206,7 @@ bool redis_address_parse(const char *uri, bool from_argv, struct arena *arena, s
 	if (!address->password && password && *password)
 		address->password = arena_string(arena, bytes_of(password));
 	if (address->user && !address->password)
-		return fail_usage(error, "a user without a password in the Redis address (put the password into $REDISCLI_AUTH)");
+		return fail_usage(error,
+				  "a user without a password in the Redis address (put the password into $REDISCLI_AUTH)");
 	return true;
 }

@@ -48,7 +48,8 @@ bool redis_wait_for(struct redis *redis, short events, short *ready, struct erro
 		count = poll(&poller, 1, left < STOP_CHECK_MS ? (int)left : STOP_CHECK_MS);
 		waited = redis_now_ms() - begin;
 		if (count == 0 && waited >= redis->timeout_ms)
-			return redis_give_up(redis, error, "no answer within %s", redis_print_time(limit, redis->timeout_ms));
+			return redis_give_up(redis, error, "no answer within %s",
+					     redis_print_time(limit, redis->timeout_ms));
 	}
 	if (count < 0)
 		return redis_lost(redis, error, errno);

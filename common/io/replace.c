@@ -90,7 +90,8 @@ static bool keep_rights(const struct place *place, int fd, struct error *error)
 static bool make_temporary(struct place *place, bool secret, int *fd, struct error *error)
 {
 	do {
-		int size = snprintf(place->temporary, sizeof place->temporary, "%s/.peerutils-%016" PRIx64, place->folder, seed_draw());
+		int size = snprintf(place->temporary, sizeof place->temporary, "%s/.peerutils-%016" PRIx64, place->folder,
+				    seed_draw());
 
 		if (size < 0 || (size_t)size >= sizeof place->temporary)
 			return fail_system(error, "%s: the name is too long", place->name);

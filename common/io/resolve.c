@@ -185,7 +185,8 @@ static const char *failure_of(const struct answer *answer, unsigned families)
 	case 0:
 	case EAI_NODATA:
 	case EAI_ADDRFAMILY:
-		return families == 1 ? "it has no IPv4 address" : families == 2 ? "it has no IPv6 address" : "it has no address";
+		return families == 1 ? "it has no IPv4 address" :
+		       families == 2 ? "it has no IPv6 address" : "it has no address";
 	default:
 		return gai_strerror(answer->failure);
 	}

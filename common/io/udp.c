@@ -306,7 +306,8 @@ bool udp_refusal(struct udp *udp, struct udp_packet *packet)
 			return false;
 		if (!is_refusal(udp, &header))
 			continue;
-		*packet = (struct udp_packet){ .peer = sockaddr_endpoint(&about), .bytes = bytes_at(udp->quote, (size_t)size) };
+		*packet = (struct udp_packet){ .peer = sockaddr_endpoint(&about),
+					       .bytes = bytes_at(udp->quote, (size_t)size) };
 		return true;
 	}
 }

@@ -38,8 +38,8 @@ static bool make_room(struct whole *whole, size_t want)
 	return true;
 }
 
-static enum whole_result read_file(struct whole *whole, int fd, const char *name, size_t size, size_t limit, struct bytes *data,
-				   struct error *error)
+static enum whole_result read_file(struct whole *whole, int fd, const char *name, size_t size, size_t limit,
+				   struct bytes *data, struct error *error)
 {
 	size_t have = 0;
 
@@ -72,7 +72,8 @@ static enum whole_result read_file(struct whole *whole, int fd, const char *name
 	return WHOLE_FAILED;
 }
 
-enum whole_result whole_read(struct whole *whole, const char *name, size_t limit, struct bytes *data, int *fd, struct error *error)
+enum whole_result whole_read(struct whole *whole, const char *name, size_t limit, struct bytes *data, int *fd,
+			     struct error *error)
 {
 	enum whole_result result = WHOLE_FAILED;
 	struct stat status;

@@ -147,7 +147,8 @@ static bool parse_word(struct bytes text, void *value, const struct field *field
 		int used = snprintf(want, sizeof want, "one of");
 
 		for (size_t i = 0; field->words[i].size && used < (int)sizeof want; i++)
-			used += snprintf(want + used, sizeof want - (size_t)used, " %.*s,", field->words[i].size, field->words[i].text);
+			used += snprintf(want + used, sizeof want - (size_t)used, " %.*s,", field->words[i].size,
+					 field->words[i].text);
 		if (used < (int)sizeof want)
 			snprintf(want + used, sizeof want - (size_t)used, " 0..255");
 		return fail_value(error, text, want);
@@ -211,10 +212,12 @@ static bool unset_ipv6(const void *value)
 	return ipv6_absent(value);
 }
 
-static bool parse_endpoint(struct bytes text, void *value, const struct field *field, struct arena *arena, struct error *error)
+static bool parse_endpoint(struct bytes text, void *value, const struct field *field, struct arena *arena,
+			   struct error *error)
 {
 	(void)field, (void)arena;
-	return endpoint_parse(text, value) || fail_value(error, text, "an endpoint such as 203.0.113.7:6881 or [2001:db8::7]:6881");
+	return endpoint_parse(text, value) ||
+	       fail_value(error, text, "an endpoint such as 203.0.113.7:6881 or [2001:db8::7]:6881");
 }
 
 static int compare_endpoint(const void *a, const void *b)
@@ -304,7 +307,8 @@ const struct field_type field_types[FIELD_TYPES] = {
 		.print = cell_text, .parse = parse_text, .compare = compare_bytes, .unset = unset_bytes),
 	[FIELD_TAG] = TYPE("word", FIELD_WORD_C, .room = 32, .quoted = true, .print = cell_tag),
 	[FIELD_TIME_ISO] = TYPE("time", FIELD_TIME_C, .room = TIME_ROOM, .quoted = true,
-		.print = cell_time_iso, .parse = parse_time, .compare = compare_time, .clear = clear_time, .unset = unset_time),
+		.print = cell_time_iso, .parse = parse_time, .compare = compare_time, .clear = clear_time,
+		.unset = unset_time),
 };
 
 static bool unset_word(const struct field *field, uint8_t number)

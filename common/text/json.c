@@ -11,7 +11,8 @@ static bool fail_at(struct json_reader *s, const char *want)
 	if (s->at >= s->text.size)
 		return fail_input(s->error, s->at, "JSON ends where %s was expected", want);
 	return fail_input(s->error, s->at, "JSON has '%s' where %s was expected",
-			  escape_brief(&brief, bytes_at(s->text.data + s->at, s->text.size - s->at < 12 ? s->text.size - s->at : 12)),
+			  escape_brief(&brief, bytes_at(s->text.data + s->at,
+							s->text.size - s->at < 12 ? s->text.size - s->at : 12)),
 			  want);
 }
 

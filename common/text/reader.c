@@ -1,4 +1,4 @@
-/* reader.c - lines back into records: tagged, under a header, JSON, NAME=VALUE words, or bare info hashes, mixed in one stream */
+/* reader.c - lines back into records: tagged, under a header, JSON, NAME=VALUE words, bare info hashes, all in one stream */
 #include "text/reader.h"
 
 #ifdef __SSE2__
@@ -18,7 +18,8 @@ static void map_column(struct reader_column *column, const struct record *target
 
 	*column = (struct reader_column){ NULL, NULL, 0, 0 };
 	if (field)
-		*column = (struct reader_column){ field->type->parse, field, field->offset, 1ull << (field - target->fields) };
+		*column = (struct reader_column){ field->type->parse, field, field->offset,
+						  1ull << (field - target->fields) };
 }
 
 static void map_fields(struct reader_map *map, const struct record *source, const struct record *target)
@@ -333,7 +334,8 @@ static bool is_words(struct bytes line)
 {
 	size_t size = 0;
 
-	while (size < line.size && ((line.data[size] >= 'a' && line.data[size] <= 'z') || (size && memchr("0123456789_", line.data[size], 11))))
+	while (size < line.size &&
+	       ((line.data[size] >= 'a' && line.data[size] <= 'z') || (size && memchr("0123456789_", line.data[size], 11))))
 		size++;
 	return size && size < line.size && line.data[size] == '=';
 }
@@ -348,7 +350,8 @@ static bool read_word(struct reader *reader, struct bytes word, struct reading *
 	if (!value.data)
 		return fail_input(error, ERROR_NOWHERE, "'%s' is not NAME=VALUE", escape_brief(&brief, word));
 	if (!field)
-		return fail_input(error, ERROR_NOWHERE, "'%s' is no column of %s records", escape_brief(&brief, name), reading->record->name);
+		return fail_input(error, ERROR_NOWHERE, "'%s' is no column of %s records", escape_brief(&brief, name),
+				  reading->record->name);
 	return is_unset(value, reader->unset) || parse_cell(reader, field, value, reading, error);
 }
 

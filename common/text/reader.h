@@ -1,4 +1,4 @@
-/* reader.h - lines back into records: tagged, under a header, JSON, NAME=VALUE words, or bare info hashes, mixed in one stream */
+/* reader.h - lines back into records: tagged, under a header, JSON, NAME=VALUE words, bare info hashes, all in one stream */
 #ifndef TEXT_READER_H
 #define TEXT_READER_H
 

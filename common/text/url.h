@@ -13,7 +13,7 @@
  *	a part of the path, and the scheme	8 letters, digits, - and _ or more, with a digit or with small and capital
  *						letters mixed; any 20; whatever has a value: key=...; of one with
  *						dots (the name of a file), what is between them as in the host
- *	the query and the fragment		every value, but those of names that announces are known to have (event, port...)
+ *	the query and the fragment		every value, but those of names that announces have (event, port...)
  *						when they do not look like keys; names that look like keys
  *
  * Characters that are percent-encoded count as what they stand for. What is no URL is judged in the same way. So no 32

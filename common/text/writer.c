@@ -128,7 +128,8 @@ static bool mark_misleads(struct bytes mark)
 	struct error error = { 0 };
 	struct bytes text;
 	bool slash = mark.size && memchr(mark.data, '\\', mark.size);
-	bool misleads = bytes_begin(mark, "#") || bytes_begin(mark, "{") || (slash && escape_parse(mark, &memory, &text, &error));
+	bool misleads = bytes_begin(mark, "#") || bytes_begin(mark, "{") ||
+			(slash && escape_parse(mark, &memory, &text, &error));
 
 	for (size_t i = 0; i < mark.size; i++)
 		misleads = misleads || strchr("\t\n\r", mark.data[i]);
@@ -145,7 +146,8 @@ bool writer_init(struct writer *writer, const struct record *record, const struc
 
 	memset(writer, 0, sizeof *writer);
 	if (mark_misleads(bytes_of(unset)))
-		return fail_usage(error, "--unset: '%s' would be read as something else", escape_brief(&brief, bytes_of(unset)));
+		return fail_usage(error, "--unset: '%s' would be read as something else",
+				  escape_brief(&brief, bytes_of(unset)));
 	writer->record = record;
 	writer->format = options->format;
 	writer->unset = bytes_of(unset);

@@ -29,7 +29,8 @@ static void batch_prepare(struct batch *batch)
 {
 	for (int i = 0; i < BATCH; i++) {
 		batch->views[i] = (struct iovec){ batch->slots[i], ROOM };
-		batch->heads[i].msg_hdr = (struct msghdr){ &batch->peers[i], sizeof batch->peers[i], &batch->views[i], 1, NULL, 0, 0 };
+		batch->heads[i].msg_hdr = (struct msghdr){ &batch->peers[i], sizeof batch->peers[i], &batch->views[i], 1,
+							   NULL, 0, 0 };
 	}
 }
 
@@ -120,7 +121,8 @@ static long run_plain(const struct sockaddr_in *to, long pairs, long window)
 		int count;
 
 		while (asked < pairs && asked - answered + BATCH <= window)
-			if ((count = sendmmsg(fd, out.heads, pairs - asked < BATCH ? (unsigned)(pairs - asked) : BATCH, 0)) > 0)
+			if ((count = sendmmsg(fd, out.heads, pairs - asked < BATCH ? (unsigned)(pairs - asked) : BATCH,
+					      0)) > 0)
 				asked += count;
 		if (poll(&(struct pollfd){ fd, POLLIN, 0 }, 1, WAIT_MS) == 0)
 			break;	/* some were lost */
@@ -206,7 +208,8 @@ static long run_engine(const struct sockaddr_in *to, long pairs, long window)
 	find_node(&message);
 	local.port = ntohs(to->sin_port);
 	asker.query = (struct engine_query){
-		.to = local, .expected_id = (const uint8_t *)"abcdefghij0123456789", .message = &message, .done = on_end, .owner = &asker,
+		.to = local, .expected_id = (const uint8_t *)"abcdefghij0123456789", .message = &message, .done = on_end,
+		.owner = &asker,
 	};
 	while (asker.asked < window && asker.asked < pairs)
 		ask(&asker, clock_monotonic_us());

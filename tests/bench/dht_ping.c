@@ -109,7 +109,8 @@ static struct taken run_dhtping(const struct sockaddr_in *to, long count)
 	if (!child) {
 		if (!freopen("/dev/null", "w", stderr))
 			_exit(2);
-		execlp("dhtping", "dhtping", "ping", "-q", "-i", "0", "-c", rounds, "--bind", "127.0.0.1", node, (char *)NULL);
+		execlp("dhtping", "dhtping", "ping", "-q", "-i", "0", "-c", rounds, "--bind", "127.0.0.1", node,
+		       (char *)NULL);
 		_exit(127);
 	}
 	if (child < 0 || wait4(child, &status, 0, &usage) < 0 || status) {

@@ -21,8 +21,9 @@ static void check_parts(struct bytes packet, const struct krpc_message *message)
 	struct krpc_node node;
 	size_t count = 0;
 
-	assert(inside(packet, message->t) && inside(packet, message->v) && inside(packet, message->value) && inside(packet, values) &&
-	       inside(packet, nodes) && inside(packet, message->error_text) && inside(packet, message->method_name));
+	assert(inside(packet, message->t) && inside(packet, message->v) && inside(packet, message->value) &&
+	       inside(packet, values) && inside(packet, nodes) && inside(packet, message->error_text) &&
+	       inside(packet, message->method_name));
 	assert(!message->id.data || message->id.size == KRPC_ID_SIZE);
 	assert(!message->peers_filter.data || message->peers_filter.size == KRPC_FILTER_SIZE);
 	assert(message->other_count <= KRPC_OTHERS_MAX && message->flags < 1u << KRPC_FLAGS);
@@ -50,8 +51,9 @@ static void check_again(struct bytes packet, const struct krpc_message *message)
 	assert(again.type == message->type && again.method == message->method && again.port == message->port &&
 	       again.error_code == message->error_code && again.want == message->want && again.seed == message->seed &&
 	       again.other_count == message->other_count && again.no_body == message->no_body);
-	assert(bytes_equal(again.t, message->t) && bytes_equal(again.id, message->id) && bytes_equal(again.nodes, message->nodes) &&
-	       bytes_equal(again.values, message->values) && bytes_equal(again.value, message->value));
+	assert(bytes_equal(again.t, message->t) && bytes_equal(again.id, message->id) &&
+	       bytes_equal(again.nodes, message->nodes) && bytes_equal(again.values, message->values) &&
+	       bytes_equal(again.value, message->value));
 	krpc_encode(&again, &second);
 	assert(bytes_equal(buf_bytes(&first), buf_bytes(&second)));
 	buf_free(&first);

@@ -37,8 +37,9 @@ static inline void end(struct bench *bench)
 {
 	const struct engine_counts *counts = engine_counts(bench->engine);
 
-	assert_int_equal(counts->received, counts->replies + counts->errors + counts->late + counts->duplicate + counts->wrong_id +
-			 counts->mismatched + counts->unsolicited + counts->reflected + counts->queries + counts->garbage);
+	assert_int_equal(counts->received, counts->replies + counts->errors + counts->late + counts->duplicate +
+						   counts->wrong_id + counts->mismatched + counts->unsolicited +
+						   counts->reflected + counts->queries + counts->garbage);
 	engine_free(bench->engine);
 	buf_free(&bench->wire);
 }
@@ -46,8 +47,8 @@ static inline void end(struct bench *bench)
 static inline uint64_t ask_as(struct bench *bench, const struct endpoint *to, const char *expected)
 {
 	struct engine_query query = {
-		.to = *to, .expected_id = (const uint8_t *)expected, .message = &bench->ping, .done = tell, .owner = &bench->told,
-		.tag = 77,
+		.to = *to, .expected_id = (const uint8_t *)expected, .message = &bench->ping, .done = tell,
+		.owner = &bench->told, .tag = 77,
 	};
 
 	return engine_ask(bench->engine, &query, bench->now_us);

@@ -76,7 +76,8 @@ static inline enum bulk_tried run(struct client *client, unsigned keys, bool ask
 			put_get(client, put++);
 		tried = bulk_try(client->bulk, &answer, &client->error);
 		if (tried == BULK_LATER) {
-			assert_true(redis_wait(all, bulk_connections(client->bulk, all, FAKES), NULL, UINT32_MAX, ready, &client->error));
+			assert_true(redis_wait(all, bulk_connections(client->bulk, all, FAKES), NULL, UINT32_MAX, ready,
+					       &client->error));
 		} else if (tried != BULK_ANSWER) {
 			return tried;
 		} else if (answer.keys) {

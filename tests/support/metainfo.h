@@ -108,10 +108,13 @@ static inline bool check_torrent(struct bytes file)
 
 	assert(sound == !count.errors && sound == (error.kind == ERROR_NONE));
 	assert(sound || (error.kind == ERROR_INPUT && error.offset <= file.size));
-	assert(within(meta.info, file) && within(meta.name, file) && within(meta.pieces, file) && within(meta.piece_layers, file));
+	assert(within(meta.info, file) && within(meta.name, file) && within(meta.pieces, file) &&
+	       within(meta.piece_layers, file));
 	/* nobody listening makes no difference */
-	assert(metainfo_parse(file, &found, NULL, &other) == sound && found.size == meta.size && found.padding == meta.padding);
-	assert(found.info.data == meta.info.data && found.file_count == meta.file_count && found.piece_count == meta.piece_count);
+	assert(metainfo_parse(file, &found, NULL, &other) == sound && found.size == meta.size &&
+	       found.padding == meta.padding);
+	assert(found.info.data == meta.info.data && found.file_count == meta.file_count &&
+	       found.piece_count == meta.piece_count);
 	assert(other.kind == error.kind && !strcmp(other.message, error.message));
 	error_clear(&other);
 	if (metainfo_find_info(file, &found, &other))
@@ -119,7 +122,8 @@ static inline bool check_torrent(struct bytes file)
 	else
 		assert(!sound && other.kind == ERROR_INPUT && other.offset <= file.size);
 	if (found.info.data)
-		assert(found.info.data == meta.info.data && found.info.size == meta.info.size && found.name.data == meta.name.data);
+		assert(found.info.data == meta.info.data && found.info.size == meta.info.size &&
+		       found.name.data == meta.name.data);
 	metainfo_links(&meta, count_link, &count);
 	assert(count.trackers == meta.tracker_count && count.seeds == meta.web_seed_count);
 	check_files(&meta, metainfo_files_new(&meta), sound, true);

@@ -135,9 +135,10 @@ static inline void pg_server_start(struct pg_server *server, const char *program
 {
 	static const char access[] = "local all guarded scram-sha-256\nlocal all all trust\n";
 	char initdb[PATH_MAX + 16], postgres[PATH_MAX + 16], path[64];
-	char *const make[] = { initdb, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync", "-D", "data", NULL };
-	char *const run[] = { postgres, "-D", "data", "-k", server->folder.path, "-c", "listen_addresses=", "-c", "fsync=off",
-			      "-c", "max_connections=20", NULL };
+	char *const make[] = { initdb, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync", "-D",
+			       "data", NULL };
+	char *const run[] = { postgres, "-D", "data", "-k", server->folder.path, "-c", "listen_addresses=",
+			      "-c", "fsync=off", "-c", "max_connections=20", NULL };
 	pid_t maker;
 	FILE *file;
 	int status;
@@ -167,8 +168,9 @@ static inline void pg_pooler_start(struct pg_server *pooler, const struct pg_ser
 	snprintf(path, sizeof path, "%s/settings", pooler->folder.path);
 	file = fopen(path, "w");
 	assert_non_null(file);
-	fprintf(file, "[databases]\n* = host=%s user=postgres\n[pgbouncer]\nlisten_addr =\nlisten_port = 6432\nunix_socket_dir = %s\n"
-		"auth_type = any\npool_mode = transaction\ndefault_pool_size = 1\n%s\n", server->folder.path, pooler->folder.path, more);
+	fprintf(file, "[databases]\n* = host=%s user=postgres\n[pgbouncer]\nlisten_addr =\nlisten_port = 6432\n"
+		"unix_socket_dir = %s\nauth_type = any\npool_mode = transaction\ndefault_pool_size = 1\n%s\n", server->folder.path,
+		pooler->folder.path, more);
 	assert_int_equal(fclose(file), 0);
 	pooler->pid = pg_start(&pooler->folder, SIGKILL, run);
 }

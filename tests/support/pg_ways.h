@@ -149,7 +149,8 @@ static inline void test_start(void **state)
 /* Nothing of who runs the test. */
 static inline int clean_environment(void **state)
 {
-	static const char *const names[] = { "PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGDATABASE", "PGPASSWORD", "PGOPTIONS", "PGSERVICE",
+	static const char *const names[] = { "PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGDATABASE", "PGPASSWORD",
+					     "PGOPTIONS", "PGSERVICE",
 					     "PGAPPNAME", "PGCLIENTENCODING", "PGCONNECT_TIMEOUT" };
 
 	(void)state;

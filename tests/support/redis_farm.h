@@ -194,7 +194,8 @@ static bool answer_all(struct connection *connection)
 	while (stays && take_line(&rest, &line) && number_parse(bytes_after(line, 1), 8, &count)) {
 		size_t i = 0;
 
-		while (i < count && take_line(&rest, &line) && number_parse(bytes_after(line, 1), 1000, &size) && rest.size >= size + 2) {
+		while (i < count && take_line(&rest, &line) && number_parse(bytes_after(line, 1), 1000, &size) &&
+		       rest.size >= size + 2) {
 			words[i++] = bytes_at(rest.data, size);
 			rest = bytes_after(rest, size + 2);
 		}
@@ -284,7 +285,8 @@ static void *run_farm(void *context)
 		for (size_t i = 0; i < FAKES; i++) {
 			if (!pollers[1 + i].revents)
 				continue;
-			farm.connections[farm.count++] = (struct connection){ .fd = accept(farm.listeners[i], NULL, NULL), .fake = i };
+			farm.connections[farm.count++] = (struct connection){ .fd = accept(farm.listeners[i], NULL, NULL),
+									      .fake = i };
 			if (is_gone(i))
 				drop(farm.count - 1);
 		}

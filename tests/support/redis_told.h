@@ -164,7 +164,8 @@ static inline struct nodes_options options_of(size_t index)
 {
 	static char host[] = "127.0.0.1";
 
-	return (struct nodes_options){ .address = { .host = host, .port = servers[index].port, .command_timeout_ms = 5000 } };
+	return (struct nodes_options){ .address = { .host = host, .port = servers[index].port,
+						    .command_timeout_ms = 5000 } };
 }
 
 static inline void open_all(struct nodes *nodes)

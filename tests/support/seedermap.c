@@ -105,19 +105,24 @@ int RedisModule_OnLoad(void **context, void **arguments, int count)
 
 	(void)arguments;
 	get_api = (int (*)(const char *, void *))(uintptr_t)context[0];
-	if (get_api("RedisModule_SetModuleAttribs", &set_attributes) || get_api("RedisModule_CreateCommand", &create_command) ||
+	if (get_api("RedisModule_SetModuleAttribs", &set_attributes) ||
+	    get_api("RedisModule_CreateCommand", &create_command) ||
 	    get_api("RedisModule_CreateDataType", &create_type) || get_api("RedisModule_OpenKey", &open_key) ||
 	    get_api("RedisModule_ModuleTypeSetValue", &set_value) || get_api("RedisModule_CloseKey", &close_key) ||
 	    get_api("RedisModule_ReplyWithSimpleString", &reply) ||
-	    get_api("RedisModule_ReplyWithArray", &reply_array) || get_api("RedisModule_ReplyWithStringBuffer", &reply_bytes) ||
-	    get_api("RedisModule_RegisterCommandFilter", &register_filter) || get_api("RedisModule_CommandFilterArgGet", &filter_get) ||
-	    get_api("RedisModule_CommandFilterArgReplace", &filter_replace) || get_api("RedisModule_StringPtrLen", &string_text) ||
+	    get_api("RedisModule_ReplyWithArray", &reply_array) ||
+	    get_api("RedisModule_ReplyWithStringBuffer", &reply_bytes) ||
+	    get_api("RedisModule_RegisterCommandFilter", &register_filter) ||
+	    get_api("RedisModule_CommandFilterArgGet", &filter_get) ||
+	    get_api("RedisModule_CommandFilterArgReplace", &filter_replace) ||
+	    get_api("RedisModule_StringPtrLen", &string_text) ||
 	    get_api("RedisModule_CreateString", &create_string) || get_api("RedisModule_SaveUnsigned", &save_number) ||
 	    get_api("RedisModule_SaveDouble", &save_double) || get_api("RedisModule_SaveStringBuffer", &save_bytes))
 		return 1;
 	set_attributes(context, "seedermap", 1, 1);
 	type = create_type(context, "SeederMap", 0, &methods);
-	if (count && (create_command(context, "seedermap.zscan", scan, "readonly", 1, 1, 1) || !register_filter(context, divert, 0)))
+	if (count &&
+	    (create_command(context, "seedermap.zscan", scan, "readonly", 1, 1, 1) || !register_filter(context, divert, 0)))
 		return 1;
 	return !type || create_command(context, "seedermap.add", add, "write", 1, 1, 1);
 }

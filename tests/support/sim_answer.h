@@ -208,7 +208,8 @@ static inline void sim_tell_made_up(struct simnet *net, const uint8_t *id, struc
 		made_up = net->made_up[net->made_up_count++];
 		fill_random(&net->seed, made_up, NODE_ID_SIZE);
 		for (unsigned j = 0; j < bit; j++)
-			made_up[j / 8] = (uint8_t)((made_up[j / 8] & ~(0x80 >> j % 8)) | (target.data[j / 8] & 0x80 >> j % 8));
+			made_up[j / 8] = (uint8_t)((made_up[j / 8] & ~(0x80 >> j % 8)) |
+						   (target.data[j / 8] & 0x80 >> j % 8));
 		krpc_node_put(nodes, made_up, &endpoint);
 	}
 }

@@ -92,11 +92,13 @@ static inline double sim_chance(struct simnet *net)
 /* No two of the first 65,536 are in the same /24, or /48. */
 static inline struct endpoint sim_endpoint(const struct simnet *net, uint8_t first, size_t number)
 {
-	struct ipv6 ip = { { 0x20, 0x01, 0x04, first, (uint8_t)number, (uint8_t)(number >> 8), (uint8_t)(number >> 16), [15] = 1 } };
+	struct ipv6 ip = { { 0x20, 0x01, 0x04, first, (uint8_t)number, (uint8_t)(number >> 8),
+			     (uint8_t)(number >> 16), [15] = 1 } };
 
 	if (net->options.family == 6)
 		return endpoint_ipv6(ip, 6881);
-	return endpoint_ipv4((struct ipv4){ { first, (uint8_t)number, (uint8_t)(number >> 8), (uint8_t)(number >> 16) } }, 6881);
+	return endpoint_ipv4((struct ipv4){ { first, (uint8_t)number, (uint8_t)(number >> 8), (uint8_t)(number >> 16) } },
+			     6881);
 }
 
 enum { SIM_REAL = 45, SIM_MADE_UP = 46 };

@@ -124,9 +124,10 @@ static void test_tokens(void **state)
 		bencode_begin(&reader, input);
 		good = print_tokens(&reader, &tokens, &error);
 		if (strcmp(buf_string(&tokens), rows[i].tokens) != 0 || good != !rows[i].error ||
-		    (good ? reader.at : error.offset) != rows[i].offset || (!good && strcmp(error.message, rows[i].error) != 0))
-			fail_msg("%s gives %s, then %s at %" PRIu64, rows[i].input, buf_string(&tokens), good ? "its end" : error.message,
-				 good ? (uint64_t)reader.at : error.offset);
+		    (good ? reader.at : error.offset) != rows[i].offset ||
+		    (!good && strcmp(error.message, rows[i].error) != 0))
+			fail_msg("%s gives %s, then %s at %" PRIu64, rows[i].input, buf_string(&tokens),
+				 good ? "its end" : error.message, good ? (uint64_t)reader.at : error.offset);
 		buf_free(&tokens);
 		free_copy(input);
 	}
@@ -161,7 +162,8 @@ static void test_observer(void **state)
 	assert_true(bencode_skip(&reader, &token, &whole, &error));
 	assert_true(bytes_equal(whole, input));
 	assert_string_equal(buf_string(&told), "9 b[0].x; 13 b[0].w; 21 a; 24 a; 29 a; ");
-	assert_int_equal(reader.flaws, BENCODE_ZERO_PADDED | BENCODE_UNSORTED_KEY | BENCODE_PADDED_LENGTH | BENCODE_DUPLICATE_KEY);
+	assert_int_equal(reader.flaws,
+			 BENCODE_ZERO_PADDED | BENCODE_UNSORTED_KEY | BENCODE_PADDED_LENGTH | BENCODE_DUPLICATE_KEY);
 	buf_free(&told);
 	free_copy(input);
 }
@@ -189,7 +191,8 @@ static void test_strict(void **state)
 		bencode_begin(&reader, input);
 		reader.strict = true;
 		good = bencode_next(&reader, &token, &error) && bencode_skip(&reader, &token, NULL, &error);
-		if (good != !rows[i].error || (!good && (strcmp(error.message, rows[i].error) != 0 || error.offset != rows[i].offset)))
+		if (good != !rows[i].error ||
+		    (!good && (strcmp(error.message, rows[i].error) != 0 || error.offset != rows[i].offset)))
 			fail_msg("%s: %s at %" PRIu64, rows[i].input, error.message, error.offset);
 		free_copy(input);
 	}
@@ -335,7 +338,8 @@ static void test_paths(void **state)
 		{ "le", ";;" },
 		{ "li1el1:aee", ";[0];[1];[1][0];[1];;" },
 		{ "d1:ai1e4:b -_d3:a.ci1eee", ";a;a;b -_;b -_;b -_[\"a.c\"];b -_[\"a.c\"];b -_;;" },
-		{ "d4:infod5:filesld4:pathl1:aeeeee", ";info;info;info.files;info.files;info.files[0];info.files[0].path;info.files[0].path;"
+		{ "d4:infod5:filesld4:pathl1:aeeeee",
+		  ";info;info;info.files;info.files;info.files[0];info.files[0].path;info.files[0].path;"
 		  "info.files[0].path[0];info.files[0].path;info.files[0];info.files;info;;" },
 		{ "d0:i1e1:\"i1e2:\xc2\x85i1e2:\xc3\xa4i1e1:\xffi1ee", ";[\"\"];[\"\"];[0x22];[0x22];[0xc285];[0xc285];"
 		  "[\"\xc3\xa4\"];[\"\xc3\xa4\"];[0xff];[0xff];;" },
@@ -603,8 +607,9 @@ static void test_writing(void **state)
 	bencode_put_text(&out, "announce");
 	bencode_put_string(&out, bytes_at("a\0b", 3));
 	bencode_put_string(&out, bytes_at(NULL, 0));
-	assert_true(bytes_equal(buf_bytes(&out), bytes_at("i-9223372036854775808ei0ei9223372036854775807e0:8:announce3:a\0b0:",
-							  sizeof "i-9223372036854775808ei0ei9223372036854775807e0:8:announce3:a\0b0:" - 1)));
+	assert_true(bytes_equal(buf_bytes(&out),
+				bytes_at("i-9223372036854775808ei0ei9223372036854775807e0:8:announce3:a\0b0:",
+					 sizeof "i-9223372036854775808ei0ei9223372036854775807e0:8:announce3:a\0b0:" - 1)));
 	buf_free(&out);
 }
 

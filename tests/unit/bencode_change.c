@@ -69,7 +69,8 @@ static void test_many(void **state)
 {
 	struct bytes input = bytes_of("d1:ai1e1:ei2ee");
 	struct bencode_change changes[] = {
-		{ .key = bytes_of("a") }, { .key = bytes_of("b") }, { .key = bytes_of("d") }, { .key = bytes_of("e") }, { .key = bytes_of("f") },
+		{ .key = bytes_of("a") }, { .key = bytes_of("b") }, { .key = bytes_of("d") },
+		{ .key = bytes_of("e") }, { .key = bytes_of("f") },
 	};
 	struct error error = { 0 };
 	struct buf out = { 0 };

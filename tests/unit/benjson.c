@@ -50,7 +50,8 @@ static void check_back(struct bytes bencode, struct buf *json)
 static void test_both_ways(void **state)
 {
 	static const struct { const char *bencode; size_t size; const char *json; } rows[] = {
-		ROW("i0e", "0"), ROW("i-42e", "-42"), ROW("4:spam", "\"spam\""), ROW("0:", "\"\""), ROW("le", "[]"), ROW("de", "{}"),
+		ROW("i0e", "0"), ROW("i-42e", "-42"), ROW("4:spam", "\"spam\""), ROW("0:", "\"\""), ROW("le", "[]"),
+		ROW("de", "{}"),
 		ROW("l4:spami42eli1eed1:ai2eee", "[\"spam\",42,[1],{\"a\":2}]"),
 		ROW("d3:cow3:moo4:spaml1:a1:bee", "{\"cow\":\"moo\",\"spam\":[\"a\",\"b\"]}"),
 		ROW("6:\"\\\n\t\x7f/", "\"\\\"\\\\\\n\\t\\u007f/\""),
@@ -84,7 +85,8 @@ static void test_both_ways(void **state)
 		ROW("d1:ade1:a4:text1:ali1eee", "{\"$dict\":[[\"a\",{}],[\"a\",\"text\"],[\"a\",[1]]]}"),
 		ROW("d1:a1:\xff" "1:ai-0ee", "{\"$dict\":[[\"a\",{\"$hex\":\"ff\"}],[\"a\",{\"$int\":\"-0\"}]]}"),
 		/* bytes after the value */
-		ROW("i1e\n", "{\"$value\":1,\"$trailing\":\"0a\"}"), ROW("de\xff\xfe", "{\"$value\":{},\"$trailing\":\"fffe\"}"),
+		ROW("i1e\n", "{\"$value\":1,\"$trailing\":\"0a\"}"),
+		ROW("de\xff\xfe", "{\"$value\":{},\"$trailing\":\"fffe\"}"),
 		ROW("1:a1:b", "{\"$value\":\"a\",\"$trailing\":\"313a62\"}"),
 		ROW("d6:$valuei1ee ", "{\"$value\":{\"$$value\":1},\"$trailing\":\"20\"}"),
 	};
@@ -178,12 +180,15 @@ static void test_refused(void **state)
 		{ "{\"$bencode\":\"693165\"}", 12, "found $bencode where the bytes of one string were expected" },
 		{ "{\"$bencode\":\"313a6100\"}", 12, "found $bencode where the bytes of one string were expected" },
 		{ "{\"$bencode\":\"313a\"}", 12, "found $bencode where the bytes of one string were expected" },
-		{ "{\"$new\":1}", 1, "found the key '$new' where a key (a form stands alone in its object; a key that begins "
+		{ "{\"$new\":1}", 1,
+		  "found the key '$new' where a key (a form stands alone in its object; a key that begins "
 				    "with $ has another one before it) was expected" },
-		{ "{\"a\":1,\"$hex\":\"ff\"}", 7, "found the key '$hex' where a key (a form stands alone in its object; a key that "
+		{ "{\"a\":1,\"$hex\":\"ff\"}", 7,
+		  "found the key '$hex' where a key (a form stands alone in its object; a key that "
 						  "begins with $ has another one before it) was expected" },
 		{ "{\"$hex:f\":1}", 1, "found 'f' where pairs of hexadecimal digits were expected" },
-		{ "[{\"$value\":1}]", 2, "found the key '$value' where a key (a form stands alone in its object; a key that begins "
+		{ "[{\"$value\":1}]", 2,
+		  "found the key '$value' where a key (a form stands alone in its object; a key that begins "
 					"with $ has another one before it) was expected" },
 		{ "{\"$dict\":{}}", 9, "found '{' where an array of pairs was expected" },
 		{ "{\"$dict\":[1]}", 10, "found 1 where [key,value] was expected" },

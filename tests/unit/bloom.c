@@ -31,7 +31,8 @@ static void add_ipv4(uint8_t *filter)
 static void add_ipv6(uint8_t *filter)
 {
 	for (unsigned i = 0; i <= 0x3e7; i++)
-		add_address(filter, (uint8_t[16]){ 0x20, 0x01, 0x0d, 0xb8, [14] = (uint8_t)(i >> 8), [15] = (uint8_t)i }, 16);
+		add_address(filter, (uint8_t[16]){ 0x20, 0x01, 0x0d, 0xb8, [14] = (uint8_t)(i >> 8), [15] = (uint8_t)i },
+			    16);
 }
 
 static void test_example(void **state)

@@ -251,7 +251,8 @@ static enum bulk_tried next(struct bulk_answer *answer)
 	bool ready;
 
 	while ((tried = bulk_try(client.bulk, answer, &client.error)) == BULK_LATER)
-		assert_true(redis_wait(&one, bulk_connections(client.bulk, &one, 1), NULL, UINT32_MAX, &ready, &client.error));
+		assert_true(redis_wait(&one, bulk_connections(client.bulk, &one, 1), NULL, UINT32_MAX, &ready,
+				       &client.error));
 	return tried;
 }
 
@@ -259,7 +260,8 @@ static enum bulk_tried next(struct bulk_answer *answer)
 static void check_answers(void)
 {
 	const struct bytes rows[][2] = {
-		{ bytes_of("GET"), bytes_of("s") }, { bytes_of("SMEMBERS"), bytes_of("set") }, { bytes_of("SCARD"), bytes_of("s") },
+		{ bytes_of("GET"), bytes_of("s") }, { bytes_of("SMEMBERS"), bytes_of("set") },
+		{ bytes_of("SCARD"), bytes_of("s") },
 		{ bytes_of("GET"), bytes_of("none") }, { bytes_of("SET"), bytes_of("s") },
 	};
 	static const char *const expected[] = { "5", "", "WRONGTYPE ", "", "ERR wrong number " };
@@ -338,7 +340,8 @@ static void test_real_server(void **state)
 	check_count();
 	ask_real("redis.call('FLUSHALL') for i = 0, 49999 do redis.call('SET', i, i) end");
 	check_scan();
-	assert_true(redis_ask(client.nodes.all[0].redis, &refusal, &client.error, "ACL", "SETUSER", "default", "-scan", NULL));
+	assert_true(redis_ask(client.nodes.all[0].redis, &refusal, &client.error, "ACL", "SETUSER", "default",
+			      "-scan", NULL));
 	bulk_scan(client.bulk);
 	assert_int_equal(next(&answer), BULK_FAILED);
 	assert_non_null(strstr(client.error.message, "real: SCAN: NOPERM"));

@@ -171,7 +171,8 @@ static const struct row rows[] = {
 	{ "hop-by-hop", LINK_RAW, DATAGRAM_UDP, "[2001:db8::7]:6881 [2001:db8::9]:51413 ttl 57 size 18",
 		  "600000000022003920010db800000000000000000000000720010db800000000000000000000000911000502"
 		  "000001001ae1c8d5001acda064313a71343a70696e67313a74323a616165" },
-	{ "routing, destination, longer ones", LINK_RAW, DATAGRAM_UDP, "[2001:db8::7]:6881 [2001:db8::9]:51413 ttl 57 size 18",
+	{ "routing, destination, longer ones", LINK_RAW, DATAGRAM_UDP,
+	  "[2001:db8::7]:6881 [2001:db8::9]:51413 ttl 57 size 18",
 		  "60000000003a2b3920010db800000000000000000000000720010db80000000000000000000000093c010000"
 		  "000000000000000000000000110100000000000000000000000000001ae1c8d5001acda064313a71343a7069"
 		  "6e67313a74323a616165" },
@@ -267,7 +268,8 @@ static void test_truncations(void **state)
 
 			if (datagram_decode(rows[i].link, copy, &part) == DATAGRAM_UDP) {
 				assert_int_equal(verdict, DATAGRAM_UDP);
-				assert_true(part.payload.data >= copy.data && part.payload.data + part.payload.size <= copy.data + size);
+				assert_true(part.payload.data >= copy.data &&
+					    part.payload.data + part.payload.size <= copy.data + size);
 				/* but for lengths of 0, which tell nothing, and what fills a frame up */
 				if (part.payload.size < whole.payload.size && !part.cut && !strstr(rows[i].name, "length 0"))
 					fail_msg("%s: cut to %zu bytes and not told", rows[i].name, size);

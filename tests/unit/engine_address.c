@@ -45,7 +45,8 @@ static void test_contacts(void **state)
 		for (size_t i = 0; i < COUNT(rows); i++) {
 			const char *want = loopback_only ? rows[i].reach : rows[i].word, *word;
 
-			assert_true(endpoint_parse(bytes_of(rows[i].from), &from) && endpoint_parse(bytes_of(rows[i].contact), &contact));
+			assert_true(endpoint_parse(bytes_of(rows[i].from), &from) &&
+				    endpoint_parse(bytes_of(rows[i].contact), &contact));
 			word = engine_contact(bench.engine, &from, (const uint8_t *)node_id, &contact);
 			if (want)
 				assert_string_equal(word ? word : "-", want);

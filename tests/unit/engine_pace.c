@@ -39,8 +39,8 @@ static void test_own_timeout(void **state)
 	(void)state;
 	begin(&bench, NULL);
 	for (size_t i = 0; i < COUNT(timeouts); i++) {
-		struct engine_query query = { .to = host4(1, 6881), .message = &bench.ping, .done = tell, .owner = &bench.told,
-					      .timeout_us = timeouts[i] };
+		struct engine_query query = { .to = host4(1, 6881), .message = &bench.ping, .done = tell,
+					      .owner = &bench.told, .timeout_us = timeouts[i] };
 		struct engine_packet packet;
 
 		assert_int_not_equal(engine_ask(bench.engine, &query, bench.now_us), 0);
@@ -153,7 +153,8 @@ static size_t drain(struct bench *bench, struct left *left, size_t max, int64_t 
 
 		while (engine_send(bench->engine, bench->now_us, &packet)) {
 			assert_true(count < max);
-			left[count++] = (struct left){ bench->now_us, packet.to.family == 4 ? packet.to.address[3] : packet.to.address[7] };
+			left[count++] = (struct left){ bench->now_us,
+						       packet.to.family == 4 ? packet.to.address[3] : packet.to.address[7] };
 		}
 		engine_pass_time(bench->engine, bench->now_us);
 		wake_us = engine_wake(bench->engine);
@@ -177,7 +178,8 @@ static void test_pace(void **state)
 		begin(&bench, NULL);
 		/* each port, and each address of a /64, is the same house */
 		for (unsigned i = 0; i < 400; i++) {
-			struct endpoint to = family == 4 ? host4(i % 5, (uint16_t)(6881 + i)) : host6(i % 5, (uint8_t)i, 6881);
+			struct endpoint to = family == 4 ? host4(i % 5, (uint16_t)(6881 + i))
+							 : host6(i % 5, (uint8_t)i, 6881);
 
 			taken += ask_as(&bench, &to, NULL) != 0;
 			if (i % 40 == 39)
@@ -309,7 +311,8 @@ static void test_many(void **state)
 			size_t at = i * 7919 % (MANY / 2) * 2;
 			struct endpoint from = host4((unsigned)at, 6881);
 
-			engine_receive(bench.engine, &from, answer_to(queries[at], KRPC_REPLY, node_id, NULL, &bench.wire), bench.now_us);
+			engine_receive(bench.engine, &from, answer_to(queries[at], KRPC_REPLY, node_id, NULL, &bench.wire),
+				       bench.now_us);
 		}
 		assert_int_equal(engine_flight(bench.engine), MANY / 2);
 		bench.now_us += ENGINE_TIMEOUT_LIMIT_US;
@@ -319,7 +322,8 @@ static void test_many(void **state)
 		for (size_t i = 0; i < MANY; i++) {
 			struct endpoint from = host4((unsigned)i, 6881);
 
-			engine_receive(bench.engine, &from, answer_to(queries[i], KRPC_REPLY, node_id, NULL, &bench.wire), bench.now_us);
+			engine_receive(bench.engine, &from, answer_to(queries[i], KRPC_REPLY, node_id, NULL, &bench.wire),
+				       bench.now_us);
 			free_copy(queries[i]);
 		}
 		bench.now_us += 20 * SECOND;

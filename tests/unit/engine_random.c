@@ -80,8 +80,8 @@ static void ask(struct world *world)
 	struct asked *asked = &world->asked[world->count];
 	struct engine_query query = {
 		.to = host4((unsigned)(next_random(&world->seed) % 200), (uint16_t)(6881 + next_random(&world->seed) % 3)),
-		.message = &world->bench.ping, .done = on_end, .owner = world, .tag = world->count, .unpaced = one_in(world, 3),
-		.expected_id = (const uint8_t *)(one_in(world, 2) ? node_id : NULL),
+		.message = &world->bench.ping, .done = on_end, .owner = world, .tag = world->count,
+		.unpaced = one_in(world, 3), .expected_id = (const uint8_t *)(one_in(world, 2) ? node_id : NULL),
 		.timeout_us = one_in(world, 4) ? (int64_t)(next_random(&world->seed) % (30 * (uint64_t)SECOND)) : 0,
 	};
 
@@ -142,7 +142,8 @@ static void answer(struct world *world)
 	from = asked->to;
 	from.port += one_in(world, 10);
 	packet = answer_to(buf_bytes(&asked->packet), one_in(world, 5) ? KRPC_ERROR : KRPC_REPLY,
-			   one_in(world, 10) ? other_id : one_in(world, 10) ? (const char *)own_id : node_id, NULL, &world->bench.wire);
+			   one_in(world, 10) ? other_id : one_in(world, 10) ? (const char *)own_id : node_id, NULL,
+			   &world->bench.wire);
 	if (one_in(world, 20))
 		packet = buf_bytes(&asked->packet);
 	receive(&world->bench, &from, packet);

@@ -23,9 +23,11 @@ struct all {
 };
 
 static const struct field fields[] = {
-	FIELD(all, u8, U8, ""), FIELD(all, u16, U16, ""), FIELD(all, u64, U64, ""), FIELD(all, i64, I64, ""), FIELD(all, real, REAL, ""),
+	FIELD(all, u8, U8, ""), FIELD(all, u16, U16, ""), FIELD(all, u64, U64, ""), FIELD(all, i64, I64, ""),
+	FIELD(all, real, REAL, ""),
 	FIELD(all, word, WORD, "", .words = words), FIELD(all, time, TIME, ""), FIELD(all, ipv4, IPV4, ""),
-	FIELD(all, ipv6, IPV6, ""), FIELD(all, endpoint, ENDPOINT, ""), FIELD(all, hash, HASH, "", .width = 20), FIELD(all, hex, HEX, "", .width = 2),
+	FIELD(all, ipv6, IPV6, ""), FIELD(all, endpoint, ENDPOINT, ""), FIELD(all, hash, HASH, "", .width = 20),
+	FIELD(all, hex, HEX, "", .width = 2),
 	FIELD(all, any, HEX, ""), FIELD(all, text, TEXT, ""),
 };
 
@@ -60,13 +62,15 @@ static void test_values(void **state)
 		{ "u8", "0", NULL }, { "u8", "255", NULL }, { "u8", "007", "7" },
 		{ "u16", "0", NULL }, { "u16", "65535", NULL },
 		{ "u64", "0", NULL }, { "u64", "18446744073709551614", NULL },
-		{ "i64", "0", NULL }, { "i64", "-1", NULL }, { "i64", "-9223372036854775807", NULL }, { "i64", "9223372036854775807", NULL },
+		{ "i64", "0", NULL }, { "i64", "-1", NULL }, { "i64", "-9223372036854775807", NULL },
+		{ "i64", "9223372036854775807", NULL },
 		{ "i64", "-0", "0" },
 		{ "real", "0", NULL }, { "real", "-1.5", NULL }, { "real", "0.333333", NULL }, { "real", "1e+100", NULL },
 		{ "real", "0.1234567890", "0.123457" },
 		{ "word", "started", NULL }, { "word", "fifteen_letters", NULL }, { "word", "1", "fifteen_letters" },
 		{ "word", "2", NULL }, { "word", "255", NULL },
-		{ "time", "1700000000", NULL }, { "time", "2023-11-14T22:13:20Z", "1700000000" }, { "time", "-1.500000", NULL },
+		{ "time", "1700000000", NULL }, { "time", "2023-11-14T22:13:20Z", "1700000000" },
+		{ "time", "-1.500000", NULL },
 		{ "ipv4", "255.255.255.255", NULL }, { "ipv4", "0.0.0.1", NULL },
 		{ "ipv6", "2001:db8::7", NULL }, { "ipv6", "2001:0DB8:0:0:0:0:0:7", "2001:db8::7" }, { "ipv6", "::1", NULL },
 		{ "ipv6", "::ffff:1.2.3.4", NULL },
@@ -165,12 +169,15 @@ static void test_failures(void **state)
 static void test_order(void **state)
 {
 	static const struct { const char *field, *a, *b; } rows[] = {
-		{ "u8", "9", "10" }, { "u16", "255", "256" }, { "u64", "9", "18446744073709551614" }, { "real", "-1", "0.5" },
+		{ "u8", "9", "10" }, { "u16", "255", "256" }, { "u64", "9", "18446744073709551614" },
+		{ "real", "-1", "0.5" },
 		{ "i64", "-9", "8" },
 		{ "word", "started", "fifteen_letters" }, { "word", "fifteen_letters", "9" }, { "time", "-1", "0.000001" },
 		{ "time", "1699999999", "2023-11-14T22:13:20Z" }, { "ipv4", "9.255.255.255", "10.0.0.0" },
-		{ "ipv6", "::ffff", "1::" }, { "endpoint", "9.0.0.1:2", "10.0.0.1:1" }, { "endpoint", "9.0.0.1:9", "9.0.0.1:10" },
-		{ "endpoint", "255.0.0.1:1", "[::1]:1" }, { "hex", "00ff", "ff00" }, { "any", "00", "0000" }, { "text", "a", "aa" },
+		{ "ipv6", "::ffff", "1::" }, { "endpoint", "9.0.0.1:2", "10.0.0.1:1" },
+		{ "endpoint", "9.0.0.1:9", "9.0.0.1:10" },
+		{ "endpoint", "255.0.0.1:1", "[::1]:1" }, { "hex", "00ff", "ff00" }, { "any", "00", "0000" },
+		{ "text", "a", "aa" },
 		{ "text", "z", "\\xff" }, { "text", "", "a" },
 	};
 	struct arena arena = { 0 };
@@ -183,8 +190,10 @@ static void test_order(void **state)
 
 		memset(&a, 0, sizeof a);
 		memset(&b, 0, sizeof b);
-		assert_true(field->type->parse(bytes_of(rows[i].a), (void *)(uintptr_t)field_value(field, &a), field, &arena, &error));
-		assert_true(field->type->parse(bytes_of(rows[i].b), (void *)(uintptr_t)field_value(field, &b), field, &arena, &error));
+		assert_true(field->type->parse(bytes_of(rows[i].a), (void *)(uintptr_t)field_value(field, &a), field, &arena,
+					       &error));
+		assert_true(field->type->parse(bytes_of(rows[i].b), (void *)(uintptr_t)field_value(field, &b), field, &arena,
+					       &error));
 		assert_true(field->type->compare(field_value(field, &a), field_value(field, &b)) < 0);
 		assert_true(field->type->compare(field_value(field, &b), field_value(field, &a)) > 0);
 	}

@@ -101,7 +101,8 @@ static void test_encode_failures(void **state)
 		view = (struct bytes *)(void *)((char *)&frame + rows[i].member);
 		*view = rows[i].size == SIZE_MAX ? bytes_at(NULL, 0) : bytes_at(view->data, rows[i].size);
 		memset(back, 0xff, sizeof back);
-		assert_true(frame_encode(&frame_layouts[FRAME_PASSKEY], FRAME_LITTLE, &frame, back, &error) == !rows[i].message);
+		assert_true(frame_encode(&frame_layouts[FRAME_PASSKEY], FRAME_LITTLE, &frame, back, &error) ==
+			    !rows[i].message);
 		if (rows[i].message)
 			assert_string_equal(error.message, rows[i].message);
 		else

@@ -4,7 +4,8 @@
 #include "text/hash.h"
 
 static const uint8_t want[HASH_SIZE] = {
-	0x86, 0xd4, 0xc8, 0x00, 0x24, 0xa4, 0x69, 0xbe, 0x4c, 0x50, 0xbc, 0x5a, 0x10, 0x2c, 0xf7, 0x17, 0x80, 0x31, 0x00, 0x74,
+	0x86, 0xd4, 0xc8, 0x00, 0x24, 0xa4, 0x69, 0xbe, 0x4c, 0x50,
+	0xbc, 0x5a, 0x10, 0x2c, 0xf7, 0x17, 0x80, 0x31, 0x00, 0x74,
 };
 
 static void test_spellings(void **state)
@@ -37,7 +38,8 @@ static void test_spellings(void **state)
 static void test_failures(void **state)
 {
 	static const struct { const char *text, *message; } rows[] = {
-		{ "", "'' is no info hash: want 40 hexadecimal digits, 32 characters of base32, 28 of base64 or a magnet link" },
+		{ "",
+		  "'' is no info hash: want 40 hexadecimal digits, 32 characters of base32, 28 of base64 or a magnet link" },
 		{ "86d4c80024a469be4c50bc5a102cf7178031007", NULL },
 		{ "86d4c80024a469be4c50bc5a102cf717803100744", NULL },
 		{ "86d4c80024a469be4c50bc5a102cf7178031007g", NULL },
@@ -46,7 +48,8 @@ static void test_failures(void **state)
 		{ "htTIACSkab5MULxaECz3F4AxAHQ", NULL },
 		{ "magnet:", "this magnet link has no xt=urn:btih: hash" },
 		{ "magnet:?xt=urn:btmh:1220ab", "this magnet link has no xt=urn:btih: hash" },
-		{ "magnet:?dn=xt=urn:btih:86d4c80024a469be4c50bc5a102cf71780310074", "this magnet link has no xt=urn:btih: hash" },
+		{ "magnet:?dn=xt=urn:btih:86d4c80024a469be4c50bc5a102cf71780310074",
+		  "this magnet link has no xt=urn:btih: hash" },
 		{ "magnet:?xt=urn:btih:", "'magnet:?xt=urn:btih:' is no info hash: want 40 hexadecimal digits, "
 		  "32 characters of base32, 28 of base64 or a magnet link" },
 		{ "magnet:?xt=urn:btih:86d4&x", NULL },

@@ -195,7 +195,8 @@ static void test_boundaries(void **state)
 		buf_text(&data, i % 3 ? "\n" : "\r\n");
 	}
 	for (unsigned i = 0; i < 40000; i++)
-		buf_format(&data, "%u%.*s\n", i, (int)(i % 60), "............................................................");
+		buf_format(&data, "%u%.*s\n", i, (int)(i % 60),
+			   "............................................................");
 	describe_file(buf_bytes(&data), &whole);
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
 		struct buf piped = { 0 };

@@ -96,8 +96,10 @@ static void test_failures(void **state)
 		{ "{\"a\":\"\\", 7, "JSON ends where an escape was expected" },
 		{ "{\"a\":\"\\u12\"}", 8, "JSON has '12\"}' where four hexadecimal digits was expected" },
 		{ "{\"a\":\"\\ud800\"}", 12, "JSON has '\"}' where the second half of a surrogate pair was expected" },
-		{ "{\"a\":\"\\ud800\\u0041\"}", 18, "JSON has '\"}' where the second half of a surrogate pair was expected" },
-		{ "{\"a\":\"\\ud800\\ue000\"}", 18, "JSON has '\"}' where the second half of a surrogate pair was expected" },
+		{ "{\"a\":\"\\ud800\\u0041\"}", 18,
+		  "JSON has '\"}' where the second half of a surrogate pair was expected" },
+		{ "{\"a\":\"\\ud800\\ue000\"}", 18,
+		  "JSON has '\"}' where the second half of a surrogate pair was expected" },
 		{ "{\"a\":\"\\udc00\"}", 12, "JSON has '\"}' where a surrogate pair was expected" },
 		{ "{\"a\":[1}}", 7, "JSON has '}}' where ',' or ']' was expected" },
 		{ "{\"a\":{]", 6, "JSON has ']' where a string was expected" },
@@ -169,8 +171,10 @@ static bool read_value(struct bytes text, size_t at, struct buf *out, size_t *en
 		if (token.kind >= JSON_OBJECT)
 			buf_byte(out, (uint8_t)"{[e"[token.kind - JSON_OBJECT]);
 		else
-			buf_format(out, "%c:%.*s", token.key ? 'k' : "snw"[token.kind], (int)token.text.size, token.text.data);
-		assert_true(token.offset < text.size && (token.kind == JSON_END || !memchr(" ,:", text.data[token.offset], 3)));
+			buf_format(out, "%c:%.*s", token.key ? 'k' : "snw"[token.kind], (int)token.text.size,
+				   token.text.data);
+		assert_true(token.offset < text.size &&
+			    (token.kind == JSON_END || !memchr(" ,:", text.data[token.offset], 3)));
 	}
 	*end = reader.at;
 	assert_int_equal(reader.ended, error->kind == ERROR_NONE);

@@ -131,10 +131,12 @@ static const struct packet_row { const char *packet, *said, *flags; } packets[] 
 	{ "d1:ad2:id20:" ID "e1:q4:ping1:t2:aa1:y1:qe", "q ping q=ping t=aa id=ID", "" },
 	{ "d1:rd2:id20:" TARGET "e1:t2:aa1:y1:re", "r t=aa id=TARGET", "" },
 	{ "d1:eli201e23:A Generic Error Ocurrede1:t2:aa1:y1:ee", "e t=aa code=201 text=A Generic Error Ocurred", "" },
-	{ "d1:ad2:id20:" ID "6:target20:" TARGET "e1:q9:find_node1:t2:aa1:y1:qe", "q find_node q=find_node t=aa id=ID target=TARGET", "" },
+	{ "d1:ad2:id20:" ID "6:target20:" TARGET "e1:q9:find_node1:t2:aa1:y1:qe",
+	  "q find_node q=find_node t=aa id=ID target=TARGET", "" },
 	{ "d1:ad2:id20:" ID "9:info_hash20:" TARGET "e1:q9:get_peers1:t2:aa1:y1:qe",
 	  "q get_peers q=get_peers t=aa id=ID info_hash=TARGET", "" },
-	{ REPLY("5:token8:aoeusnth6:valuesl6:axje.u6:idhtnme"), "r t=aa id=ID token=aoeusnth values=l6:axje.u6:idhtnme", "" },
+	{ REPLY("5:token8:aoeusnth6:valuesl6:axje.u6:idhtnme"),
+	  "r t=aa id=ID token=aoeusnth values=l6:axje.u6:idhtnme", "" },
 	{ "d1:ad2:id20:" ID "12:implied_porti1e9:info_hash20:" TARGET "4:porti6881e5:token8:aoeusnthe1:q13:announce_peer1:t2:aa1:y1:qe",
 	  "q announce_peer q=announce_peer t=aa id=ID info_hash=TARGET token=aoeusnth implied_port port=6881", "" },
 	/* and what the other BEPs add */
@@ -142,14 +144,16 @@ static const struct packet_row { const char *packet, *said, *flags; } packets[] 
 	  "q get_peers q=get_peers t=aa id=ID info_hash=TARGET want=3 noseed scrape", "" },
 	{ QUERY("4:wantl2:n6e", "9:find_node"), "q find_node q=find_node t=aa id=ID want=2", "" },
 	{ QUERY("4:seedi1e", "13:announce_peer"), "q announce_peer q=announce_peer t=aa id=ID seed", "" },
-	{ QUERY("6:target20:" TARGET, "17:sample_infohashes"), "q sample_infohashes q=sample_infohashes t=aa id=ID target=TARGET", "" },
+	{ QUERY("6:target20:" TARGET, "17:sample_infohashes"),
+	  "q sample_infohashes q=sample_infohashes t=aa id=ID target=TARGET", "" },
 	{ QUERY("3:seqi4e6:target20:" TARGET, "3:get"), "q get q=get t=aa id=ID target=TARGET seq=4", "" },
 	{ "d1:ad3:casi3e2:id20:" ID "1:k32:" HEX32 "4:salt3:abc3:seqi4e3:sig64:" HEX32 HEX32 "5:token1:x1:vd1:ai1eee"
 	  "1:q3:put1:t2:aa1:y1:qe",
 	  "q put q=put t=aa id=ID token=x seq=4 cas=3 k=" HEX32 " sig=(64) salt=abc value=d1:ai1ee", "" },
 	{ "d2:ip6:" PACKED_PEER "1:rd2:id20:" ID "5:nodes26:" NODE "6:nodes638:" ID PACKED_PEER6 "e1:t2:aa1:v4:LT\2\x08" "1:y1:re",
 	  "r t=aa v=LT\2\x08 ip=" PACKED_PEER " id=ID nodes=" NODE " nodes6=" ID PACKED_PEER6, "" },
-	{ REPLY("8:intervali21600e5:nodes0:3:numi2e7:samples40:" ID TARGET), "r t=aa id=ID nodes= samples=" ID TARGET " interval=21600 num=2", "" },
+	{ REPLY("8:intervali21600e5:nodes0:3:numi2e7:samples40:" ID TARGET),
+	  "r t=aa id=ID nodes= samples=" ID TARGET " interval=21600 num=2", "" },
 	{ REPLY("1:v5:hello"), "r t=aa id=ID value=5:hello", "" },
 	{ "d1:ad2:id20:" ID "e1:q4:ping2:roi1e1:t2:aa1:y1:qe", "q ping q=ping t=aa ro id=ID", "" },
 	/* libtorrent's: p in r, and r beside e */
@@ -162,9 +166,11 @@ static const struct packet_row { const char *packet, *said, *flags; } packets[] 
 	{ "d1:ad2:id20:" ID "e1:q0:1:t0:1:y1:qe", "q q= t= id=ID", "" },
 	{ "d1:ad2:id20:" ID "e1:q4:ping1:t20:" TARGET "1:y1:qe", "q ping q=ping t=TARGET id=ID", "" },
 	/* integers that are flags: only 1 is told by the member alone */
-	{ QUERY("12:implied_porti0e4:seedi2e", "4:ping"), "q ping q=ping t=aa id=ID seed +body.implied_port:i0e +body.seed:i2e", "" },
+	{ QUERY("12:implied_porti0e4:seedi2e", "4:ping"),
+	  "q ping q=ping t=aa id=ID seed +body.implied_port:i0e +body.seed:i2e", "" },
 	{ "d1:ad2:id20:" ID "e1:q4:ping2:roi-1e1:t2:aa1:y1:qe", "q ping q=ping t=aa ro id=ID +ro:i-1e", "" },
-	{ QUERY("4:porti-9223372036854775808e", "4:ping"), "q ping q=ping t=aa id=ID +body.port:i-9223372036854775808e", "" },
+	{ QUERY("4:porti-9223372036854775808e", "4:ping"),
+	  "q ping q=ping t=aa id=ID +body.port:i-9223372036854775808e", "" },
 	{ QUERY("4:porti-9223372036854775807e", "4:ping"), "q ping q=ping t=aa id=ID port=-9223372036854775807", "" },
 	{ QUERY("4:wantl2:n62:n4e", "4:ping"), "q ping q=ping t=aa id=ID want=3 +body.want:l2:n62:n4e", "" },
 	{ QUERY("4:wantl2:n42:n4e", "4:ping"), "q ping q=ping t=aa id=ID want=1 +body.want:l2:n42:n4e", "" },
@@ -172,7 +178,8 @@ static const struct packet_row { const char *packet, *said, *flags; } packets[] 
 	{ QUERY("4:wantle", "4:ping"), "q ping q=ping t=aa id=ID +body.want:le", "" },
 	/* a and r where y says that they do not count */
 	{ "d1:ad2:id20:" ID "e1:rd2:id20:" TARGET "e1:t2:aa1:y1:re", "r t=aa id=TARGET +a:d2:id20:" ID "e", "" },
-	{ "d1:ad2:id20:" ID "e1:q4:ping1:rd2:id20:" TARGET "e1:t2:aa1:y1:qe", "q ping q=ping t=aa id=ID +r:d2:id20:" TARGET "e", "" },
+	{ "d1:ad2:id20:" ID "e1:q4:ping1:rd2:id20:" TARGET "e1:t2:aa1:y1:qe",
+	  "q ping q=ping t=aa id=ID +r:d2:id20:" TARGET "e", "" },
 	{ "d1:ad2:id20:" ID "e1:t2:aa1:y1:re", "r t=aa no_body +a:d2:id20:" ID "e", "no_id" },
 	{ "d1:ad2:id20:" ID "e1:eli1e0:e1:t2:aa1:y1:ee", "e t=aa code=1 text= +a:d2:id20:" ID "e", "" },
 	/* what must be there */
@@ -215,7 +222,8 @@ static const struct packet_row { const char *packet, *said, *flags; } packets[] 
 	{ "d1:y1:q1:q4:ping1:ad2:id20:" ID "e1:t2:aae", "q ping q=ping t=aa id=ID", "unsorted" },
 	{ "d1:rd2:id20:" ID "2:id20:" TARGET "e1:t2:aa1:y1:re", "r t=aa id=ID", "duplicate" },
 	{ "d1:rd2:id20:" ID "e1:t2:aa1:y1:r1:t2:bbe", "r t=aa id=ID", "unsorted duplicate" },
-	{ "d1:rd2:id20:" ID "1:zi1e1:xi2e1:zi3ee1:t2:aa1:y1:re", "r t=aa id=ID +body.z:i1e +body.x:i2e", "unsorted duplicate" },
+	{ "d1:rd2:id20:" ID "1:zi1e1:xi2e1:zi3ee1:t2:aa1:y1:re", "r t=aa id=ID +body.z:i1e +body.x:i2e",
+	  "unsorted duplicate" },
 	{ "d1:rd2:id20:" ID "1:zi1e1:zi3ee1:t2:aa1:y1:re", "r t=aa id=ID +body.z:i1e", "duplicate" },
 	{ REPLY("3:numi007e"), "r t=aa id=ID num=7", "lax_number" },
 	{ REPLY("3:numi-0e"), "r t=aa id=ID num=0", "lax_number" },
@@ -417,7 +425,8 @@ static void test_harm(void **state)
 			uint8_t *byte = (uint8_t *)(uintptr_t)copy.data + at, was = *byte;
 
 			for (size_t change = 0; change < COUNT(changes) + 2; change++) {
-				*byte = change < COUNT(changes) ? changes[change] : (uint8_t)(was + (change == COUNT(changes) ? 1 : -1));
+				*byte = change < COUNT(changes) ? changes[change]
+								: (uint8_t)(was + (change == COUNT(changes) ? 1 : -1));
 				check_any(copy);
 			}
 			free_copy(copy);
@@ -441,14 +450,16 @@ static void test_encode(void **state)
 	message.want = KRPC_WANT_N4;
 	message.read_only = true;
 	krpc_encode(&message, &out);
-	assert_string_equal(buf_string(&out), "d1:ad2:id20:" ID "6:target20:" TARGET "4:wantl2:n4ee1:q9:find_node2:roi1e1:t2:aa1:y1:qe");
+	assert_string_equal(buf_string(&out),
+			    "d1:ad2:id20:" ID "6:target20:" TARGET "4:wantl2:n4ee1:q9:find_node2:roi1e1:t2:aa1:y1:qe");
 	out.size = 0;
 	message.other_count = 3;
 	message.others[0] = (struct krpc_other){ bytes_of("zz"), bytes_of("i1e"), true };
 	message.others[1] = (struct krpc_other){ bytes_of("target"), bytes_of("i2e"), true };
 	message.others[2] = (struct krpc_other){ bytes_of("ro"), bytes_of("i3e"), false };
 	krpc_encode(&message, &out);
-	assert_string_equal(buf_string(&out), "d1:ad2:id20:" ID "6:targeti2e4:wantl2:n4e2:zzi1ee1:q9:find_node2:roi3e1:t2:aa1:y1:qe");
+	assert_string_equal(buf_string(&out),
+			    "d1:ad2:id20:" ID "6:targeti2e4:wantl2:n4e2:zzi1ee1:q9:find_node2:roi3e1:t2:aa1:y1:qe");
 	out.size = 0;
 	krpc_clear(&message);
 	message.type = KRPC_ERROR;

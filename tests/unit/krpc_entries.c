@@ -75,11 +75,13 @@ static void test_values(void **state)
 		{ "le", "", 0 },
 		{ "l6:aaaa\1\2e", "258", 1 },
 		{ "l6:aaaa\1\2" "18:aaaaaaaaaaaaaaaa\1\3" "6:aaaa\1\4e", "258 259 260", 3 },
-		{ "l6:aaaa\1\2" "5:aaaaa6:aaaa\1\4" "0:i6el6:aaaa\1\5ed1:a6:aaaa\1\5e6:aaaa\1\6" "7:aaaaaaae", "258 260 262", 9 },
+		{ "l6:aaaa\1\2" "5:aaaaa6:aaaa\1\4" "0:i6el6:aaaa\1\5ed1:a6:aaaa\1\5e6:aaaa\1\6" "7:aaaaaaae",
+		  "258 260 262", 9 },
 		{ "ll6:aaaa\1\5e6:aaaa\1\6e", "262", 2 },
 		{ "l6:aaaa\1\2l6:aaaa\1\5ee", "258", 2 },
 		/* what no decoder hands out, but who knows */
-		{ "", "", 0 }, { "l", "", 0 }, { "l6:aaaa\1\2", "258", 1 }, { "l6:aaaa\1", "", 0 }, { "l6:", "", 0 }, { "lx", "", 0 },
+		{ "", "", 0 }, { "l", "", 0 }, { "l6:aaaa\1\2", "258", 1 }, { "l6:aaaa\1", "", 0 }, { "l6:", "", 0 },
+		{ "lx", "", 0 },
 		{ "l6:aaaa\1\2x6:aaaa\1\2e", "258", 1 },
 	};
 	struct endpoint endpoints[3] = {

@@ -14,7 +14,8 @@ static void test_nearest(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct world world;
 
-		begin(&world, &(struct simnet_options){ .nodes = 1000, .family = rows[i].family, .seed = (i + 1) * 0x9e3779b97f4a7c15 });
+		begin(&world, &(struct simnet_options){ .nodes = 1000, .family = rows[i].family,
+							.seed = (i + 1) * 0x9e3779b97f4a7c15 });
 		simnet_turn(&world.net, SIM_DEAD, rows[i].dead);
 		simnet_connect(&world.net);
 		for (size_t j = 0; j < 16; j++) {
@@ -44,7 +45,8 @@ static void test_loss(void **state)
 	for (unsigned turn = 0; turn < 8; turn++) {
 		struct world world;
 
-		begin(&world, &(struct simnet_options){ .nodes = 1000, .loss = .2, .seed = (turn + 1) * 0x9e3779b97f4a7c15 });
+		begin(&world,
+		      &(struct simnet_options){ .nodes = 1000, .loss = .2, .seed = (turn + 1) * 0x9e3779b97f4a7c15 });
 		simnet_connect(&world.net);
 		add_lookup(&world, options_for(&world, KRPC_FIND_NODE));
 		for (size_t i = 0; i < 4; i++)
@@ -60,8 +62,8 @@ static void test_loss(void **state)
 static void test_liars(void **state)
 {
 	static const enum sim_kind kinds[] = {
-		SIM_DEAD, SIM_REFUSES, SIM_ERRORS, SIM_WRONG_ID, SIM_WRONG_T, SIM_OTHER_PORT, SIM_OTHER_ADDRESS, SIM_REFLECTS,
-		SIM_MIRRORS, SIM_GARBAGE, SIM_CUT, SIM_EMPTY, SIM_SLOW, SIM_THRICE, SIM_MARTIANS,
+		SIM_DEAD, SIM_REFUSES, SIM_ERRORS, SIM_WRONG_ID, SIM_WRONG_T, SIM_OTHER_PORT, SIM_OTHER_ADDRESS,
+		SIM_REFLECTS, SIM_MIRRORS, SIM_GARBAGE, SIM_CUT, SIM_EMPTY, SIM_SLOW, SIM_THRICE, SIM_MARTIANS,
 	};
 
 	size_t all_missing = 0;
@@ -146,7 +148,8 @@ static void test_dead_nearest(void **state)
 	check_nearest(&world.watches[1]);
 	summary = lookup_summary(world.watches[1].lookup);
 	assert_true(is_among(&world.watches[1].silent, &nearest[0]->endpoint));
-	assert_in_range(summary.ended_us - summary.began_us, LOOKUP_PATIENCE_FLOOR_US, without_us + 3 * LOOKUP_PATIENCE_FLOOR_US);
+	assert_in_range(summary.ended_us - summary.began_us, LOOKUP_PATIENCE_FLOOR_US,
+			without_us + 3 * LOOKUP_PATIENCE_FLOOR_US);
 	end(&world);
 }
 
@@ -218,7 +221,8 @@ static void test_many(void **state)
 	(void)state;
 	for (int turn = 0; turn < 2; turn++) {
 		engine.rate = ENGINE_RATE;
-		begin_with(&world, &(struct simnet_options){ .nodes = 2000, .delay_min_us = 1000, .delay_max_us = 5000 }, &engine);
+		begin_with(&world, &(struct simnet_options){ .nodes = 2000, .delay_min_us = 1000, .delay_max_us = 5000 },
+			   &engine);
 		simnet_turn(&world.net, SIM_DEAD, .2);
 		simnet_connect(&world.net);
 		world.free_when_done = turn;

@@ -44,14 +44,16 @@ static void test_links(void **state)
 		{ "magnet:?xt=urn%3Abtih%3A" V1, V1, NULL, NULL, 0, 0, 0, 0, BEGIN },
 		{ BEGIN_V2, NULL, V2, NULL, 0, 0, 0, 0, NULL },
 		{ BEGIN_V2 "&xt=urn:btih:" V1, V1, V2, NULL, 0, 0, 0, 0, BEGIN "&xt=urn:btmh:1220" V2 },
-		{ "magnet:?xt.1=urn:btih:" V1 "&xt.2=urn:btmh:1220" V2, V1, V2, NULL, 0, 0, 0, 0, BEGIN "&xt=urn:btmh:1220" V2 },
+		{ "magnet:?xt.1=urn:btih:" V1 "&xt.2=urn:btmh:1220" V2, V1, V2, NULL, 0, 0, 0, 0,
+		  BEGIN "&xt=urn:btmh:1220" V2 },
 		/* the same hash twice is one */
 		{ BEGIN "&xt.1=urn:btih:YEX6DQDLXISUVHOJ6UM3GNNKPQJWPKEK", V1, NULL, NULL, 0, 0, 0, 0, BEGIN },
 		{ "magnet:?dn=a+b%20c%2Bd&xt=urn:btih:" V1, V1, NULL, "a b c+d", 0, 0, 0, 0, BEGIN "&dn=a%20b%20c%2Bd" },
 		{ BEGIN "&dn=%ff%fe", V1, NULL, "\xff\xfe", 0, 0, 0, 0, BEGIN "&dn=%FF%FE" },
 		{ BEGIN "&dn=", V1, NULL, "", 0, 0, 0, 0, NULL },
 		{ BEGIN "&dn=100%", V1, NULL, "100%", 0, 0, 0, 0, BEGIN "&dn=100%25" },
-		{ BEGIN "&tr=http%3A%2F%2Fa.example%3A80%2Fannounce&tr=udp%3A%2F%2Fb.example%3A1", V1, NULL, NULL, 2, 0, 0, 0, NULL },
+		{ BEGIN "&tr=http%3A%2F%2Fa.example%3A80%2Fannounce&tr=udp%3A%2F%2Fb.example%3A1", V1, NULL, NULL, 2, 0, 0,
+		  0, NULL },
 		{ BEGIN "&tr.1=http://a.example/announce?k=v%26x=1+2&TR.22=u", V1, NULL, NULL, 2, 0, 0, 0,
 		  BEGIN "&tr=http%3A%2F%2Fa.example%2Fannounce%3Fk%3Dv%26x%3D1%2B2&tr=u" },
 		{ BEGIN "&ws=http%3A%2F%2Fw.example%2Ff", V1, NULL, NULL, 0, 1, 0, 0, NULL },
@@ -83,7 +85,8 @@ static void test_links(void **state)
 		if (!has_hash(magnet.has_v1, magnet.v1, MAGNET_V1, rows[i].v1) ||
 		    !has_hash(magnet.has_v2, magnet.v2, MAGNET_V2, rows[i].v2) || !is_text(magnet.name, rows[i].name) ||
 		    magnet.count[MAGNET_TRACKER] != rows[i].trackers || magnet.count[MAGNET_WEB_SEED] != rows[i].web_seeds ||
-		    magnet.count[MAGNET_PEER] != rows[i].peers || magnet.count[MAGNET_OTHER] != rows[i].others || complaints.size)
+		    magnet.count[MAGNET_PEER] != rows[i].peers || magnet.count[MAGNET_OTHER] != rows[i].others ||
+		    complaints.size)
 			fail_msg("%s: read as %s; %s", rows[i].link, buf_string(&printed), buf_string(&complaints));
 		if (!bytes_is(buf_bytes(&printed), rows[i].canonical ? rows[i].canonical : rows[i].link))
 			fail_msg("%s is written %s", rows[i].link, buf_string(&printed));
@@ -104,7 +107,8 @@ static void test_refused(void **state)
 		{ "magnet:?dn=x", ERROR_NOWHERE, NULL },
 		{ "magnet:?dn=xt=urn:btih:" V1, ERROR_NOWHERE, NULL },
 		{ "magnet:?xt=urn:sha1:" V1, ERROR_NOWHERE, NULL },
-		{ "magnet:?dn=a&xt=urn:btih:" V1 "0", 16, "'" V1 "...' is no version 1 info hash: want 40 hexadecimal digits or "
+		{ "magnet:?dn=a&xt=urn:btih:" V1 "0", 16,
+		  "'" V1 "...' is no version 1 info hash: want 40 hexadecimal digits or "
 		  "32 characters of base32" },
 		/* libtorrent 2.0.8 takes the next two */
 		{ "magnet:?xt=urn:btih:11111111111111111111111111111111", 11, NULL },
@@ -113,7 +117,8 @@ static void test_refused(void **state)
 		{ BEGIN "&xt=urn:btih:", 64, NULL },
 		{ BEGIN "&xt=urn:btih:0" V1, 64, NULL },
 		{ "magnet:?xt=urn:btih:htTIACSkab5MULxaECz3F4AxAHQ=", 11, NULL },
-		{ "magnet:?xt=urn:btmh:1220d8dd", 11, "'1220d8dd' is no version 2 info hash: want 1220 (SHA-256) and 64 hexadecimal "
+		{ "magnet:?xt=urn:btmh:1220d8dd", 11,
+		  "'1220d8dd' is no version 2 info hash: want 1220 (SHA-256) and 64 hexadecimal "
 		  "digits" },
 		{ "magnet:?xt=urn:btmh:" V2, 11, NULL },
 		{ "magnet:?xt=urn:btmh:1114" V1, 11, NULL },
@@ -142,13 +147,16 @@ static void test_refused(void **state)
 static void test_complaints(void **state)
 {
 	static const struct { const char *end, *complaint; } rows[] = {
-		{ "x.pe=192.0.2.1:99999", "61 'x.pe=192.0.2.1:99999': want host:port or [IPv6 address]:port, with a port of 1 to 65535\n" },
-		{ "x.pe=192.0.2.1:0", NULL }, { "x.pe=192.0.2.1", NULL }, { "x.pe=:80", NULL }, { "x.pe=", NULL }, { "x.pe=[a]:80", NULL },
+		{ "x.pe=192.0.2.1:99999",
+		  "61 'x.pe=192.0.2.1:99999': want host:port or [IPv6 address]:port, with a port of 1 to 65535\n" },
+		{ "x.pe=192.0.2.1:0", NULL }, { "x.pe=192.0.2.1", NULL }, { "x.pe=:80", NULL }, { "x.pe=", NULL },
+		{ "x.pe=[a]:80", NULL },
 		{ "x.pe=2001:db8::1:80", NULL }, { "x.pe=a b:80", NULL }, { "x.pe=[]:80", NULL },
 		{ "x.pe=http://a.example/" KEY, "61 'x.pe=http://a.example/***': want host:port or [IPv6 address]:port, with a port of 1 to "
 		  "65535\n" },
 		{ "so=8-6", "61 'so=8-6': want numbers of files and ranges of them, as in so=0,2,4-6\n" },
-		{ "so=1,,2,x", NULL }, { "so=", NULL }, { "so=1,", NULL }, { "so=-1", NULL }, { "so=1-2-3", NULL }, { "so=4294967296", NULL },
+		{ "so=1,,2,x", NULL }, { "so=", NULL }, { "so=1,", NULL }, { "so=-1", NULL }, { "so=1-2-3", NULL },
+		{ "so=4294967296", NULL },
 		{ "xl=many", "61 'xl=many': want a number of bytes\n" },
 		{ "xl=", NULL }, { "xl=-1", NULL }, { "xl=9223372036854775808", NULL },
 	};
@@ -182,7 +190,8 @@ static void test_complaints(void **state)
 
 static void test_values(void **state)
 {
-	struct bytes link = exact_copy(BEGIN "&xl=5&kt=a+b%21&so=1%2C2&tr=a%2Fb+c", sizeof BEGIN "&xl=5&kt=a+b%21&so=1%2C2&tr=a%2Fb+c" - 1);
+	struct bytes link = exact_copy(BEGIN "&xl=5&kt=a+b%21&so=1%2C2&tr=a%2Fb+c",
+				       sizeof BEGIN "&xl=5&kt=a+b%21&so=1%2C2&tr=a%2Fb+c" - 1);
 	struct arena arena = { 0 };
 	struct error error = { 0 };
 	struct magnet magnet;
@@ -207,12 +216,14 @@ static void test_masks(void **state)
 {
 	static const struct { const char *end, *want; } rows[] = {
 		{ "tr=http%3A%2F%2Fa.example%2F" KEY "%2Fannounce", "tr=http%3A%2F%2Fa.example%2F***%2Fannounce" },
-		{ "tr=http://a.example/announce?passkey=abc&uid=7&x", "tr=http%3A%2F%2Fa.example%2Fannounce%3Fpasskey%3D***&uid=***&x" },
+		{ "tr=http://a.example/announce?passkey=abc&uid=7&x",
+		  "tr=http%3A%2F%2Fa.example%2Fannounce%3Fpasskey%3D***&uid=***&x" },
 		{ "ws=http://user:word@w.example/f", "ws=http%3A%2F%2F***%40w.example%2Ff" },
 		{ "xs=http://a.example/dl.php?passkey=a", "xs=http%3A%2F%2Fa.example%2Fdl.php%3Fpasskey%3D***" },
 		{ "xs=http://a.example/f%20g", "xs=http://a.example/f%20g" },
 		{ "x.pe=192.0.2.1:80&x.pe=" KEY ".example:80", "x.pe=192.0.2.1:80&x.pe=***.example:80" },
-		{ "x.pe=" KEY "&" KEY "=&" KEY "&x.y=" KEY "&so=" KEY "&xl=" KEY, "x.pe=***&***=&***&x.y=***&so=***&xl=***" },
+		{ "x.pe=" KEY "&" KEY "=&" KEY "&x.y=" KEY "&so=" KEY "&xl=" KEY,
+		  "x.pe=***&***=&***&x.y=***&so=***&xl=***" },
 		{ "dn=" KEY "&kt=" KEY, NULL },
 		{ "dht=router.example:6881", NULL },
 	};
@@ -247,8 +258,9 @@ static void test_writing(void **state)
 	magnet_begin(&link, v1, v2, bytes_of("a b/\xc3\xa4&~"), 0);
 	magnet_put(&link, MAGNET_TRACKER, bytes_of("http://a.example/?a=b&c"));
 	magnet_put(&link, MAGNET_WEB_SEED, bytes_of("w"));
-	assert_string_equal(buf_string(&link), BEGIN "&xt=urn:btmh:1220" V2 "&dn=a%20b%2F%C3%A4%26~&xl=0&tr=http%3A%2F%2Fa.example%2F"
-			    "%3Fa%3Db%26c&ws=w");
+	assert_string_equal(buf_string(&link),
+			    BEGIN "&xt=urn:btmh:1220" V2 "&dn=a%20b%2F%C3%A4%26~&xl=0&tr=http%3A%2F%2Fa.example%2F"
+				  "%3Fa%3Db%26c&ws=w");
 	link.size = 0;
 	magnet_begin(&link, NULL, v2, (struct bytes){ NULL, 0 }, UINT64_MAX);
 	assert_string_equal(buf_string(&link), BEGIN_V2);

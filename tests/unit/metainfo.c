@@ -23,7 +23,8 @@
 #define EMPTY "d0:d6:lengthi0eee"
 #define V2_LAYERS(tree, layers) "d4:infod9:file treed" tree "e" META NAME PIECE_LENGTH "e12:piece layersd" layers "ee"
 #define V2(tree) V2_LAYERS(tree, "")
-#define HYBRID(tree, list, pieces) "d4:infod9:file treed" tree "e5:filesl" list "e" META NAME PIECE_LENGTH pieces "e12:piece layersdee"
+#define HYBRID(tree, list, pieces) \
+	"d4:infod9:file treed" tree "e5:filesl" list "e" META NAME PIECE_LENGTH pieces "e12:piece layersdee"
 #define HASH_32 "hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh"
 #define PIECES_2 "6:pieces40:aaaaaaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbbbbb"
 
@@ -107,9 +108,12 @@ static void test_faults(void **state)
 		{ V1("d6:lengthi100e^6:lengthi1e4:pathl1:aee"), "error duplicate_key info.files[0].length: key 'length'" },
 		{ V1("d6:lengthi100e4:pathl1:ae^4:pathl1:bee"), "warning duplicate_key info.files[0].path: key 'path'" },
 		/* in info of version 2, where libtorrent refuses them */
-		{ V2("1:ad0:d6:lengthi0e1:x^i007eee" "1:b" ROOTED("100")), "error zero_padded_integer info.file tree.a[\"\"].x: '007'" },
-		{ V2("1:ad0:d6:lengthi0e1:x^02:hiee" "1:b" ROOTED("100")), "error padded_length info.file tree.a[\"\"].x: 'hi'" },
-		{ V2("1:ad0:d6:lengthi0e1:x^i-0eee" "1:b" ROOTED("100")), "warning negative_zero info.file tree.a[\"\"].x: '-0'" },
+		{ V2("1:ad0:d6:lengthi0e1:x^i007eee" "1:b" ROOTED("100")),
+		  "error zero_padded_integer info.file tree.a[\"\"].x: '007'" },
+		{ V2("1:ad0:d6:lengthi0e1:x^02:hiee" "1:b" ROOTED("100")),
+		  "error padded_length info.file tree.a[\"\"].x: 'hi'" },
+		{ V2("1:ad0:d6:lengthi0e1:x^i-0eee" "1:b" ROOTED("100")),
+		  "warning negative_zero info.file tree.a[\"\"].x: '-0'" },
 		{ V2("1:b" EMPTY "^1:a" ROOTED("100")), "error unsorted_key info.file tree.a: key 'a'" },
 		{ V2("1:a" EMPTY "^1:a" ROOTED("100")), "error duplicate_key info.file tree.a: key 'a'" },
 		{ V2("1:dd1:b" EMPTY "^1:a" ROOTED("100") "e"), "error unsorted_key info.file tree.d.a: key 'a'" },
@@ -118,18 +122,21 @@ static void test_faults(void **state)
 		{ TORRENT("6:length^i0100e" REST), "warning zero_padded_integer info.length: '0100'" },
 		{ TORRENT(LENGTH REST "1:x^i-0e"), "warning negative_zero info.x: '-0'" },
 		{ TORRENT(LENGTH "4:name^01:n" PIECE_LENGTH PIECES), "warning padded_length info.name: 'n'" },
-		{ AROUND("13:creation date^i99999999999999999999e", ""), "warning wide_integer creation date: '99999999999999999999'" },
+		{ AROUND("13:creation date^i99999999999999999999e", ""),
+		  "warning wide_integer creation date: '99999999999999999999'" },
 
 		/* the dictionaries */
 		{ "d4:info^d" LENGTH PIECE_LENGTH PIECES "ee", "error no_name info: there is no name" },
-		{ TORRENT(LENGTH "4:name^i1e" PIECE_LENGTH PIECES), "error wrong_type info.name: found an integer, expected a string" },
+		{ TORRENT(LENGTH "4:name^i1e" PIECE_LENGTH PIECES),
+		  "error wrong_type info.name: found an integer, expected a string" },
 		{ TORRENT(LENGTH "10:name.utf-81:n" PIECE_LENGTH PIECES), "" },
 		{ TORRENT(LENGTH REST "7:privatei1e"), "" },
 		{ TORRENT(LENGTH REST "7:privatei0e"), "" },
 		{ TORRENT(LENGTH REST "7:private^i2e"), "warning private info.private: found 2" },
 		{ TORRENT(LENGTH REST "7:private^1:1"), "warning private info.private: found a string" },
 		{ AROUND("", "7:private^i1e"), "note private_outside private: " },
-		{ AROUND("13:creation date^4:2020", ""), "note wrong_type creation date: found a string, expected an integer" },
+		{ AROUND("13:creation date^4:2020", ""),
+		  "note wrong_type creation date: found a string, expected an integer" },
 		{ AROUND("7:comment^le", ""), "note wrong_type comment: found a list, expected a string" },
 		{ "d4:infod9:file treed1:a" ROOTED("1") "e12:meta version^i3e" NAME PIECE_LENGTH "e12:piece layersdee",
 		  "error meta_version info.meta version: found 3" },
@@ -142,29 +149,36 @@ static void test_faults(void **state)
 		/* pieces */
 		{ "d4:info^d" LENGTH NAME PIECES "ee", "error piece_length info: there is no piece length" },
 		{ TORRENT(LENGTH NAME "12:piece length^i0e" PIECES), "error piece_length info.piece length: found 0" },
-		{ TORRENT(LENGTH NAME "12:piece length^i-16384e" PIECES), "error piece_length info.piece length: found -16384" },
+		{ TORRENT(LENGTH NAME "12:piece length^i-16384e" PIECES),
+		  "error piece_length info.piece length: found -16384" },
 		{ TORRENT(LENGTH NAME "12:piece length^5:16384" PIECES),
 		  "error wrong_type info.piece length: found a string, expected an integer" },
 		{ TORRENT(LENGTH NAME "12:piece lengthi1073741824e" PIECES), "" },
-		{ TORRENT(LENGTH NAME "12:piece length^i2147483648e" PIECES), "error piece_length info.piece length: found 2147483648" },
-		{ TORRENT(LENGTH NAME "12:piece length^i4294967296e" PIECES), "error piece_length info.piece length: found 4294967296" },
+		{ TORRENT(LENGTH NAME "12:piece length^i2147483648e" PIECES),
+		  "error piece_length info.piece length: found 2147483648" },
+		{ TORRENT(LENGTH NAME "12:piece length^i4294967296e" PIECES),
+		  "error piece_length info.piece length: found 4294967296" },
 		{ TORRENT(LENGTH NAME "12:piece length^i9223372036854775808e" PIECES),
 		  "warning wide_integer info.piece length: '9223372036854775808'\n"
 		  "error piece_length info.piece length: found 9223372036854775808" },
-		{ TORRENT(LENGTH NAME "12:piece length^i1000e" PIECES), "warning odd_piece_length info.piece length: found 1000" },
+		{ TORRENT(LENGTH NAME "12:piece length^i1000e" PIECES),
+		  "warning odd_piece_length info.piece length: found 1000" },
 		{ "d4:infod9:file treed1:a" ROOTED("1") "e" META NAME "12:piece length^i8192ee12:piece layersdee",
 		  "error piece_length info.piece length: found 8192" },
 		{ "d4:infod9:file treed1:a" ROOTED("1") "e" META NAME "12:piece length^i49152ee12:piece layersdee",
 		  "error piece_length info.piece length: found 49152" },
-		{ TORRENT(LENGTH NAME PIECE_LENGTH "6:pieces^19:aaaaaaaaaaaaaaaaaaa"), "error pieces_size info.pieces: found 19 bytes" },
+		{ TORRENT(LENGTH NAME PIECE_LENGTH "6:pieces^19:aaaaaaaaaaaaaaaaaaa"),
+		  "error pieces_size info.pieces: found 19 bytes" },
 		{ TORRENT(LENGTH NAME PIECE_LENGTH "6:pieces^0:"),
 		  "error piece_count info.pieces: found hashes of 0 pieces for 1 piece (100 bytes by 16384)" },
 		{ TORRENT("6:lengthi16384e" REST), "" },
 		{ TORRENT("6:lengthi16385e" NAME PIECE_LENGTH "6:pieces^20:aaaaaaaaaaaaaaaaaaaa"),
 		  "error piece_count info.pieces: found hashes of 1 piece for 2 pieces (16385 bytes by 16384)" },
-		{ TORRENT(LENGTH NAME PIECE_LENGTH "6:pieces^i1e"), "error wrong_type info.pieces: found an integer, expected a string" },
+		{ TORRENT(LENGTH NAME PIECE_LENGTH "6:pieces^i1e"),
+		  "error wrong_type info.pieces: found an integer, expected a string" },
 		{ TORRENT("6:lengthi9223372036854775807e" NAME PIECE_LENGTH "6:pieces^20:aaaaaaaaaaaaaaaaaaaa"),
-		  "error piece_count info.pieces: found hashes of 1 piece for 562949953421312 pieces (9223372036854775807 bytes by 16384)" },
+		  "error piece_count info.pieces: found hashes of 1 piece for 562949953421312 pieces "
+		  "(9223372036854775807 bytes by 16384)" },
 
 		/* files of version 1 */
 		{ "d4:info^d" REST "ee", "error no_files info: there is neither" },
@@ -177,43 +191,57 @@ static void test_faults(void **state)
 		{ TORRENT("6:length^3:100" REST), "error wrong_type info.length: found a string, expected an integer" },
 		{ TORRENT("6:length^i9223372036854775808e" REST), "warning wide_integer info.length: '9223372036854775808'\n"
 		  "error file_length info.length: found 9223372036854775808" },
-		{ V1("^3:abc" LISTED("100", "1:a")), "error wrong_type info.files[0]: found a string, expected a dictionary" },
-		{ V1(LISTED("100", "1:a") "d6:length^2:104:pathl1:bee"), "error file_length info.files[1].length: found a string" },
-		{ V1(LISTED("100", "1:a") "d6:length^i-10e4:pathl1:bee"), "error file_length info.files[1].length: found -10" },
+		{ V1("^3:abc" LISTED("100", "1:a")),
+		  "error wrong_type info.files[0]: found a string, expected a dictionary" },
+		{ V1(LISTED("100", "1:a") "d6:length^2:104:pathl1:bee"),
+		  "error file_length info.files[1].length: found a string" },
+		{ V1(LISTED("100", "1:a") "d6:length^i-10e4:pathl1:bee"),
+		  "error file_length info.files[1].length: found -10" },
 		{ V1("d6:lengthi100e4:path^lee"), "error no_path info.files[0].path: the list is empty" },
 		{ V1("d6:lengthi100e4:path^1:ae"), "error no_path info.files[0].path: found a string" },
 		{ V1("d6:lengthi100e4:pathl1:a^i1eee"), "error no_path info.files[0].path[1]: found an integer" },
 		{ V1("d6:lengthi100e10:path.utf-8l1:aee"), "" },
-		{ V1("d6:lengthi100e4:pathl1:ae10:path.utf-8^lee"), "warning wrong_type info.files[0][\"path.utf-8\"]: the list is empty" },
+		{ V1("d6:lengthi100e4:pathl1:ae10:path.utf-8^lee"),
+		  "warning wrong_type info.files[0][\"path.utf-8\"]: the list is empty" },
 		{ V1("d4:attr1:p6:lengthi50ee" LISTED("50", "1:a")), "" },
-		{ V1("d4:attr^i1e6:lengthi100e4:pathl1:aee"), "warning wrong_type info.files[0].attr: found an integer, expected a string" },
-		{ V1(LISTED("100", "1:a") "^d4:attr1:l6:lengthi0e4:pathl1:bee"), "warning symlink_target info.files[1]: there is none" },
+		{ V1("d4:attr^i1e6:lengthi100e4:pathl1:aee"),
+		  "warning wrong_type info.files[0].attr: found an integer, expected a string" },
+		{ V1(LISTED("100", "1:a") "^d4:attr1:l6:lengthi0e4:pathl1:bee"),
+		  "warning symlink_target info.files[1]: there is none" },
 		{ V1(LISTED("100", "1:a") "^d4:attr1:l6:lengthi7e4:pathl1:be12:symlink pathl1:aee"),
 		  "warning symlink_length info.files[1]: found a length of 7" },
 		{ V1(LISTED("100", "1:a") "d4:attr1:l4:pathl1:be12:symlink pathl1:aee"), "" },
 		{ V1(LISTED("100", "1:a") "d4:attr1:l4:pathl1:be12:symlink path^lee"),
 		  "warning symlink_target info.files[1].symlink path: the list is empty" },
-		{ TORRENT("5:files^l" LISTED("9223372036854775807", "1:a") LISTED("1", "1:b") "e" REST), "error size_overflow info.files: " },
+		{ TORRENT("5:files^l" LISTED("9223372036854775807", "1:a") LISTED("1", "1:b") "e" REST),
+		  "error size_overflow info.files: " },
 		/* 2^64 + 100 bytes: the sum is 100 in 64 bits, which one piece would do for */
-		{ TORRENT("5:files^l" LISTED("9223372036854775807", "1:a") LISTED("9223372036854775807", "1:b") LISTED("102", "1:c") "e" REST),
+		{ TORRENT("5:files^l" LISTED("9223372036854775807", "1:a") LISTED("9223372036854775807",
+										  "1:b") LISTED("102", "1:c") "e" REST),
 		  "error size_overflow info.files: " },
 
 		/* the tree of version 2 */
-		{ "d4:infod9:file tree^de" META NAME PIECE_LENGTH "e12:piece layersdee", "error no_files info.file tree: found no file" },
+		{ "d4:infod9:file tree^de" META NAME PIECE_LENGTH "e12:piece layersdee",
+		  "error no_files info.file tree: found no file" },
 		{ "d4:infod9:file treed0:^d6:lengthi1e11:pieces root32:" ROOT "ee" META NAME PIECE_LENGTH "e12:piece layersdee",
 		  "error tree_root info.file tree[\"\"]: " },
-		{ V2("1:ad0:d6:lengthi1e11:pieces root32:" ROOT "e1:b^" EMPTY "e"), "error tree_siblings info.file tree.a.b: " },
+		{ V2("1:ad0:d6:lengthi1e11:pieces root32:" ROOT "e1:b^" EMPTY "e"),
+		  "error tree_siblings info.file tree.a.b: " },
 		{ V2("1:ad1:b" ROOTED("1") "^0:dee"),
 		  "error unsorted_key info.file tree.a[\"\"]: key ''\nerror tree_siblings info.file tree.a[\"\"]: " },
-		{ V2("1:a^i1e1:b" ROOTED("1")), "error wrong_type info.file tree.a: found an integer, expected a dictionary" },
-		{ V2("1:ad0:^lee1:b" ROOTED("1")), "error wrong_type info.file tree.a[\"\"]: found a list, expected a dictionary" },
+		{ V2("1:a^i1e1:b" ROOTED("1")),
+		  "error wrong_type info.file tree.a: found an integer, expected a dictionary" },
+		{ V2("1:ad0:^lee1:b" ROOTED("1")),
+		  "error wrong_type info.file tree.a[\"\"]: found a list, expected a dictionary" },
 		{ V2("1:ad^e1:b" ROOTED("1")), "note empty_directory info.file tree.a: " },
 		{ V2("^1:ad0:dee1:b" ROOTED("1")), "error file_length info.file tree.a[\"\"]: there is no length" },
 		{ V2("^1:ad0:d6:lengthi1eee"), "error pieces_root info.file tree.a[\"\"]: there is none" },
 		{ V2("1:ad0:d6:lengthi1e11:pieces root^31:rrrrrrrrrrrrrrrrrrrrrrrrrrrrrrree"),
 		  "error pieces_root info.file tree.a[\"\"]: found 31 bytes" },
-		{ V2("1:ad0:d6:lengthi1e11:pieces root^i1eee"), "error pieces_root info.file tree.a[\"\"]: found no string" },
-		{ V2("1:ad0:d6:lengthi0e11:pieces root^32:" ROOT "ee1:b" ROOTED("1")), "warning empty_file_root info.file tree.a[\"\"]: " },
+		{ V2("1:ad0:d6:lengthi1e11:pieces root^i1eee"),
+		  "error pieces_root info.file tree.a[\"\"]: found no string" },
+		{ V2("1:ad0:d6:lengthi0e11:pieces root^32:" ROOT "ee1:b" ROOTED("1")),
+		  "warning empty_file_root info.file tree.a[\"\"]: " },
 		{ V2("^1:ad0:d4:attr1:p6:lengthi1e11:pieces root32:" ROOT "ee1:b" ROOTED("1")),
 		  "error tree_padding info.file tree.a[\"\"]: " },
 		{ V2("1:a" ROOTED("1") "1:bd0:d4:attr1:l12:symlink pathl1:aeee"), "" },
@@ -226,10 +254,12 @@ static void test_faults(void **state)
 		{ V2_LAYERS("1:a" ROOTED("16384"), ""), "" },
 		{ V2_LAYERS("1:a" ROOTED("16385"), "32:" ROOT "64:" HASH_32 HASH_32), "" },
 		{ V2_LAYERS("1:a" ROOTED("16385") "1:b" ROOTED("16385"), "32:" ROOT "64:" HASH_32 HASH_32), "" },
-		{ V2_LAYERS("1:ad0:d6:lengthi16385e11:pieces root^32:" ROOT "ee", ""), "error missing_layer info.file tree.a[\"\"]: " },
+		{ V2_LAYERS("1:ad0:d6:lengthi16385e11:pieces root^32:" ROOT "ee", ""),
+		  "error missing_layer info.file tree.a[\"\"]: " },
 		{ V2_LAYERS("1:a" ROOTED("16384"), "^32:" ROOT "32:" HASH_32),
 		  "error unknown_layer piece layers." ROOT ": no file larger than a piece has that root" },
-		{ V2_LAYERS("1:a" ROOTED("1"), "^1:x32:" HASH_32), "error unknown_layer piece layers.x: found a key of 1 byte, not 32" },
+		{ V2_LAYERS("1:a" ROOTED("1"), "^1:x32:" HASH_32),
+		  "error unknown_layer piece layers.x: found a key of 1 byte, not 32" },
 		{ V2_LAYERS("1:a" ROOTED("16385"), "32:" ROOT "^32:" HASH_32),
 		  "error layer_size piece layers." ROOT ": found 32 bytes for 2 pieces" },
 		{ V2_LAYERS("1:a" ROOTED("16385"), "32:" ROOT "^65:" HASH_32 HASH_32 "x"),
@@ -241,8 +271,8 @@ static void test_faults(void **state)
 
 		/* hybrids */
 		{ HYBRID("1:a" ROOTED("100"), LISTED("100", "1:a"), PIECES), "" },
-		{ HYBRID("1:a" ROOTED("100") "1:b" ROOTED("10"), LISTED("100", "1:a") "d4:attr1:p6:lengthi16284e4:pathl1:pee" LISTED("10", "1:b"),
-			 PIECES_2), "" },
+		{ HYBRID("1:a" ROOTED("100") "1:b" ROOTED("10"),
+			 LISTED("100", "1:a") "d4:attr1:p6:lengthi16284e4:pathl1:pee" LISTED("10", "1:b"), PIECES_2), "" },
 		{ HYBRID("1:a" ROOTED("100") "1:b" ROOTED("10"), LISTED("100", "1:a") "^" LISTED("10", "1:b"), PIECES),
 		  "error hybrid_alignment info.files[1]: it begins 100 bytes behind the border of one" },
 		{ HYBRID("1:a" ROOTED("100") "1:b" EMPTY, LISTED("100", "1:a") LISTED("0", "1:b"), PIECES), "" },
@@ -274,7 +304,8 @@ static void test_faults(void **state)
 		{ AROUND("13:announce-listll1:a^i1eee", ""), "warning announce_list announce-list[0][1]: found an integer" },
 		{ AROUND("9:httpseedsl^0:e", ""), "note empty_url httpseeds[0]: " },
 		{ AROUND("", "8:url-list^0:"), "warning empty_url url-list: " },
-		{ AROUND("", "8:url-list^i1e"), "warning wrong_type url-list: found an integer, expected a list or a string" },
+		{ AROUND("", "8:url-list^i1e"),
+		  "warning wrong_type url-list: found an integer, expected a list or a string" },
 		{ AROUND("", "8:url-listl1:a^le1:be"), "note wrong_type url-list[1]: found a list, expected a string" },
 		{ AROUND("", "5:nodesll4:hosti6881eee"), "" },
 		{ AROUND("", "5:nodesl^9:host:6881e"), "note node nodes[0]: found a string" },
@@ -284,7 +315,8 @@ static void test_faults(void **state)
 		{ AROUND("", "5:nodesl^l0:i1eee"), "warning node nodes[0]: the host is empty" },
 		{ AROUND("", "5:nodesl^i1ee"), "warning node nodes[0]: found an integer" },
 		{ AROUND("", "7:similarl20:aaaaaaaaaaaaaaaaaaaae"), "" },
-		{ AROUND("", "7:similarl^19:aaaaaaaaaaaaaaaaaaae"), "warning similar similar[0]: found a string of 19 bytes" },
+		{ AROUND("", "7:similarl^19:aaaaaaaaaaaaaaaaaaae"),
+		  "warning similar similar[0]: found a string of 19 bytes" },
 	};
 
 	(void)state;
@@ -300,7 +332,8 @@ static void test_faults(void **state)
 		if (strcmp(buf_string(&told.text), rows[i].faults) != 0)
 			fail_msg("%s\ngives:\n%s\nnot:\n%s", rows[i].torrent, buf_string(&told.text), rows[i].faults);
 		if (told.text.size && told.first != mark)
-			fail_msg("%s\n%s\nat %" PRIu64 ", not %zu", rows[i].torrent, buf_string(&told.text), told.first, mark);
+			fail_msg("%s\n%s\nat %" PRIu64 ", not %zu", rows[i].torrent, buf_string(&told.text), told.first,
+				 mark);
 		check_torrent(file);
 		buf_free(&told.text);
 		free_copy(file);
@@ -388,11 +421,12 @@ static void test_what_is_left(void **state)
 
 		metainfo_parse(file, &meta, NULL, &error);
 		metainfo_find_info(file, &found, &other);
-		if (!bytes_equal(meta.name, bytes_of(rows[i].name)) || meta.version != rows[i].version || !meta.info.data == rows[i].info)
+		if (!bytes_equal(meta.name, bytes_of(rows[i].name)) || meta.version != rows[i].version ||
+		    !meta.info.data == rows[i].info)
 			fail_msg("%s: %.*s, version %d, info %d", rows[i].torrent, (int)meta.name.size,
 				 meta.name.data ? (const char *)meta.name.data : "", meta.version, meta.info.data != NULL);
-		if (!bytes_equal(found.name, meta.name) || found.info.data != meta.info.data || found.info.size != meta.info.size ||
-		    found.version != meta.version)
+		if (!bytes_equal(found.name, meta.name) || found.info.data != meta.info.data ||
+		    found.info.size != meta.info.size || found.version != meta.version)
 			fail_msg("%s: found otherwise", rows[i].torrent);
 		free_copy(file);
 	}
@@ -491,13 +525,16 @@ static void test_bad_files(void **state)
 		  "4 1+3 p \n"
 		  "5 4+4 e\n" },
 		{ V2("1:ad0:dee1:bi1e1:c" ROOTED("5") "1:dd0:d6:lengthi-2eee1:ed1:f" ROOTED("6") "e"),
-		  "bad: info.file tree.a[\"\"]: there is no length: the length of a file is an integer of 63 bits, 0 or more\n"
+		  "bad: info.file tree.a[\"\"]: there is no length: the length of a file is an integer "
+		  "of 63 bits, 0 or more\n"
 		  "1 0+5 c = 72\n"
 		  "bad: info.file tree.d[\"\"].length: found -2: the length of a file is an integer of 63 bits, 0 or more\n"
 		  "3 16384+6 e/f = 72\n" },
-		{ HYBRID("1:a" ROOTED("1") "1:b" ROOTED("2") "1:c" ROOTED("4"), LISTED("1", "1:a") LISTED("3", "1:b") LISTED("4", "1:c"), PIECES),
+		{ HYBRID("1:a" ROOTED("1") "1:b" ROOTED("2") "1:c" ROOTED("4"),
+			 LISTED("1", "1:a") LISTED("3", "1:b") LISTED("4", "1:c"), PIECES),
 		  "0 0+1 a = 72\n1 1+3 b\n2 4+4 c = 72\n" },
-		{ TORRENT("5:filesl" LISTED("9223372036854775807", "1:a") LISTED("9223372036854775807", "1:b") LISTED("9", "1:c") "e" REST),
+		{ TORRENT("5:filesl" LISTED("9223372036854775807", "1:a") LISTED("9223372036854775807",
+										 "1:b") LISTED("9", "1:c") "e" REST),
 		  "0 0+9223372036854775807 a\n"
 		  "1 9223372036854775807+9223372036854775807 b\n"
 		  "2 18446744073709551614+9 c\n" },
@@ -568,7 +605,8 @@ static void test_links(void **state)
 
 static void test_layers(void **state)
 {
-	static const char torrent[] = V2_LAYERS("1:a" ROOTED("16385"), "31:rrrrrrrrrrrrrrrrrrrrrrrrrrrrrrr1:x32:" HASH_32 "le"
+	static const char torrent[] = V2_LAYERS("1:a" ROOTED("16385"),
+						"31:rrrrrrrrrrrrrrrrrrrrrrrrrrrrrrr1:x32:" HASH_32 "le"
 						"32:" ROOT "64:" HASH_32 HASH_32 "32:" ROOT "2:no");
 	struct bytes file = exact_copy(torrent, sizeof torrent - 1), layer;
 	struct metainfo_layers *layers;

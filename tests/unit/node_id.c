@@ -73,7 +73,8 @@ static void test_exempt(void **state)
 		{ "172.16.0.1", NODE_ID_EXEMPT }, { "172.31.255.255", NODE_ID_EXEMPT }, { "172.32.0.0", NODE_ID_INVALID },
 		{ "192.168.7.7", NODE_ID_EXEMPT }, { "192.169.7.7", NODE_ID_INVALID }, { "169.254.1.1", NODE_ID_EXEMPT },
 		{ "127.255.0.1", NODE_ID_EXEMPT }, { "128.0.0.1", NODE_ID_INVALID }, { "::1", NODE_ID_EXEMPT },
-		{ "::2", NODE_ID_INVALID }, { "fe80::1", NODE_ID_EXEMPT }, { "febf::1", NODE_ID_EXEMPT }, { "fec0::1", NODE_ID_INVALID },
+		{ "::2", NODE_ID_INVALID }, { "fe80::1", NODE_ID_EXEMPT }, { "febf::1", NODE_ID_EXEMPT },
+		{ "fec0::1", NODE_ID_INVALID },
 		{ "fc00::1", NODE_ID_EXEMPT }, { "fdff::1", NODE_ID_EXEMPT }, { "fe00::1", NODE_ID_INVALID },
 		{ "::ffff:1.2.3.4", NODE_ID_EXEMPT }, { "2001:db8::1", NODE_ID_INVALID },
 	};
@@ -93,7 +94,8 @@ static void test_exempt(void **state)
 
 static void test_distance(void **state)
 {
-	uint8_t a[NODE_ID_SIZE], b[NODE_ID_SIZE], target[NODE_ID_SIZE], distance[NODE_ID_SIZE], to_a[NODE_ID_SIZE], to_b[NODE_ID_SIZE];
+	uint8_t a[NODE_ID_SIZE], b[NODE_ID_SIZE], target[NODE_ID_SIZE], distance[NODE_ID_SIZE], to_a[NODE_ID_SIZE],
+		to_b[NODE_ID_SIZE];
 	uint64_t seed = 42;
 
 	(void)state;
@@ -166,9 +168,10 @@ static void test_clients(void **state)
 static void test_no_clients(void **state)
 {
 	static const char *const texts[] = {
-		"", "-", "LT", "LT ", "LT 2", "LT 2.0", "LT 2.0.", "LT 2.0.16", "LT 2.16.0", "LT 256.0.0", "LT 1.2.3", "LT 2.0.8 ", "LT 2.0.8.1",
-		"UT 2.0.8", "UT 0x", "UT 0xa9", "UT 0xa95e00", "UT 0xa95", "UT 0xa95g", "U T 0xa95e", "0", "0x1", "0x1g", "1x11", "!T 0x0000",
-		"0x0102030405060708090a0b0c0d0e0f1011",
+		"", "-", "LT", "LT ", "LT 2", "LT 2.0", "LT 2.0.", "LT 2.0.16", "LT 2.16.0", "LT 256.0.0", "LT 1.2.3",
+		"LT 2.0.8 ", "LT 2.0.8.1",
+		"UT 2.0.8", "UT 0x", "UT 0xa9", "UT 0xa95e00", "UT 0xa95", "UT 0xa95g", "U T 0xa95e", "0", "0x1", "0x1g",
+		"1x11", "!T 0x0000", "0x0102030405060708090a0b0c0d0e0f1011",
 	};
 	uint8_t v[CLIENT_V_MAX];
 	size_t size;

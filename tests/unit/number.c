@@ -196,7 +196,8 @@ static void test_counts(void **state)
 {
 	static const struct { uint64_t count; const char *units, *want; } rows[] = {
 		{ 0, "lines", "0 lines" }, { 1, "lines", "1 line" }, { 2, "lines", "2 lines" }, { 11, "lines", "11 lines" },
-		{ 1, "entries", "1 entry" }, { 0, "entries", "0 entries" }, { UINT64_MAX, "bytes", "18446744073709551615 bytes" },
+		{ 1, "entries", "1 entry" }, { 0, "entries", "0 entries" },
+		{ UINT64_MAX, "bytes", "18446744073709551615 bytes" },
 	};
 
 	(void)state;
@@ -210,7 +211,8 @@ static void test_counts(void **state)
 static void test_size_print(void **state)
 {
 	static const struct { uint64_t size; const char *want; } rows[] = {
-		{ 0, "0 bytes" }, { 1, "1 byte" }, { 1023, "1023 bytes" }, { 1024, "1 KiB" }, { 1025, "1.0 KiB" }, { 1536, "1.5 KiB" },
+		{ 0, "0 bytes" }, { 1, "1 byte" }, { 1023, "1023 bytes" }, { 1024, "1 KiB" }, { 1025, "1.0 KiB" },
+		{ 1536, "1.5 KiB" },
 		{ 524288, "512 KiB" }, { (1 << 20) - 53, "1023.9 KiB" }, { (1 << 20) - 1, "1.0 MiB" }, { 1 << 20, "1 MiB" },
 		{ (1ull << 40) - 1, "1.0 TiB" }, { 1ull << 60, "1 EiB" }, { UINT64_MAX, "16.0 EiB" },
 	};

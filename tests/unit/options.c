@@ -67,7 +67,8 @@ static bool parse(struct parsed *parsed, const char *line)
 
 		parsed->argv[argc++] = arena_string(&parsed->arena, bytes_is(word, "''") ? bytes_of("") : word);
 	}
-	return options_parse(parsed->sets, 2, argc, parsed->argv, &parsed->arena, verb_of, NULL, &parsed->words, &parsed->word_count, &parsed->error);
+	return options_parse(parsed->sets, 2, argc, parsed->argv, &parsed->arena, verb_of, NULL, &parsed->words,
+			     &parsed->word_count, &parsed->error);
 }
 
 static void test_values(void **state)
@@ -208,7 +209,8 @@ static void test_refused(void **state)
 		{ "--size 1023", "--size: '1023' is too small, want at least 1024" },
 		{ "--size 5w", "--size: '5w' is not a size such as 65536, 64k or 1M" },
 		{ "--duration 5w", "--duration: '5w' is not a time span such as 90, 5m, 2h or 7d" },
-		{ "--duration 99999999999999999999d", "--duration: '99999999999999999999d' is not a time span such as 90, 5m, 2h or 7d" },
+		{ "--duration 99999999999999999999d",
+		  "--duration: '99999999999999999999d' is not a time span such as 90, 5m, 2h or 7d" },
 		{ "-i 5w", "--interval: '5w' is not a time span such as 0.2, 90, 20ms, 5m or 2h" },
 		{ "--ratio 10", "--ratio: '10' is not 1/N" },
 		{ "--ratio 1/0", "--ratio: '1/0' is not 1/N" },
@@ -235,7 +237,8 @@ static void test_refused(void **state)
 static void test_help(void **state)
 {
 	static const struct option_row long_row = OPTION(settings, text, TEXT, 0, "an-option-with-a-long-name", "ARGUMENT",
-		"what it does, at a length that does not fit a line of a terminal, so that it is wrapped to more than one of them");
+							 "what it does, at a length that does not fit a line of a terminal, "
+							 "so that it is wrapped to more than one of them");
 	struct buf out = { 0 };
 
 	(void)state;
@@ -260,9 +263,11 @@ static void test_wrap(void **state)
 
 	(void)state;
 	help_wrap(&out, "", 0, 0);
-	help_wrap(&out, "a word-of-more-than-eighty-characters-that-cannot-be-broken-anywhere-but-must-not-be-lost-either b", 3, 3);
-	assert_string_equal(buf_string(&out),
-			    "\na\n   word-of-more-than-eighty-characters-that-cannot-be-broken-anywhere-but-must-not-be-lost-either\n   b\n");
+	help_wrap(&out, "a word-of-more-than-eighty-characters-that-cannot-be-broken-anywhere-but-must-not-be-lost-either b",
+		  3, 3);
+	assert_string_equal(buf_string(&out), "\na\n   "
+					      "word-of-more-than-eighty-characters-that-cannot-be-broken-anywhere-but-must-"
+					      "not-be-lost-either\n   b\n");
 	buf_free(&out);
 }
 

@@ -74,19 +74,24 @@ static void test_forms(void **state)
 	(void)state;
 	assert_string_equal(print((struct output_options){ ALL }, 2, NULL), "peer\t-\t-\t-\t1\t-\npeer\t-\t-\t-\t2\t-\n");
 	assert_string_equal(print((struct output_options){ ALL }, 0, NULL), "");
-	assert_string_equal(print((struct output_options){ ALL, .header = true }, 0, NULL), "#type\tinfo_hash\tipv4\tipv6\tport\tseen\n");
+	assert_string_equal(print((struct output_options){ ALL, .header = true }, 0, NULL),
+			    "#type\tinfo_hash\tipv4\tipv6\tport\tseen\n");
 	assert_string_equal(print((struct output_options){ ALL, .format = OUTPUT_CSV, .columns = "type,port" }, 1, NULL),
 			    "type,port\npeer,1\n");
-	assert_string_equal(print((struct output_options){ ALL, .format = OUTPUT_JSON, .columns = "port", .header = true }, 1, NULL),
+	assert_string_equal(print((struct output_options){ ALL, .format = OUTPUT_JSON, .columns = "port", .header = true },
+				  1, NULL),
 			    "{\"port\":1}\n");
 	assert_string_equal(print((struct output_options){ ALL, .format = OUTPUT_TABLE, .columns = "type,port" }, 10, NULL),
 			    "type port\npeer    1\npeer    2\npeer    3\npeer    4\npeer    5\npeer    6\npeer    7\n"
 			    "peer    8\npeer    9\npeer   10\n");
-	assert_string_equal(print((struct output_options){ ALL, .columns = "port", .matches = { conditions, 1 } }, 3, NULL), "2\n3\n");
-	assert_string_equal(print((struct output_options){ ALL, .columns = "ipv4,port", .masks = { masks, 1 } }, 1, NULL), "-\t1\n");
+	assert_string_equal(print((struct output_options){ ALL, .columns = "port", .matches = { conditions, 1 } }, 3, NULL),
+			    "2\n3\n");
+	assert_string_equal(print((struct output_options){ ALL, .columns = "ipv4,port", .masks = { masks, 1 } }, 1, NULL),
+			    "-\t1\n");
 	assert_string_equal(print((struct output_options){ ALL, .top = "port:2" }, 3, NULL),
 			    "top\tport\t1\t1\t0.333333\ntop\tport\t2\t1\t0.333333\n");
-	assert_string_equal(print((struct output_options){ ALL, .top = "port:1", .format = OUTPUT_TABLE, .columns = "value,count" }, 3, NULL),
+	assert_string_equal(print((struct output_options){ ALL, .top = "port:1", .format = OUTPUT_TABLE,
+							   .columns = "value,count" }, 3, NULL),
 			    "value count\n1         1\n");
 	assert_string_equal(print((struct output_options){ ALL, .top = "port:1", .format = OUTPUT_JSON }, 1, NULL),
 			    "{\"type\":\"top\",\"field\":\"port\",\"value\":\"1\",\"count\":1,\"share\":1}\n");
@@ -106,7 +111,8 @@ static void test_end(void **state)
 	assert_string_equal(print((struct output_options){ .count = 0, .columns = "port" }, 2, &wanted), "");
 	assert_false(wanted);
 	assert_string_equal(print((struct output_options){ .count = 1, .skip = 1, .columns = "port" }, 9, &wanted), "2\n");
-	assert_string_equal(print((struct output_options){ .count = 2, .top = "port:0", .columns = "value" }, 9, &wanted), "1\n2\n");
+	assert_string_equal(print((struct output_options){ .count = 2, .top = "port:0", .columns = "value" }, 9, &wanted),
+			    "1\n2\n");
 }
 
 /* More than a block, and a table of more rows than are held: nothing lost, nothing twice, one heading. */
@@ -213,7 +219,8 @@ static void test_full_disk(void **state)
 		assert_true(output_close(&output) == !records);
 		restore();
 		if (records)
-			assert_string_equal(output.error.message, "cannot write to standard output: No space left on device");
+			assert_string_equal(output.error.message,
+					    "cannot write to standard output: No space left on device");
 	}
 	close(full);
 }
@@ -226,7 +233,8 @@ static void test_refused(void **state)
 		{ { ALL, .masks = { masks, 1 } }, "--mask: port is a number; only text and addresses can be masked" },
 		{ { ALL, .top = "prt" }, "--top: 'prt' is no column of peer records" },
 		{ { ALL, .columns = "prt" }, "'prt' is no column of peer records: want type info_hash ipv4 ipv6 port seen" },
-		{ { ALL, .columns = "port", .top = "port" }, "'port' is no column of top records: want type field value count share" },
+		{ { ALL, .columns = "port", .top = "port" },
+		  "'port' is no column of top records: want type field value count share" },
 		{ { ALL, .unset = "\t" }, "--unset: '\\t' would be read as something else" },
 	};
 	FILE *file = tmpfile();

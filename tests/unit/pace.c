@@ -119,7 +119,8 @@ static void test_many(void **state)
 		size_t taken = 0;
 
 		for (unsigned i = 0; i < 4 * PACES_MAX; i++) {
-			struct endpoint host = endpoint_ipv4((struct ipv4){ { 45, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i } }, 1);
+			struct endpoint host = endpoint_ipv4((struct ipv4){ { 45, (uint8_t)(i >> 16), (uint8_t)(i >> 8),
+									      (uint8_t)i } }, 1);
 
 			taken += paces_book(paces, &host, now_us, now_us + SECOND) == now_us;
 		}

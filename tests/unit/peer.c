@@ -21,7 +21,8 @@ static void test_members(void **state)
 {
 	static const struct { struct bytes member; const char *layout, *peer; } rows[] = {
 #define MEMBER(literal) { (const uint8_t *)(literal), sizeof(literal) - 1 }
-		{ MEMBER("\xcb\x00\x71\x07\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x07\x1a\xe1"), "entry", "203.0.113.7 2001:db8::7 6881" },
+		{ MEMBER("\xcb\x00\x71\x07\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x07\x1a\xe1"), "entry",
+		  "203.0.113.7 2001:db8::7 6881" },
 		{ MEMBER("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"), "entry", "0.0.0.0 :: 0" },
 		{ MEMBER("203.0.113.7@2001:db8::7@6881"), "ipv4@ipv6@port", "203.0.113.7 2001:db8::7 6881" },
 		{ MEMBER("203.0.113.7@@6881"), "ipv4@ipv6@port", "203.0.113.7 :: 6881" },
@@ -31,9 +32,11 @@ static void test_members(void **state)
 		/* 22 bytes that read as text are no entry */
 		{ MEMBER("203.0.113.7@2001::@688"), "ipv4@ipv6@port", "203.0.113.7 2001:: 688" },
 		{ MEMBER("203.0.113.7@2001::x688"), "entry", "50.48.51.46 302e:3131:332e:3740:3230:3031:3a3a:7836 14392" },
-		{ MEMBER("-TR2940-abcdefghijkl@203.0.113.7@2001:db8::7@6881"), "peer_id@ipv4@ipv6@port", "203.0.113.7 2001:db8::7 6881" },
+		{ MEMBER("-TR2940-abcdefghijkl@203.0.113.7@2001:db8::7@6881"), "peer_id@ipv4@ipv6@port",
+		  "203.0.113.7 2001:db8::7 6881" },
 		{ MEMBER("@TR2940@abcd@fghijk@@203.0.113.7@@6881"), "peer_id@ipv4@ipv6@port", "203.0.113.7 :: 6881" },
-		{ MEMBER("2d5452323934302d6162636465666768696a6b6c@1.2.3.4@::1@1"), "peer_id@ipv4@ipv6@port", "1.2.3.4 ::1 1" },
+		{ MEMBER("2d5452323934302d6162636465666768696a6b6c@1.2.3.4@::1@1"), "peer_id@ipv4@ipv6@port",
+		  "1.2.3.4 ::1 1" },
 		{ MEMBER("-TR2940-abcdefghijkl:203.0.113.7:6881"), "peer_id:ip:port", "203.0.113.7 :: 6881" },
 		{ MEMBER("-TR2940-abcd:fghijkl:[2001:db8::7]:6881"), "peer_id:ip:port", "0.0.0.0 2001:db8::7 6881" },
 		{ MEMBER("-TR2940-abcdefghijkl:2001:db8::7:6881"), "peer_id:ip:port", "0.0.0.0 2001:db8::7 6881" },
@@ -95,7 +98,8 @@ static void test_keys(void **state)
 	static const struct { const char *key; enum peer_key kind; bool hash; } rows[] = {
 		{ "htTIACSkab5MULxaECz3F4AxAHQ=", PEER_KEY_TORRENT, true },
 		{ "ext_htTIACSkab5MULxaECz3F4AxAHQ=", PEER_KEY_EXT, true },
-		{ "\x86\xd4\xc8\x01\x24\xa4\x69\xbe\x4c\x50\xbc\x5a\x10\x2c\xf7\x17\x80\x31\x01\x74", PEER_KEY_OLD_RAW, false },
+		{ "\x86\xd4\xc8\x01\x24\xa4\x69\xbe\x4c\x50\xbc\x5a\x10\x2c\xf7\x17\x80\x31\x01\x74", PEER_KEY_OLD_RAW,
+		  false },
 		{ "86d4c80024a469be4c50bc5a102cf71780310074", PEER_KEY_OLD_HEX, true },
 		{ "86D4C80024A469BE4C50BC5A102CF71780310074", PEER_KEY_OLD_HEX, true },
 		{ "to_0", PEER_KEY_OLD_TID, false },
@@ -187,7 +191,8 @@ static void test_identity(void **state)
 static void test_list(void **state)
 {
 	FILE *file = fopen("tests/samples/expected/entries.tsv", "r");
-	char line[1000], key[50], hash_text[50], entry_text[50], score[30], ipv4[50], ipv6[50], want[200], got[200], seen[30];
+	char line[1000], key[50], hash_text[50], entry_text[50], score[30], ipv4[50], ipv6[50], want[200], got[200],
+		seen[30];
 	unsigned count = 0, port;
 
 	(void)state;
@@ -200,8 +205,9 @@ static void test_list(void **state)
 
 		if (*line == '#')
 			continue;
-		assert_int_equal(sscanf(line, "%49s %49s %49s %29s peer %*s %49s %49s %u %29s", key, hash_text, entry_text, score,
-					ipv4, ipv6, &port, seen), 8);
+		assert_int_equal(sscanf(line, "%49s %49s %49s %29s peer %*s %49s %49s %u %29s", key, hash_text, entry_text,
+					score, ipv4, ipv6, &port, seen),
+				 8);
 		assert_int_equal(peer_key_parse(bytes_of(key), hash), PEER_KEY_TORRENT);
 		hex_print(got, hash, HASH_SIZE)[0] = 0;
 		assert_string_equal(got, hash_text);
@@ -209,7 +215,8 @@ static void test_list(void **state)
 		assert_memory_equal(printed, key, PEER_KEY_SIZE);
 		assert_true(hex_parse((const uint8_t *)entry_text, PEER_SIZE, entry));
 		assert_ptr_equal(peer_decode(bytes_at(entry, PEER_SIZE), &peer), &peer_layouts[0]);
-		snprintf(want, sizeof want, "%s %s %u", strcmp(ipv4, "-") ? ipv4 : "0.0.0.0", strcmp(ipv6, "-") ? ipv6 : "::", port);
+		snprintf(want, sizeof want, "%s %s %u", strcmp(ipv4, "-") ? ipv4 : "0.0.0.0",
+			 strcmp(ipv6, "-") ? ipv6 : "::", port);
 		print_peer(&peer, got);
 		assert_string_equal(got, want);
 		peer_encode(&peer, back);

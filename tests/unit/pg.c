@@ -64,7 +64,8 @@ static void test_words(void **state)
 {
 	static const struct { const char *text, *words; } rows[] = {
 		{ "", "" }, { "plain", "plain" }, { "first\nsecond", "first" }, { "blanks \t\r\n", "blanks ??" },
-		{ "\x1b[2Jx\x07\x7f", "?[2Jx??" }, { "\xc3\xa4\xff", "\xc3\xa4?" }, { "\xc2\x9b" "31m\xc2\xa0", "?31m\xc2\xa0" },
+		{ "\x1b[2Jx\x07\x7f", "?[2Jx??" }, { "\xc3\xa4\xff", "\xc3\xa4?" },
+		{ "\xc2\x9b" "31m\xc2\xa0", "?31m\xc2\xa0" },
 	};
 	char words[PG_WORDS_ROOM], text[2 * PG_WORDS_ROOM + 1] = "";
 
@@ -215,10 +216,12 @@ static void test_any_rows(void **state)
 static void test_secret(void **state)
 {
 	static const char *const secret[] = {
-		"password=x", "host=h password = 'a b'", "postgresql://u:p@h/d", "postgres://h/d?password=x", "host=h sslpassword=k",
+		"password=x", "host=h password = 'a b'", "postgresql://u:p@h/d", "postgres://h/d?password=x",
+		"host=h sslpassword=k",
 	};
 	static const char *const open_[] = {
-		"", "database", "host=h user=u", "password=", "password=''", "postgresql://u@h/d", "host=h passfile=/x", "= =", "password",
+		"", "database", "host=h user=u", "password=", "password=''", "postgresql://u@h/d", "host=h passfile=/x",
+		"= =", "password",
 	};
 
 	(void)state;
@@ -233,9 +236,12 @@ static void test_secret(void **state)
 static void test_no_password_in_messages(void **state)
 {
 	static const char *const rows[] = {
-		"host=/nowhere password=a hunter2", "host=/nowhere password='hunter2", "hunter2 = x", "host=/nowhere hunter2=x",
-		"postgresql://u:a@hunter2@/d", "postgresql://u:hunter2/a@h/d", "postgresql://u:/hunter2@h/d", "postgresql://u:a%zzhunter2@h",
-		"postgresql://u:[hunter2@h", "postgresql://u:a@h:hunter2", "postgresql://u@h?hunter2", "host=/nowhere port=hunter2",
+		"host=/nowhere password=a hunter2", "host=/nowhere password='hunter2", "hunter2 = x",
+		"host=/nowhere hunter2=x",
+		"postgresql://u:a@hunter2@/d", "postgresql://u:hunter2/a@h/d", "postgresql://u:/hunter2@h/d",
+		"postgresql://u:a%zzhunter2@h",
+		"postgresql://u:[hunter2@h", "postgresql://u:a@h:hunter2", "postgresql://u@h?hunter2",
+		"host=/nowhere port=hunter2",
 		"host=/nowhere password=hunter2", "postgresql://u:hunter2@/d?host=/nowhere", "host=x@hunter2",
 	};
 
@@ -419,8 +425,10 @@ static void test_bad_answers(void **state)
 static void test_bad_pipelines(void **state)
 {
 	static const struct { const char *why; unsigned rows; bool lost; struct saying answer[24]; } rows[] = {
-		{ NULL, 2, false, { DID("BEGIN"), DID("SET"), HAS(TEXT), X, X, { 'C', BYTES("SELECT 2\0") }, { 'Z', BYTES("T") }, COMMITTED } },
-		{ "the connection is lost", 2, true, { DID("BEGIN"), DID("SET"), HAS(TEXT), X, X, { 'C', BYTES("SELECT 2\0") }, { 'Z', BYTES("T") } } },
+		{ NULL, 2, false, { DID("BEGIN"), DID("SET"), HAS(TEXT), X, X, { 'C', BYTES("SELECT 2\0") },
+				    { 'Z', BYTES("T") }, COMMITTED } },
+		{ "the connection is lost", 2, true,
+		  { DID("BEGIN"), DID("SET"), HAS(TEXT), X, X, { 'C', BYTES("SELECT 2\0") }, { 'Z', BYTES("T") } } },
 		{ "the connection is lost", 2, true, { DID("BEGIN"), DID("SET"), HAS(TEXT), X, X } },
 		{ "the connection is lost", 0, true, { DID("BEGIN"), DID("SET"), { '1', BYTES("") } } },
 		{ "the connection is lost", 0, true, { DID("BEGIN"), DID("SET") } },
@@ -439,7 +447,8 @@ static int make_directory(void **state)
 	if (!mkdtemp(directory))
 		return -1;
 	/* nothing of who runs the test */
-	snprintf(conninfo, sizeof conninfo, "host=%s port=5432 user=u dbname=d passfile=/none gssencmode=disable", directory);
+	snprintf(conninfo, sizeof conninfo, "host=%s port=5432 user=u dbname=d passfile=/none gssencmode=disable",
+		 directory);
 	return 0;
 }
 

@@ -26,7 +26,8 @@ static void test_same_rows(void **state)
 /* More than fits into any buffer, in rows of all sizes. */
 static void test_many_rows(void **state)
 {
-	static const char sql[] = "select i::bigint, repeat('x', i % 50 * (i % 1000 / 999 * 20000 + 1)) from generate_series(1, 20000) i";
+	static const char sql[] = "select i::bigint, repeat('x', i % 50 * (i % 1000 / 999 * 20000 + 1)) from "
+				  "generate_series(1, 20000) i";
 
 	need_server(state);
 	for (size_t i = 0; i < 2 * way_count; i++) {
@@ -55,7 +56,8 @@ static void test_many_rows(void **state)
 static void test_parameters(void **state)
 {
 	static const int64_t numbers[] = { INT64_MIN, 0, 77 };
-	const struct bytes texts[] = { bytes_of("{\"a\\\\\",'b'}"), bytes_of(""), bytes_of("NULL"), bytes_of("\xc3\xa4 $1;--") };
+	const struct bytes texts[] = { bytes_of("{\"a\\\\\",'b'}"), bytes_of(""), bytes_of("NULL"),
+				       bytes_of("\xc3\xa4 $1;--") };
 	const struct pg_parameter parameters[] = {
 		{ PG_INT8, .numbers = numbers + 2 }, { PG_TEXT, .texts = texts }, { PG_INT8_ARRAY, 3, .numbers = numbers },
 		{ PG_TEXT_ARRAY, 4, .texts = texts }, { PG_TEXT_ARRAY, .texts = texts },
@@ -67,8 +69,8 @@ static void test_parameters(void **state)
 		struct error error = { 0 };
 		struct buf text = { 0 };
 
-		assert_true(pg_query(pg, "select ($1 * 2)::text, $2, array_to_string($3, ' '), u, cardinality($5)::text from unnest($4) u",
-				     parameters, 5, &error));
+		assert_true(pg_query(pg, "select ($1 * 2)::text, $2, array_to_string($3, ' '), u, "
+				     "cardinality($5)::text from unnest($4) u", parameters, 5, &error));
 		assert_int_equal(read_rows(pg, &text, &error), PG_END);
 		assert_string_equal(buf_string(&text),
 				    "3:154|11:{\"a\\\\\",'b'}|25:-9223372036854775808 0 77|11:{\"a\\\\\",'b'}|1:0|\n"
@@ -122,8 +124,10 @@ static void test_refusals(void **state)
 		assert_refused(pg, copy, "select lenth('a')", "42883", "does not exist (42883); hint: No function matches");
 		assert_refused(pg, copy, "select nextval('numbers')", "25006", "in a read-only transaction");
 		assert_refused(pg, copy, "select 1); select (2", "42601", "syntax error");
-		assert_refused(pg, copy, "select 10 / (50000 - i) from generate_series(1, 60000) i", "22012", "division by zero");
-		assert_refused(pg, copy, "select 0,1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7,8,9,0,1,2", "", "columns");
+		assert_refused(pg, copy, "select 10 / (50000 - i) from generate_series(1, 60000) i", "22012",
+			       "division by zero");
+		assert_refused(pg, copy, "select 0,1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7,8,9,0,1,2", "",
+			       "columns");
 		assert_rows(pg, copy, "select current_setting('jit'), current_setting('statement_timeout'), "
 			    "current_setting('transaction_read_only'), current_setting('application_name')",
 			    bytes_of("3:off|4:5min|2:on|9:pg_server|\n"));
@@ -161,7 +165,8 @@ static void test_half_settings(void **state)
 
 		snprintf(conninfo, sizeof conninfo, "%s dbname=sealed", ways[i / 2]);
 		pg = open_with((struct pg_options){ .conninfo = conninfo, .statement_timeout_ms = 300000 });
-		assert_rows(pg, i % 2, "select current_setting('statement_timeout'), current_setting('jit')", bytes_of("4:5min|3:off|\n"));
+		assert_rows(pg, i % 2, "select current_setting('statement_timeout'), current_setting('jit')",
+			    bytes_of("4:5min|3:off|\n"));
 		pg_close(pg);
 	}
 }
@@ -305,7 +310,8 @@ static void test_server_ends_session(void **state)
 		struct pg *pg = open_to(ways[i / 2]);
 
 		run_long(pg, i % 2);
-		pg_do(writer, "select pg_terminate_backend(pid) from pg_stat_activity where state = 'active' and pid <> pg_backend_pid()");
+		pg_do(writer, "select pg_terminate_backend(pid) from pg_stat_activity where state = 'active' and pid <> "
+			      "pg_backend_pid()");
 		/* the pooler may say it in other words */
 		assert_lost(pg, i < 2 ? "administrator command (57P01)" : "/postgres: ");
 	}
@@ -352,7 +358,8 @@ static void test_encodings(void **state)
 			struct error error = { 0 };
 			struct pg_row row;
 
-			assert_true(pg_query(pg, "select ascii($1)", &(struct pg_parameter){ PG_TEXT, .texts = &text }, 1, &error));
+			assert_true(pg_query(pg, "select ascii($1)", &(struct pg_parameter){ PG_TEXT, .texts = &text }, 1,
+					     &error));
 			assert_int_equal(pg_next(pg, &row, &error), PG_ROW);
 			assert_true(bytes_equal(row.fields[0], bytes_at("\0\0\0\xe4", 4)));
 			assert_int_equal(pg_next(pg, &row, &error), PG_END);
@@ -375,7 +382,8 @@ static void assert_not_opened(const char *conninfo, const char *words)
 static void test_no_server(void **state)
 {
 	(void)state;
-	assert_not_opened("host=/tmp/no/server user=u dbname=d", "cannot connect to /tmp/no/server:5432/d: No such file or directory");
+	assert_not_opened("host=/tmp/no/server user=u dbname=d",
+			  "cannot connect to /tmp/no/server:5432/d: No such file or directory");
 }
 
 /* Who came back late finds the connection nevertheless, if it is there; the patience is for the server. */

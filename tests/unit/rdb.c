@@ -226,12 +226,16 @@ static void test_refused(void **state)
 		{ RDB_HEAD "00c302801000000000", "name of a key: a string of 268435456 bytes", 10 },
 		{ RDB_HEAD "00c3024200" "0061", "name of a key: 2 bytes of LZF that claim to be 512, want at most 88", 10 },
 		{ RDB_HEAD "00c30205" "0061", "name of a key: 2 bytes of LZF are damaged, want what makes 5 bytes", 10 },
-		{ RDB_HEAD "00016181ffffffffffffffff", "key 'a' (string): the data ends within it, want at least 18446744073709551615", 12 },
+		{ RDB_HEAD "00016181ffffffffffffffff",
+		  "key 'a' (string): the data ends within it, want at least 18446744073709551615", 12 },
 		{ RDB_HEAD "01016181ffffffffffffffff", "key 'a' (list): the data ends within it, want at least 1 more", 21 },
-		{ RDB_HEAD "02016103016204", "key 'a' (set), member 2 of 3: the data ends within it, want at least 4 more", 15 },
+		{ RDB_HEAD "02016103016204",
+		  "key 'a' (set), member 2 of 3: the data ends within it, want at least 4 more", 15 },
 		{ RDB_HEAD "0201610301620161c9", "key 'a' (set), member 3 of 3: 0xc9 where a string", 17 },
-		{ RDB_HEAD "0301610101620378782e", "key 'a' (zset), member 1 of 1: a score of 3 bytes that are no number", 15 },
-		{ RDB_HEAD "0501610201620000000000000000" "0163", "key 'a' (zset), member 2 of 2: the data ends within it", 23 },
+		{ RDB_HEAD "0301610101620378782e",
+		  "key 'a' (zset), member 1 of 1: a score of 3 bytes that are no number", 15 },
+		{ RDB_HEAD "0501610201620000000000000000" "0163",
+		  "key 'a' (zset), member 2 of 2: the data ends within it", 23 },
 		{ RDB_HEAD "0561620162", "name of a key: the data ends within it", 9 },
 		{ RDB_HEAD "110161", "key 'a' (zset): the data ends within it, want at least 1 more", 9 },
 		{ RDB_HEAD "070161", "key 'a' (module): the data ends within it, want at least 1 more", 9 },
@@ -353,7 +357,8 @@ static void test_large_texts(void **state)
 		if (i == 0)
 			buf_append(&file, (uint8_t[]){ 2, 1, 'k', COUNT_OF }, 4);
 		/* 62 bytes of LZF */
-		buf_append(&file, (uint8_t[]){ 0xc3, 2 + 3 * AGAIN, 0x40 | SIZE >> 8, SIZE & 255, 0, (uint8_t)('A' + i) }, 6);
+		buf_append(&file, (uint8_t[]){ 0xc3, 2 + 3 * AGAIN, 0x40 | SIZE >> 8, SIZE & 255, 0, (uint8_t)('A' + i) },
+			   6);
 		for (int j = 0; j < AGAIN; j++)
 			buf_append(&file, (uint8_t[]){ 0xe0, 0xff, 0 }, 3);
 	}

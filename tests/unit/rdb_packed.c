@@ -24,8 +24,10 @@ static void test_packed(void **state)
 		  ", member 2: an element of a listpack that has another size at its end (byte 0x00)", 25 },
 		{ 17, "0d000000ffff" "816102" "c1f402" "ff", "61 500,", NULL, 0 },
 		{ 17, "0d0000000200" "816102" "dfff02" "ff", "61 -1,", NULL, 0 },
-		{ 17, "110000000200" "816102" "f3ffffff7f05" "ff00", "", ": the end of a packed value, want 0xff (byte 0x00)", 29 },
-		{ 17, "0c0000000400" "816102" "0501" "ff", "61 5,", ": a packed value that says it has 4 elements, and has 2", 13 },
+		{ 17, "110000000200" "816102" "f3ffffff7f05" "ff00", "",
+		  ": the end of a packed value, want 0xff (byte 0x00)", 29 },
+		{ 17, "0c0000000400" "816102" "0501" "ff", "61 5,",
+		  ": a packed value that says it has 4 elements, and has 2", 13 },
 		{ 17, "0d0000000200" "816102" "0501" "ff", "", ": a packed value of 12 bytes that says it has 13", 13 },
 		{ 17, "0600", "", ": a packed value of 2 bytes, want at least 7", 13 },
 		{ 17, "070000000000" "ff", "", NULL, 0 },
@@ -41,16 +43,21 @@ static void test_packed(void **state)
 		{ 17, "120000000400" "816102" "0501" "816202" "816302" "ff", "61 5,",
 		  ", member 2 of 2: a score that is no number (byte 0x81)", 24 },
 		{ 20, "0c0000000200" "816102" "0501" "ff", "61 0,35 0,", NULL, 0 },
-		{ 20, "0f0000000100" "f400000000000000" "8009" "ff", "", ": a packed value of 17 bytes that says it has 15", 13 },
-		{ 20, "110000000100" "f40000000000000080" "09" "ff", "2d39323233333732303336383534373735383038 0,", NULL, 0 },
+		{ 20, "0f0000000100" "f400000000000000" "8009" "ff", "",
+		  ": a packed value of 17 bytes that says it has 15", 13 },
+		{ 20, "110000000100" "f40000000000000080" "09" "ff", "2d39323233333732303336383534373735383038 0,",
+		  NULL, 0 },
 		{ 12, "10000000" "0d000000" "0200" "000161" "03f6" "ff", "61 5,", NULL, 0 },
 		{ 12, "13000000" "0d000000" "0200" "000161" "fe03000000f6" "00", "", ": a packed value of 20", 13 },
 		{ 12, "14000000" "0d000000" "0200" "000161" "fe03000000f6" "ff", "61 5,", NULL, 0 },
 		{ 12, "10000000" "0d000000" "0200" "000161" "04f6" "ff", "",
 		  ", member 1 of 1: an element of a ziplist that has another size for the one before it (byte 0x00)", 23 },
-		{ 12, "10000000" "0d000000" "0200" "003f61" "03f6" "ff", "", ", member 1 of 1: no element of a ziplist", 23 },
-		{ 12, "10000000" "0d000000" "0200" "009061" "03f6" "ff", "", ", member 1 of 1: no element of a ziplist", 23 },
-		{ 12, "10000000" "0d000000" "0200" "000161" "03e0" "ff", "", ", member 1 of 1: no element of a ziplist", 23 },
+		{ 12, "10000000" "0d000000" "0200" "003f61" "03f6" "ff", "",
+		  ", member 1 of 1: no element of a ziplist", 23 },
+		{ 12, "10000000" "0d000000" "0200" "009061" "03f6" "ff", "",
+		  ", member 1 of 1: no element of a ziplist", 23 },
+		{ 12, "10000000" "0d000000" "0200" "000161" "03e0" "ff", "",
+		  ", member 1 of 1: no element of a ziplist", 23 },
 		{ 12, "10000000" "0d000000" "0200" "000161" "fe03" "ff", "",
 		  ", member 1 of 1: an element of a ziplist that goes beyond its end", 23 },
 		{ 12, "10000000" "0d000000" "0600" "000161" "03f6" "ff", "61 5,",
@@ -60,7 +67,8 @@ static void test_packed(void **state)
 		{ 11, "02000000" "02000000" "0100feff", "31 0,2d32 0,", NULL, 0 },
 		{ 11, "04000000" "01000000" "00000080", "2d32313437343833363438 0,", NULL, 0 },
 		{ 11, "03000000" "01000000" "000080", "", ": an intset, want numbers of 2, 4 or 8 bytes (byte 0x03)", 13 },
-		{ 11, "02000000" "ffffffff" "0100feff", "", ": an intset of 12 bytes, want 4294967295 numbers of 2 bytes", 13 },
+		{ 11, "02000000" "ffffffff" "0100feff", "",
+		  ": an intset of 12 bytes, want 4294967295 numbers of 2 bytes", 13 },
 		{ 11, "020000", "", ": a packed value of 3 bytes, want at least 8", 13 },
 	};
 
@@ -85,7 +93,8 @@ static void test_packed(void **state)
 		if (rows[i].message)
 			buf_format(&message, "key 'a' (%s)%s", rdb.type_name, rows[i].message);
 		if (strcmp(buf_string(&members), rows[i].members) != 0 || (event == RDB_BAD) != (rows[i].message != NULL) ||
-		    !bytes_begin(bytes_of(story.error.message), buf_string(&message)) || story.error.offset != rows[i].offset)
+		    !bytes_begin(bytes_of(story.error.message), buf_string(&message)) ||
+		    story.error.offset != rows[i].offset)
 			fail_msg("%u %s: %s, %s at %ju", rows[i].type, rows[i].hex, buf_string(&members),
 				 story.error.message, (uintmax_t)story.error.offset);
 		buf_free(&message);

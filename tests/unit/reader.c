@@ -88,7 +88,8 @@ static void test_tagged(void **state)
 	check(NULL, FULL "\nframe\t1\n", FULL_READ "frame<frame version=1\n");
 	check(NULL, "\n\npeer\n", ".\n.\npeer<peer\n");
 	/* an empty text is a text; a lone minus is none; a minus that is a text is escaped */
-	check(NULL, "member\t\nmember\t-\nmember\t\\x2d\n", "frame<member passkey=\nframe<member\nframe<member passkey=\\x2d\n");
+	check(NULL, "member\t\nmember\t-\nmember\t\\x2d\n",
+	      "frame<member passkey=\nframe<member\nframe<member passkey=\\x2d\n");
 }
 
 static void test_refused(void **state)
@@ -135,7 +136,8 @@ static void test_unset_marks(void **state)
 	      "frame<member\nframe<member passkey=\\x2d\nframe<member passkey=\\\\N\n");
 	check("", "peer\t\t\t::1\t\nmember\t-\n", "peer<peer ipv6=::1\nframe<member passkey=\\x2d\n");
 	check("NULL", "peer\tNULL\tNULL\tNULL\t1\tNULL\n", "peer<peer port=1\n");
-	check("NULL", "peer\t-\n", "!5: info_hash: '-' is no info hash: want 40 hexadecimal digits, 32 characters of base32, "
+	check("NULL", "peer\t-\n",
+	      "!5: info_hash: '-' is no info hash: want 40 hexadecimal digits, 32 characters of base32, "
 	      "28 of base64 or a magnet link\n");
 }
 
@@ -178,9 +180,11 @@ static void test_binding(void **state)
 {
 	(void)state;
 	/* lines of another type have their own columns, before and after */
-	check(NULL, "#type\tport\npeer\t1\nmember\tkey\npeer\t2\n", ".\npeer<peer port=1\nframe<member passkey=key\npeer<peer port=2\n");
+	check(NULL, "#type\tport\npeer\t1\nmember\tkey\npeer\t2\n",
+	      ".\npeer<peer port=1\nframe<member passkey=key\npeer<peer port=2\n");
 	/* a new header ends the one before */
-	check(NULL, "#type\tport\npeer\t1\n#type\tipv4\npeer\t1.2.3.4\n", ".\npeer<peer port=1\n.\npeer<peer ipv4=1.2.3.4\n");
+	check(NULL, "#type\tport\npeer\t1\n#type\tipv4\npeer\t1.2.3.4\n",
+	      ".\npeer<peer port=1\n.\npeer<peer ipv4=1.2.3.4\n");
 	check(NULL, "#type\tport\npeer\t1\n#type\tipv4\nframe\t1.2.3.4\npeer\t" HASH "\n",
 	      ".\npeer<peer port=1\n.\nframe<frame ipv4=1.2.3.4\npeer<peer info_hash=" HASH "\n");
 	/* a file without header after one with */
@@ -208,7 +212,8 @@ static void test_restart(void **state)
 	read_stream(&reader, "peer\t" HASH "\n", &out);
 	reader_restart(&reader);
 	read_stream(&reader, "#type\tipv4\npeer\t1.2.3.4\n", &out);
-	assert_string_equal(buf_string(&out), ".\npeer<peer port=1\npeer<peer info_hash=" HASH "\n.\npeer<peer ipv4=1.2.3.4\n");
+	assert_string_equal(buf_string(&out),
+			    ".\npeer<peer port=1\npeer<peer info_hash=" HASH "\n.\npeer<peer ipv4=1.2.3.4\n");
 	reader_free(&reader);
 	buf_free(&out);
 }
@@ -244,10 +249,12 @@ static void test_json(void **state)
 	/* the unset mark is one of lines */
 	check("X", "{\"passkey\":\"X\",\"ipv4\":null}\n", "frame< passkey=X\n");
 	check(NULL, "{\"port\":65536}\n", "!0: port: '65536' is not a number in 0..65535\n");
-	check(NULL, "{\"port\":99999999999999999999999999}\n", "!0: port: '99999999999999999999999999' is not a number in 0..65535\n");
+	check(NULL, "{\"port\":99999999999999999999999999}\n",
+	      "!0: port: '99999999999999999999999999' is not a number in 0..65535\n");
 	check(NULL, "{\"port\":true}\n", "!0: port: 'true' is not a number in 0..65535\n");
 	check(NULL, "{\"port\":1\n", "!9: JSON ends where ',' or '}' was expected\n");
-	check(NULL, "{\"passkey\":\"\\ud800\"}\n", "!18: JSON has '\"}' where the second half of a surrogate pair was expected\n");
+	check(NULL, "{\"passkey\":\"\\ud800\"}\n",
+	      "!18: JSON has '\"}' where the second half of a surrogate pair was expected\n");
 	check(NULL, "{port}\n", "!1: JSON has 'port}' where a string was expected\n");
 }
 
@@ -260,7 +267,8 @@ static void test_bare(void **state)
 	(void)state;
 	reader_init(&reader, only, known, NULL);
 	reader.bare = true;
-	read_stream(&reader, HASH "\n" HASH2 " a name\n" "htTIACSkab5MULxaECz3F4AxAHQ=\tx\nmagnet:?xt=urn:btih:" HASH "&dn=x\n"
+	read_stream(&reader,
+		    HASH "\n" HASH2 " a name\n" "htTIACSkab5MULxaECz3F4AxAHQ=\tx\nmagnet:?xt=urn:btih:" HASH "&dn=x\n"
 		    "member\tk\t" HASH "\nnonsense\n", &out);
 	assert_string_equal(buf_string(&out), "peer< info_hash=" HASH "\npeer< info_hash=" HASH2 "\npeer< info_hash=" HASH
 			    "\npeer< info_hash=" HASH "\npeer<member info_hash=" HASH "\n!0: info_hash: 'nonsense' is no info hash: "

@@ -13,8 +13,10 @@ static void test_columns(void **state)
 {
 	/* other programs read these: columns are only ever added at the end */
 	static const char *const rows[][12] = {
-		{ "frame", "version", "event", "numwant", "info_hash", "passkey", "ipv4", "ipv6", "port", "draft", "time", NULL },
-		{ "oldframe", "version", "event", "numwant", "info_hash", "peer_id", "ipv4", "ipv6", "port", "draft", "time", NULL },
+		{ "frame", "version", "event", "numwant", "info_hash", "passkey", "ipv4", "ipv6", "port", "draft", "time",
+		  NULL },
+		{ "oldframe", "version", "event", "numwant", "info_hash", "peer_id", "ipv4", "ipv6", "port", "draft", "time",
+		  NULL },
 		{ "peer", "info_hash", "ipv4", "ipv6", "port", "seen", NULL },
 		{ "leecher", "info_hash", "passkey", NULL },
 		{ "member", "passkey", "info_hash", NULL },
@@ -74,7 +76,8 @@ static void test_clear(void **state)
 		memset(value, 0xa5, records[i]->size);
 		record_clear(records[i], value);
 		for (size_t j = 0; j < records[i]->count; j++)
-			assert_true(field_unset(&records[i]->fields[j], value) == (records[i]->fields[j].type->unset != NULL));
+			assert_true(field_unset(&records[i]->fields[j], value) ==
+				    (records[i]->fields[j].type->unset != NULL));
 		free(value);
 	}
 }

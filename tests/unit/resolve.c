@@ -21,7 +21,8 @@ static volatile bool released;	/* lets those hanging come back */
 /* Stands before that of libc: "hang.test" does not come back, "slow.test" not before it may, "quick.test" does at once. */
 int getaddrinfo(const char *host, const char *service, const struct addrinfo *wanted, struct addrinfo **found)
 {
-	int (*next)(const char *, const char *, const struct addrinfo *, struct addrinfo **) = dlsym(RTLD_NEXT, "getaddrinfo");
+	int (*next)(const char *, const char *, const struct addrinfo *, struct addrinfo **) = dlsym(RTLD_NEXT,
+												     "getaddrinfo");
 
 	__atomic_add_fetch(&asked, 1, __ATOMIC_RELAXED);
 	if (strcmp(host, "hang.test") == 0)

@@ -84,8 +84,8 @@ static void test_order(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_room_keeps_what_is_there), cmocka_unit_test(test_new_is_zero), cmocka_unit_test(test_bits),
-		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_room_keeps_what_is_there), cmocka_unit_test(test_new_is_zero),
+		cmocka_unit_test(test_bits), cmocka_unit_test(test_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,9 +33,10 @@ static uint64_t below(uint64_t limit)
 static struct bytes make_text(uint8_t *room)
 {
 	static const char *const special[] = {
-		"", "-", "\\", "\\N", "\\x2d", "NULL", "null", "#", "#type", "#port\tipv4", "{", "{\"type\":\"peer\"}", "frame", "peer",
-		"\t", "\n", "\r", "\r\n", "a\r", "\"", "\"\"", ",", "a,b", " ", "1", "\xc2\x9b", "p\xc3\xa4ss", "\xef\xbf\xbd", "\xc3",
-		"\xff\xfe", "\xf0\x9f\x98\x80", "0123456789abcdef0123456789abcdef", "\xed\xa0\x80",
+		"", "-", "\\", "\\N", "\\x2d", "NULL", "null", "#", "#type", "#port\tipv4", "{", "{\"type\":\"peer\"}",
+		"frame", "peer",
+		"\t", "\n", "\r", "\r\n", "a\r", "\"", "\"\"", ",", "a,b", " ", "1", "\xc2\x9b", "p\xc3\xa4ss",
+		"\xef\xbf\xbd", "\xc3", "\xff\xfe", "\xf0\x9f\x98\x80", "0123456789abcdef0123456789abcdef", "\xed\xa0\x80",
 	};
 	size_t size = below(TEXT_MAX);
 
@@ -136,7 +137,8 @@ static struct bytes print_raw(const struct record *record, const void *value, co
 }
 
 /* The line without its newline, printed into a block of the size that was asked for. Free its data. */
-static struct bytes print(const struct record *record, const void *value, const struct writer_options *options, struct buf *header)
+static struct bytes print(const struct record *record, const void *value, const struct writer_options *options,
+			  struct buf *header)
 {
 	struct error error = { 0 };
 	struct writer writer;
@@ -167,7 +169,8 @@ static void check_equal(const struct record *record, const void *a, const void *
 
 		if (field_unset(field, a) != field_unset(field, b) ||
 		    (!field_unset(field, a) && field->type->compare(field_value(field, a), field_value(field, b))))
-			fail_msg("%s.%s is not what it was: %.*s", record->name, field->name, (int)line.size, (const char *)line.data);
+			fail_msg("%s.%s is not what it was: %.*s", record->name, field->name, (int)line.size,
+				 (const char *)line.data);
 	}
 }
 
@@ -184,8 +187,8 @@ static void open_reader(struct reader *reader, const struct record *record, cons
 	reader_init(reader, targets, NULL, unset);
 }
 
-static void check_read(const struct record *record, const void *value, const struct writer_options *options, const char *header,
-		       struct bytes line)
+static void check_read(const struct record *record, const void *value, const struct writer_options *options,
+		       const char *header, struct bytes line)
 {
 	struct error error = { 0 };
 	struct reading reading;
@@ -326,7 +329,8 @@ static void check_named(const struct record *record, const struct value *value)
 		line = print_raw(record, value->structure, &forms[i]);
 		other = print_raw(record, value->structure, &named);
 		if (!bytes_equal(line, other))
-			fail_msg("\n%.*s is not\n%.*s", (int)line.size, (const char *)line.data, (int)other.size, (const char *)other.data);
+			fail_msg("\n%.*s is not\n%.*s", (int)line.size, (const char *)line.data, (int)other.size,
+				 (const char *)other.data);
 		free_copy(line);
 		free_copy(other);
 	}

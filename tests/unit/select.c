@@ -36,7 +36,8 @@ static void test_conditions(void **state)
 		{ "port=6881", true }, { "port = 6881", true }, { "  port   =   6881  ", true }, { "port=6882", false },
 		{ "port!=6881", false }, { "port != 6882", true }, { "port<6881", false }, { "port<6882", true },
 		{ "port>6881", false }, { "port>6880", true }, { "port<=6881", true }, { "port<=6880", false },
-		{ "port>=6881", true }, { "port>=6882", false }, { "port~^68", true }, { "port ~ 81$", true }, { "port~^81", false },
+		{ "port>=6881", true }, { "port>=6882", false }, { "port~^68", true }, { "port ~ 81$", true },
+		{ "port~^81", false },
 		{ "event=completed", true }, { "event=1", true }, { "event>started", true }, { "event>completed", false },
 		{ "event<stopped", true }, { "event~^comp", true },
 		{ "passkey=k\\x2d1", true }, { "passkey=k-1", true }, { "passkey!=k-1", false }, { "passkey<l", true },
@@ -44,9 +45,11 @@ static void test_conditions(void **state)
 		{ "passkey=-", false }, { "passkey!=-", true },
 		{ "ipv4=1.2.3.4", true }, { "ipv4>1.2.3.3", true }, { "ipv4<10.0.0.0", true }, { "ipv4~^1[.]2[.]", true },
 		/* an unset value is equal to unset only */
-		{ "ipv6=-", true }, { "ipv6!=-", false }, { "ipv6=::1", false }, { "ipv6!=::1", true }, { "ipv6<::2", false },
+		{ "ipv6=-", true }, { "ipv6!=-", false }, { "ipv6=::1", false }, { "ipv6!=::1", true },
+		{ "ipv6<::2", false },
 		{ "ipv6>::", false }, { "ipv6~.", false }, { "ipv6~^$", false }, { "time=-", true },
-		{ "draft=beef", true }, { "draft>be00", true }, { "info_hash=-", true }, { "version=0", true }, { "version=-", false },
+		{ "draft=beef", true }, { "draft>be00", true }, { "info_hash=-", true }, { "version=0", true },
+		{ "version=-", false },
 	};
 	struct frame frame = frame_of(FRAME_COMPLETED, 6881, "k-1");
 
@@ -134,7 +137,8 @@ static void test_all_must_hold(void **state)
 	for (uint16_t port = 0; port < 30; port++) {
 		struct frame frame = frame_of(port & 1, port, "k");
 
-		assert_int_equal(select_record(&select, &frame), port > 10 && port < 20 && !(port & 1) ? SELECT_PASS : SELECT_DROP);
+		assert_int_equal(select_record(&select, &frame),
+				 port > 10 && port < 20 && !(port & 1) ? SELECT_PASS : SELECT_DROP);
 	}
 	select_free(&select);
 }

@@ -14,7 +14,8 @@ static uint64_t ask(struct simnet *net, struct told *told, size_t node, enum krp
 {
 	struct krpc_message message;
 	struct engine_query query = {
-		.to = net->nodes[node].endpoint, .expected_id = net->nodes[node].id, .message = &message, .done = tell, .owner = told,
+		.to = net->nodes[node].endpoint, .expected_id = net->nodes[node].id, .message = &message, .done = tell,
+		.owner = told,
 	};
 
 	krpc_clear(&message);
@@ -30,10 +31,12 @@ static uint64_t ask(struct simnet *net, struct told *told, size_t node, enum krp
 static void test_kinds(void **state)
 {
 	static const enum engine_end ends[SIM_KINDS] = {
-		[SIM_HONEST] = ENGINE_REPLY, [SIM_DEAD] = ENGINE_TIMEOUT, [SIM_REFUSES] = ENGINE_REFUSED, [SIM_ERRORS] = ENGINE_ERROR,
+		[SIM_HONEST] = ENGINE_REPLY, [SIM_DEAD] = ENGINE_TIMEOUT, [SIM_REFUSES] = ENGINE_REFUSED,
+		[SIM_ERRORS] = ENGINE_ERROR,
 		[SIM_WRONG_ID] = ENGINE_WRONG_ID, [SIM_WRONG_T] = ENGINE_TIMEOUT, [SIM_OTHER_PORT] = ENGINE_TIMEOUT,
 		[SIM_OTHER_ADDRESS] = ENGINE_TIMEOUT, [SIM_REFLECTS] = ENGINE_REFLECTED, [SIM_MIRRORS] = ENGINE_REFLECTED,
-		[SIM_GARBAGE] = ENGINE_TIMEOUT, [SIM_CUT] = ENGINE_TIMEOUT, [SIM_EMPTY] = ENGINE_REPLY, [SIM_SLOW] = ENGINE_TIMEOUT,
+		[SIM_GARBAGE] = ENGINE_TIMEOUT, [SIM_CUT] = ENGINE_TIMEOUT, [SIM_EMPTY] = ENGINE_REPLY,
+		[SIM_SLOW] = ENGINE_TIMEOUT,
 		[SIM_THRICE] = ENGINE_REPLY, [SIM_MARTIANS] = ENGINE_REPLY, [SIM_SYBIL] = ENGINE_REPLY,
 	};
 
@@ -60,7 +63,8 @@ static void test_kinds(void **state)
 		counts = engine_counts(net.engine);
 		assert_int_equal(counts->sent, SIM_KINDS);
 		assert_true(counts->replies == 5 && counts->errors == 1 && counts->wrong_id == 1 && counts->refused == 1);
-		assert_true(counts->mismatched == 2 && counts->unsolicited == 1 && counts->reflected == 2 && counts->garbage == 2);
+		assert_true(counts->mismatched == 2 && counts->unsolicited == 1 && counts->reflected == 2 &&
+			    counts->garbage == 2);
 		assert_true(counts->late == 1 && counts->duplicate == 2 && counts->timeouts == 7);
 		simnet_end(&net);
 	}

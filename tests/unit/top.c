@@ -14,7 +14,8 @@ static void put(void *context, const struct top_row *row)
 	struct buf *out = context;
 	size_t room;
 
-	assert_true(writer_init(&writer, &top_record, &(struct writer_options){ .columns = "field,value,count,share" }, &error));
+	assert_true(writer_init(&writer, &top_record, &(struct writer_options){ .columns = "field,value,count,share" },
+				&error));
 	room = writer_room(&writer, row);
 	buf_reserve(out, room);
 	out->size = (size_t)((uint8_t *)writer_put(&writer, (char *)out->data + out->size, row) - out->data);
@@ -67,7 +68,8 @@ static void test_rows(void **state)
 	      "passkey\te\t2\t0.0833333\npasskey\tf\t2\t0.0833333\npasskey\tg\t2\t0.0833333\npasskey\th\t2\t0.0833333\n"
 	      "passkey\ti\t2\t0.0833333\npasskey\tj\t2\t0.0833333\npasskey\tk\t2\t0.0833333\npasskey\t-\t1\t0.0416667\n"
 	      "passkey\tl\t1\t0.0416667\n");
-	check("event", "aacbz", "event\tstarted\t2\t0.4\nevent\tcompleted\t1\t0.2\nevent\tstopped\t1\t0.2\nevent\t25\t1\t0.2\n");
+	check("event", "aacbz",
+	      "event\tstarted\t2\t0.4\nevent\tcompleted\t1\t0.2\nevent\tstopped\t1\t0.2\nevent\t25\t1\t0.2\n");
 	check("port", "aab", "port\t97\t2\t0.666667\nport\t98\t1\t0.333333\n");
 	check("ipv6", "aab-", "ipv6\t::61\t2\t0.5\nipv6\t-\t1\t0.25\nipv6\t::62\t1\t0.25\n");
 	check("info_hash", "ab", "info_hash\t3031323334353637383930313233343536373839\t2\t1\n");

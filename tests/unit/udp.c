@@ -173,7 +173,8 @@ static void test_drops(void **state)
 	(void)state;
 	assert_int_equal(setsockopt(udp_fd(b), SOL_SOCKET, SO_RCVBUF, &(int){ 8192 }, sizeof(int)), 0);
 	for (size_t i = 0; i < PACKETS; i++)
-		out[i] = (struct udp_packet){ .peer = udp_local(b), .bytes = bytes_of("a packet of some bytes that takes its place") };
+		out[i] = (struct udp_packet){ .peer = udp_local(b),
+					      .bytes = bytes_of("a packet of some bytes that takes its place") };
 	for (int round = 0; round < 3; round++) {
 		size_t count, before = sent - got;
 

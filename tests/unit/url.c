@@ -31,7 +31,8 @@ static void test_rows(void **state)
 		{ "http://tracker2.example.org/announce.php", "http://tracker2.example.org/announce.php" },
 		{ "https://a.example/scrape", "https://a.example/scrape" },
 		{ "http://[2001:db8::1]:6969/announce", "http://[2001:db8::1]:6969/announce" },
-		{ "http://www.averylongnameofatracker.example/announce", "http://www.averylongnameofatracker.example/announce" },
+		{ "http://www.averylongnameofatracker.example/announce",
+		  "http://www.averylongnameofatracker.example/announce" },
 		{ "udp://ec2-203-0-113-25.example:80/announce", "udp://ec2-203-0-113-25.example:80/announce" },
 		{ "http://ip-10-0-0-12.example:80/tracker/announce", "http://ip-10-0-0-12.example:80/tracker/announce" },
 		{ "udp://192.0.2.1:6969", "udp://192.0.2.1:6969" },
@@ -59,7 +60,8 @@ static void test_rows(void **state)
 		{ "http://a.example/a.b=c/announce", "http://a.example/***/announce" },
 		/* the query */
 		{ "http://a.example/announce?passkey=abc", "http://a.example/announce?passkey=***" },
-		{ "http://a.example/announce.php?pid=1&uid=&port=" KEY, "http://a.example/announce.php?pid=***&uid=&port=***" },
+		{ "http://a.example/announce.php?pid=1&uid=&port=" KEY,
+		  "http://a.example/announce.php?pid=***&uid=&port=***" },
 		{ "http://a.example/announce?abc", "http://a.example/announce?***" },
 		{ "http://a.example/announce?" KEY "=1", "http://a.example/announce?***=***" },
 		{ "http://a.example/a?x=1;y=2?z=3#key", "http://a.example/a?x=***;y=***?z=***#***" },
@@ -96,8 +98,10 @@ static void test_rows(void **state)
 static void test_no_key(void **state)
 {
 	static const char *const urls[] = {
-		"", "http://tracker.example.org:6969/announce", "udp://192.0.2.1:80", "https://user:word@a.example/x/announce.php?pid=&a=b;c#d",
-		"http://[2001:db8::1]:80/announce?port=6881&event=started", "a.example:80/x", "http%3A%2F%2Fa.example%2Fannounce",
+		"", "http://tracker.example.org:6969/announce", "udp://192.0.2.1:80",
+		"https://user:word@a.example/x/announce.php?pid=&a=b;c#d",
+		"http://[2001:db8::1]:80/announce?port=6881&event=started", "a.example:80/x",
+		"http%3A%2F%2Fa.example%2Fannounce",
 	};
 	uint64_t seed = 7;
 
@@ -125,8 +129,8 @@ static void test_no_key(void **state)
 static void test_random(void **state)
 {
 	static const char *const parts[] = {
-		"http", "://", ":", "/", "//", "?", "#", "&", ";", "=", "@", "[", "]", ".", "%", "%4", "%3D", "%40", "***", "announce",
-		"a1b2c3d4", "0123456789abcdef0123", "port", "80", "2001:db8::1", "AbCdEfGhI", "-", "", "\xff",
+		"http", "://", ":", "/", "//", "?", "#", "&", ";", "=", "@", "[", "]", ".", "%", "%4", "%3D", "%40", "***",
+		"announce", "a1b2c3d4", "0123456789abcdef0123", "port", "80", "2001:db8::1", "AbCdEfGhI", "-", "", "\xff",
 	};
 	uint64_t seed = 9;
 

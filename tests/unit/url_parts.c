@@ -18,7 +18,8 @@ static void test_parts(void **state)
 		{ "http://t.example:", "http", "t.example:", "t.example", "", NULL },
 		{ "://", "", "", "", NULL, NULL }, { "http:///path", "http", "", "", NULL, NULL },
 	};
-	static const char *const bad[] = { "", "t.example", "http:/t.example", "http//", "http://t example", "http://t.example\n", "\177://a" };
+	static const char *const bad[] = { "", "t.example", "http:/t.example", "http//", "http://t example",
+					   "http://t.example\n", "\177://a" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {

@@ -35,11 +35,13 @@ static void test_frame(void **state)
 	(void)state;
 	record_clear(&frame_record, &frame);
 	check(&frame_record, &frame, plain, "frame\t0\tstarted\t0\t-\t-\t-\t-\t0\t-\t-\n");
-	check(&frame_record, &frame, json, "{\"type\":\"frame\",\"version\":0,\"event\":\"started\",\"numwant\":0,\"info_hash\":null,"
+	check(&frame_record, &frame, json,
+	      "{\"type\":\"frame\",\"version\":0,\"event\":\"started\",\"numwant\":0,\"info_hash\":null,"
 	      "\"passkey\":null,\"ipv4\":null,\"ipv6\":null,\"port\":0,\"draft\":null,\"time\":null}\n");
 	check(&frame_record, &frame, csv, "frame,0,started,0,,,,,0,,\n");
 	frame = (struct frame){ 1, 7, 50, 6881, { { 203, 0, 113, 7 } }, { { 0x20, 1, 0xd, 0xb8, [15] = 7 } },
-		bytes_at(hash, 20), bytes_of("p\xff\t\""), bytes_of("not printed"), bytes_at("\xbe\xef", 2), { 1700000000250000 } };
+		bytes_at(hash, 20), bytes_of("p\xff\t\""), bytes_of("not printed"), bytes_at("\xbe\xef", 2),
+		{ 1700000000250000 } };
 	check(&frame_record, &frame, plain,
 	      "frame\t1\t7\t50\t" HASH "\tp\\xff\\t\"\t203.0.113.7\t2001:db8::7\t6881\tbeef\t1700000000.250000\n");
 	check(&frame_record, &frame, iso,
@@ -129,7 +131,8 @@ static void test_many_columns(void **state)
 	buf_text(&want, "\n");
 	check(&leecher_record, &leecher, (struct writer_options){ .columns = buf_string(&columns) }, buf_string(&want));
 	buf_text(&columns, ",passkey");
-	assert_false(writer_init(&writer, &leecher_record, &(struct writer_options){ .columns = buf_string(&columns) }, &error));
+	assert_false(writer_init(&writer, &leecher_record, &(struct writer_options){ .columns = buf_string(&columns) },
+				 &error));
 	assert_string_equal(error.message, "more than 64 columns");
 	buf_free(&columns);
 	buf_free(&want);
@@ -182,8 +185,8 @@ static void test_line_beginnings(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct leecher leecher = { { NULL, 0 }, bytes_of(rows[i].passkey) };
 
-		check(&leecher_record, &leecher, (struct writer_options){ .columns = rows[i].columns, .unset = rows[i].unset },
-		      rows[i].want);
+		check(&leecher_record, &leecher,
+		      (struct writer_options){ .columns = rows[i].columns, .unset = rows[i].unset }, rows[i].want);
 	}
 }
 

@@ -50,7 +50,8 @@ static void encode_document(struct run *run, const struct document *document, st
 		output_bytes(&run->output, bencode->data, bencode->size);
 	}
 	if (texts.unsorted_line)
-		report_note(&run->report, "%s: line %" PRIu64 ": keys that bencode wants sorted, each once, are written as they stand",
+		report_note(&run->report,
+			    "%s: line %" PRIu64 ": keys that bencode wants sorted, each once, are written as they stand",
 			    document->name, texts.unsorted_line);
 	if (error.kind != ERROR_NONE) {
 		struct document place = *document;

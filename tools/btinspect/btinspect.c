@@ -1,4 +1,4 @@
-/* btinspect.c - what a torrent file, a magnet link or any bencode says, whether that is right, and whether data is what it says */
+/* btinspect.c - what a torrent file, magnet link or any bencode says, whether it is right, and whether data is as it says */
 #include "tools/btinspect/btinspect.h"
 
 #include "text/problem.h"
@@ -25,11 +25,13 @@ static size_t choose_long(const void *options)
 static const struct verb verbs[] = {
 	[SHOW] = { "show", "[FILE...]", "what a torrent is: one record for each file",
 		   .run = show_run, .records = show_records, .choose = choose_long },
-	[FILES] = { "files", "[FILE...]", "its files, with padding and symlinks", .run = files_run, .records = files_records },
+	[FILES] = { "files", "[FILE...]", "its files, with padding and symlinks", .run = files_run,
+		    .records = files_records },
 	[TRACKERS] = { "trackers", "[FILE...]", "its trackers by tier, web seeds, DHT nodes and what else it names",
 		       .run = trackers_run, .records = trackers_records },
 	[PIECES] = { "pieces", "[FILE...]", "the hashes of its pieces", .run = pieces_run, .records = pieces_records },
-	[INFOHASH] = { "infohash", "[FILE...]", "the info hashes alone, fast", .run = infohash_run, .records = infohash_records },
+	[INFOHASH] = { "infohash", "[FILE...]", "the info hashes alone, fast", .run = infohash_run,
+		       .records = infohash_records },
 	[MAGNET] = { "magnet", "[FILE|LINK...]", "torrents to magnet links, magnet links to records",
 		     .run = magnet_run, .records = magnet_records },
 	[CHECK] = { "check", "[FILE...]", "all that is wrong with a torrent file, and where",
@@ -47,8 +49,9 @@ static const struct verb verbs[] = {
 
 #define ON_MAKING (ON_VERB(CREATE) | ON_VERB(EDIT))
 /* Verbs that read many files. */
-#define ON_READING (ON_VERB(SHOW) | ON_VERB(FILES) | ON_VERB(TRACKERS) | ON_VERB(PIECES) | ON_VERB(INFOHASH) | ON_VERB(MAGNET) | \
-		    ON_VERB(CHECK) | ON_VERB(TREE) | ON_VERB(JSON) | ON_VERB(BENCODE) | ON_VERB(VERIFY) | ON_VERB(EDIT))
+#define ON_READING (ON_VERB(SHOW) | ON_VERB(FILES) | ON_VERB(TRACKERS) | ON_VERB(PIECES) | ON_VERB(INFOHASH) | \
+		    ON_VERB(MAGNET) | ON_VERB(CHECK) | ON_VERB(TREE) | ON_VERB(JSON) | ON_VERB(BENCODE) | \
+		    ON_VERB(VERIFY) | ON_VERB(EDIT))
 
 static const char *const formats[] = { "v1", "v2", "hybrid", NULL };
 
@@ -76,21 +79,24 @@ static const struct option_row options[] = {
 	OPTION(btinspect_options, trackers_from, TEXT, 0, "trackers-from", "FILE",
 	       "trackers from a file, so that no passkey is in the arguments: one URL a line, an empty line between tiers",
 	       .verbs = ON_MAKING),
-	OPTION(btinspect_options, web_seeds, LIST, 0, "web-seed", "URL", "add a web seed (url-list); an empty one removes those there",
-	       .verbs = ON_MAKING),
+	OPTION(btinspect_options, web_seeds, LIST, 0, "web-seed", "URL",
+	       "add a web seed (url-list); an empty one removes those there", .verbs = ON_MAKING),
 	OPTION(btinspect_options, http_seeds, LIST, 0, "http-seed", "URL", "the same for web seeds of BEP 17 (httpseeds)",
 	       .verbs = ON_MAKING),
 	OPTION(btinspect_options, nodes, LIST, 0, "node", "HOST:PORT", "the same for DHT nodes (nodes)", .verbs = ON_MAKING),
 	OPTION(btinspect_options, private, SET, 0, "private", NULL, "only the trackers may give peers",
 	       .value = PRIVATE_SET, .verbs = ON_MAKING),
-	OPTION(btinspect_options, source, TEXT, 0, "source", "TEXT", "source, in info: makes another torrent of the same data",
+	OPTION(btinspect_options, source, TEXT, 0, "source", "TEXT",
+	       "source, in info: makes another torrent of the same data",
 	       .verbs = ON_MAKING),
-	OPTION(btinspect_options, comment, TEXT, 0, "comment", "TEXT", "comment; an empty one removes it", .verbs = ON_MAKING),
+	OPTION(btinspect_options, comment, TEXT, 0, "comment", "TEXT", "comment; an empty one removes it",
+	       .verbs = ON_MAKING),
 	OPTION(btinspect_options, created_by, TEXT, 0, "created-by", "TEXT",
-	       "program that made it; an empty one: none (default of create: peerutils and its version)", .verbs = ON_MAKING),
-	OPTION(btinspect_options, created, TEXT, 0, "created", "TIME",
-	       "creation date: epoch seconds or RFC 3339; an empty one: none (default of create: now, or $SOURCE_DATE_EPOCH)",
+	       "program that made it; an empty one: none (default of create: peerutils and its version)",
 	       .verbs = ON_MAKING),
+	OPTION(btinspect_options, created, TEXT, 0, "created", "TIME",
+	       "creation date: epoch seconds or RFC 3339; an empty one: none (default of create: now, "
+	       "or $SOURCE_DATE_EPOCH)", .verbs = ON_MAKING),
 	OPTION(btinspect_options, format, CHOICE, 0, "format", "v1|v2|hybrid", "which version to make (default v1)",
 	       .choices = formats, .verbs = ON_VERB(CREATE)),
 	OPTION(btinspect_options, piece_length, SIZE, 0, "piece-length", "SIZE",
@@ -99,8 +105,8 @@ static const struct option_row options[] = {
 	       .verbs = ON_VERB(CREATE)),
 	OPTION(btinspect_options, exclude, LIST, 0, "exclude", "PATTERN", "leave out files whose path or name matches it",
 	       .verbs = ON_VERB(CREATE)),
-	OPTION(btinspect_options, padding, FLAG, 0, "padding", NULL, "padding files, so that each file begins with a piece (BEP 47)",
-	       .verbs = ON_VERB(CREATE)),
+	OPTION(btinspect_options, padding, FLAG, 0, "padding", NULL,
+	       "padding files, so that each file begins with a piece (BEP 47)", .verbs = ON_VERB(CREATE)),
 	OPTION(btinspect_options, add_trackers, LIST, 0, "add-tracker", "URL[,URL...]", "add a tier of trackers",
 	       .verbs = ON_VERB(EDIT)),
 	OPTION(btinspect_options, remove_trackers, LIST, 0, "remove-tracker", "PATTERN",

@@ -19,7 +19,8 @@ struct btinspect_options {
 	uint64_t threads;		/* verify, create; 0: one for each CPU */
 	bool fast;			/* verify: sizes and times only */
 	/* create and edit */
-	const char *to;			/* file to write; NULL: beside what is read (edit), NAME.torrent (create); "-": stdout */
+	/* file to write; NULL: beside what is read (edit), NAME.torrent (create); "-": stdout */
+	const char *to;
 	bool force;			/* write over a file that is there */
 	bool dry_run;
 	uint8_t format;			/* enum btinspect_format */

@@ -32,10 +32,11 @@ static bool choose_piece_length(struct build *build, struct error *error)
 		while (length < CHOSEN_MAX && build->gathered->size / length >= CHOSEN_PIECES)
 			length *= 2;
 	} else if (length < BUILD_PIECE_MIN || length > BUILD_PIECE_MAX) {
-		return fail_usage(error, "--piece-length: %" PRIu64 ", want %d at least and %d at most", length, BUILD_PIECE_MIN,
-				  BUILD_PIECE_MAX);
+		return fail_usage(error, "--piece-length: %" PRIu64 ", want %d at least and %d at most", length,
+				  BUILD_PIECE_MIN, BUILD_PIECE_MAX);
 	} else if (build->v2 && (length < MERKLE_LEAF || length & (length - 1))) {
-		return fail_usage(error, "--piece-length: %" PRIu64 ", but version 2 wants a power of two, %d at least (BEP 52)",
+		return fail_usage(error,
+				  "--piece-length: %" PRIu64 ", but version 2 wants a power of two, %d at least (BEP 52)",
 				  length, MERKLE_LEAF);
 	}
 	build->layout.piece_length = length;
@@ -65,7 +66,8 @@ static bool lay_files(struct build *build, struct error *error)
 	return true;
 }
 
-bool build_begin(struct build *build, struct run *run, const struct gathered *gathered, struct bytes name, struct error *error)
+bool build_begin(struct build *build, struct run *run, const struct gathered *gathered, struct bytes name,
+		 struct error *error)
 {
 	const struct btinspect_options *options = run->options;
 	uint64_t hash_size;
@@ -73,14 +75,17 @@ bool build_begin(struct build *build, struct run *run, const struct gathered *ga
 	*build = (struct build){ .run = run, .options = options, .gathered = gathered, .name = name,
 				 .v1 = options->format != BTINSPECT_V2, .v2 = options->format != BTINSPECT_V1 };
 	if (options->padding && build->v2)
-		return fail_usage(error, "--padding goes with --format=v1: hybrids always have it, and version 2 needs none");
+		return fail_usage(error,
+				  "--padding goes with --format=v1: hybrids always have it, and version 2 needs none");
 	if (!choose_piece_length(build, error) || !lay_files(build, error))
 		return false;
 	build->pieces = layout_pieces(&build->layout);
 	hash_size = (build->v1 ? SHA1_SIZE : 0) + (build->v2 ? SHA256_SIZE : 0);
 	if (build->pieces > DOCUMENT_SIZE_MAX / hash_size)
-		return fail_input(error, ERROR_NOWHERE, "%" PRIu64 " pieces of %" PRIu64 " bytes, whose hashes alone are larger than a "
-				  "torrent may be; a greater --piece-length makes less", build->pieces, build->layout.piece_length);
+		return fail_input(error, ERROR_NOWHERE,
+				  "%" PRIu64 " pieces of %" PRIu64 " bytes, whose hashes alone are larger than a "
+				  "torrent may be; a greater --piece-length makes less",
+				  build->pieces, build->layout.piece_length);
 	if (build->v1)
 		build->sha1 = allocate(build->pieces, SHA1_SIZE);
 	if (build->v2) {
@@ -186,7 +191,8 @@ bool build_hash(struct build *build, struct error *error)
 	good = hasher_run(&hashing.hasher, error);
 	progress_end(&hashing.progress);
 	if (good && hashing.failed)
-		good = fail_system(error, "%s: %s", build->layout.files[hashing.faulty].path, hasher_fault_text(hashing.fault));
+		good = fail_system(error, "%s: %s", build->layout.files[hashing.faulty].path,
+				   hasher_fault_text(hashing.fault));
 	good = good && !hashing.stop && !tool_stopped;
 	if (good && build->v2)
 		make_roots(build);

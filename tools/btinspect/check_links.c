@@ -1,4 +1,4 @@
-/* check_links.c - the trackers, web seeds and DHT nodes of a torrent: no URLs, passkeys, what a private one should not have */
+/* check_links.c - trackers, web seeds and DHT nodes of a torrent: no URLs, passkeys, what a private one should not have */
 #include "tools/btinspect/check.h"
 
 #include <inttypes.h>

@@ -307,8 +307,9 @@ static void walk_tree(struct walk *walk, struct level *levels)
 		entered = token.text.size && enter_key(walk, levels, &token);
 		if (!bencode_next(reader, &value, &error))
 			return;
-		if (!token.text.size ? !read_described(walk, &value, &levels[token.depth - 1], &error)
-				     : (!entered || value.kind == BENCODE_LIST) && !bencode_skip(reader, &value, NULL, &error))
+		if (!token.text.size
+			    ? !read_described(walk, &value, &levels[token.depth - 1], &error)
+			    : (!entered || value.kind == BENCODE_LIST) && !bencode_skip(reader, &value, NULL, &error))
 			return;
 	}
 }

@@ -97,7 +97,8 @@ static unsigned enter_folder(struct clashes *clashes, struct bytes folder, bool 
 	for (; known < clashes->steps.size / sizeof step; known++) {
 		size_t end = steps[known].end;
 
-		if (end > folder.size || memcmp(clashes->folder.data + step.end, folder.data + step.end, end - step.end) != 0)
+		if (end > folder.size ||
+		    memcmp(clashes->folder.data + step.end, folder.data + step.end, end - step.end) != 0)
 			break;
 		step = steps[known];
 	}
@@ -109,7 +110,8 @@ static unsigned enter_folder(struct clashes *clashes, struct bytes folder, bool 
 		step.end = (size_t)(part.data - folder.data) + part.size + 1;
 		if (step.end <= STEPS_SIZE)
 			buf_append(&clashes->steps, &step, sizeof step);
-		if (add && distinct_add(&clashes->folders, step.prints.exact) && distinct_has(&clashes->files, step.prints.exact))
+		if (add && distinct_add(&clashes->folders, step.prints.exact) &&
+		    distinct_has(&clashes->files, step.prints.exact))
 			clash |= CLASH_IN_FILE;
 	}
 	clashes->folder_prints = step.prints;

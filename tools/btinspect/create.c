@@ -62,7 +62,8 @@ static bool find_name(struct creating *creating, struct error *error)
 	if (name && (!*name || strchr(name, '/') || !strcmp(name, ".") || !strcmp(name, "..")))
 		return fail_usage(error, "--name: '%s' is no name of a file", escape_brief(&brief, bytes_of(name)));
 	if (!creating->run->common.keep && !utf8_valid(bytes_of(creating->name)))
-		return fail_input(error, ERROR_NOWHERE, "%s: the name is not UTF-8; with -k it is taken as it stands", creating->name);
+		return fail_input(error, ERROR_NOWHERE, "%s: the name is not UTF-8; with -k it is taken as it stands",
+				  creating->name);
 	return true;
 }
 
@@ -94,7 +95,8 @@ static bool set_defaults(struct outer *outer, struct error *error)
 	if (outer->created)
 		return true;
 	if (epoch && !number_parse(bytes_of(epoch), INT64_MAX, &seconds))
-		return fail_usage(error, "SOURCE_DATE_EPOCH: '%s' is no number of seconds", escape_brief(&brief, bytes_of(epoch)));
+		return fail_usage(error, "SOURCE_DATE_EPOCH: '%s' is no number of seconds",
+				  escape_brief(&brief, bytes_of(epoch)));
 	outer->created = "now";
 	outer->created_seconds = (int64_t)seconds;
 	return true;
@@ -135,7 +137,8 @@ static void tell_fault(void *context, const struct finding *finding)
 	if (finding->severity == SEVERITY_NOTE || creating->told[finding->fault]++ >= ALIKE_MAX)
 		return;
 	finding_message(finding, &message);
-	report_note(&creating->run->report, "%s: %s: %s", creating->to, escape_brief(&key, finding->path), buf_string(&message));
+	report_note(&creating->run->report, "%s: %s: %s", creating->to, escape_brief(&key, finding->path),
+		    buf_string(&message));
 	buf_free(&message);
 }
 
@@ -148,8 +151,8 @@ static bool read_back(struct creating *creating, struct torrent *torrent, struct
 
 	for (size_t i = 0; i < FAULTS; i++)
 		if (creating->told[i] > ALIKE_MAX)
-			report_note(&creating->run->report, "%s: %" PRIu64 " more of %s", creating->to, creating->told[i] - ALIKE_MAX,
-				    fault_rows[i].code);
+			report_note(&creating->run->report, "%s: %" PRIu64 " more of %s", creating->to,
+				    creating->told[i] - ALIKE_MAX, fault_rows[i].code);
 	buf_free(&check.message);
 	buf_free(&check.key);
 	if (!good)
@@ -173,8 +176,9 @@ static bool gather_files(struct creating *creating, struct error *error)
 	if (!gather(gathered, creating->run, creating->path, &creating->options->exclude, there ? &to : NULL))
 		return false;
 	if (gathered->skipped)
-		report_note(&creating->run->report, "%s: %" PRIu64 " left out, neither files nor folders, or links in a circle",
-			    creating->path, gathered->skipped);
+		report_note(&creating->run->report,
+			    "%s: %" PRIu64 " left out, neither files nor folders, or links in a circle", creating->path,
+			    gathered->skipped);
 	return gathered->size || fail_input(error, ERROR_NOWHERE, "%s: no data, which a torrent must have", creating->path);
 }
 

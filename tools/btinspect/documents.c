@@ -70,13 +70,15 @@ static const char *listed_name(struct documents *documents)
 		bool found = names_next(&documents->list, &name, &error);
 
 		if (!found && error.kind == ERROR_INPUT) {
-			report_error(&run->report, (struct place){ documents->list.input.name, "name", documents->list.count }, &error);
+			report_error(&run->report,
+				     (struct place){ documents->list.input.name, "name", documents->list.count }, &error);
 		} else if (!found) {
 			if (error.kind != ERROR_NONE)
 				run_error(run, &error);
 			return NULL;
 		} else if (bytes_is(name, "-") && !strcmp(documents->list.input.name, "-")) {
-			fail_usage(&error, "--files-from=-: a file named '-' in it, but standard input is the list (write ./-)");
+			fail_usage(&error,
+				   "--files-from=-: a file named '-' in it, but standard input is the list (write ./-)");
 			report_error(&run->report, (struct place){ NULL, NULL, 0 }, &error);
 		} else {
 			if (!documents->held)
@@ -234,7 +236,8 @@ bool documents_next(struct documents *documents, struct document *document)
 {
 	bool found = false;
 
-	progress_step(&documents->progress, documents->count, documents->listed ? 0 : documents->next, documents->word_count);
+	progress_step(&documents->progress, documents->count, documents->listed ? 0 : documents->next,
+		      documents->word_count);
 	/* what a stream gives is good until the next call at the longest */
 	if (!documents->before || documents->open)
 		documents_release(documents);

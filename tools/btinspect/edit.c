@@ -34,8 +34,8 @@ static bool check_usage(const struct editing *editing, struct error *error)
 	size_t word_count = editing->run->word_count;
 
 	if (wants_info(options) && !options->change_info)
-		return fail_usage(error, "--%s changes info, which the info hash is of: trackers and clients will take it for another "
-				  "torrent, with no peers yet; --change-info allows that",
+		return fail_usage(error, "--%s changes info, which the info hash is of: trackers and clients "
+				  "will take it for another torrent, with no peers yet; --change-info allows that",
 				  options->source ? "source" : options->private == PRIVATE_SET ? "private" : "public");
 	if (!wants_info(options) && !outer_wants(&editing->outer))
 		return fail_usage(error, "nothing to change: say what, as --tracker=URL or --comment=TEXT");

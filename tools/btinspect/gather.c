@@ -187,7 +187,8 @@ bool gather_unchanged(const struct gathered *gathered, struct run *run)
 		if (fstatat(gathered->folder, file->path, &status, 0))
 			good = fail_system(&error, "%s: %m", file->path);
 		else if ((uint64_t)status.st_size != file->length)
-			good = fail_system(&error, "%s: has %jd bytes now and had %" PRIu64 " before: changed while it was hashed",
+			good = fail_system(&error,
+					   "%s: has %jd bytes now and had %" PRIu64 " before: changed while it was hashed",
 					   file->path, (intmax_t)status.st_size, file->length);
 		else if (status.st_mtim.tv_sec != file->modified.tv_sec || status.st_mtim.tv_nsec != file->modified.tv_nsec)
 			good = fail_system(&error, "%s: changed while it was hashed", file->path);

@@ -165,10 +165,12 @@ static void add_leaves(struct worker *worker, const struct chunks *chunks)
 	for (unsigned i = 0; i < worker->count; i++) {
 		const struct lane *lane = &worker->tasks[i].lane;
 		uint64_t begin = lane->at - chunks->size[i];
-		uint64_t size = lane->data_end <= begin ? 0 : lane->data_end < lane->at ? lane->data_end - begin : chunks->size[i];
+		uint64_t size = lane->data_end <= begin ? 0 :
+				lane->data_end < lane->at ? lane->data_end - begin : chunks->size[i];
 
 		for (uint64_t done = 0; done < size; done += MERKLE_LEAF, counts[i]++)
-			leaves[count++] = bytes_at(chunks->data[i] + done, size - done < MERKLE_LEAF ? size - done : MERKLE_LEAF);
+			leaves[count++] = bytes_at(chunks->data[i] + done,
+						   size - done < MERKLE_LEAF ? size - done : MERKLE_LEAF);
 	}
 	if (!count)
 		return;
@@ -275,7 +277,8 @@ static void *work(void *argument)
 
 		if (first >= team->pieces)
 			break;
-		hash_batch(worker, first, (unsigned)(team->pieces - first < team->batch ? team->pieces - first : team->batch));
+		hash_batch(worker, first,
+			   (unsigned)(team->pieces - first < team->batch ? team->pieces - first : team->batch));
 	}
 	for (unsigned i = 0; i < LANES; i++)
 		lane_close(&worker->tasks[i].lane);
@@ -322,7 +325,8 @@ static void prepare_worker(struct worker *worker, struct team *team)
 		worker->leaf_room = need(malloc(team->batch * team->leaves_max * SHA256_SIZE));
 	}
 	for (unsigned i = 0; i < LANES; i++)
-		worker->tasks[i].lane = (struct lane){ .layout = hasher->layout, .folder = hasher->folder, .descriptor = -1 };
+		worker->tasks[i].lane = (struct lane){ .layout = hasher->layout, .folder = hasher->folder,
+						       .descriptor = -1 };
 }
 
 static void free_worker(struct worker *worker)

@@ -55,7 +55,8 @@ static void advise(struct lane *lane)
 	uint64_t end = file->offset + file->length < lane->batch_end ? file->offset + file->length : lane->batch_end;
 
 	lane->advised = end - lane->at < AHEAD ? end : lane->at + AHEAD;
-	posix_fadvise(lane->descriptor, (off_t)(lane->at - file->offset), (off_t)(lane->advised - lane->at), POSIX_FADV_WILLNEED);
+	posix_fadvise(lane->descriptor, (off_t)(lane->at - file->offset), (off_t)(lane->advised - lane->at),
+		      POSIX_FADV_WILLNEED);
 }
 
 /*

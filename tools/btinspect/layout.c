@@ -75,15 +75,17 @@ bool layout_can_roots(const struct layout *layout, struct error *error)
 	uint64_t length = layout->piece_length;
 
 	if (length < MERKLE_LEAF || length & (length - 1))
-		return fail_input(error, ERROR_NOWHERE, "piece length %" PRIu64 ", version 2 wants a power of two, 16384 or more", length);
+		return fail_input(error, ERROR_NOWHERE,
+				  "piece length %" PRIu64 ", version 2 wants a power of two, 16384 or more", length);
 	if (length > LAYOUT_ROOT_PIECE_MAX)
-		return fail_input(error, ERROR_NOWHERE, "piece length %" PRIu64 ", of version 2 at most %d can be hashed", length,
-				  LAYOUT_ROOT_PIECE_MAX);
+		return fail_input(error, ERROR_NOWHERE, "piece length %" PRIu64 ", of version 2 at most %d can be hashed",
+				  length, LAYOUT_ROOT_PIECE_MAX);
 	for (size_t i = 0; i < layout->count; i++) {
 		const struct layout_file *file = &layout->files[i];
 
 		if (file->kind != LAYOUT_ZEROS && file->length && file->offset % length)
-			return fail_input(error, ERROR_NOWHERE, "file %zu begins %" PRIu64 " bytes after a piece's border, want 0", i,
+			return fail_input(error, ERROR_NOWHERE,
+					  "file %zu begins %" PRIu64 " bytes after a piece's border, want 0", i,
 					  file->offset % length);
 	}
 	return true;

@@ -95,7 +95,8 @@ static bool open_replacements(struct outer *outer, struct run *run, struct error
 	for (size_t i = 0; i < list->count; i++)
 		if (!take_replacement(outer, bytes_of(list->words[i]), "--replace", error))
 			return false;
-	return !outer->options->replace_from || read_lines(outer, run, outer->options->replace_from, take_replacement, error);
+	return !outer->options->replace_from ||
+	       read_lines(outer, run, outer->options->replace_from, take_replacement, error);
 }
 
 static bool put_web_seed(struct bytes word, struct buf *out, struct error *error)
@@ -195,7 +196,8 @@ bool outer_open(struct outer *outer, struct run *run, struct error *error)
 
 static bool wants_trackers(const struct outer *outer)
 {
-	return outer->replaces_trackers || outer->added.count || outer->replacements.size || outer->options->remove_trackers.count;
+	return outer->replaces_trackers || outer->added.count || outer->replacements.size ||
+	       outer->options->remove_trackers.count;
 }
 
 static bool wants_list(const struct outer_list *list)
@@ -384,7 +386,8 @@ static bool announce_stays(const struct outer *outer, struct bytes announce, con
 	return bytes_equal(announce, replace_parts(outer, announce, arena));
 }
 
-static void put_trackers(const struct tiers *now, bool same_tiers, struct bencode_change changes[OUTER_KEYS], struct arena *arena)
+static void put_trackers(const struct tiers *now, bool same_tiers, struct bencode_change changes[OUTER_KEYS],
+			 struct arena *arena)
 {
 	struct bencode_change *announce = &changes[OUTER_ANNOUNCE], *list = &changes[OUTER_ANNOUNCE_LIST];
 	struct buf spelling = { 0 };

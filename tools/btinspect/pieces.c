@@ -73,11 +73,13 @@ static void put_v2(struct pieces *pieces)
 	uint64_t piece_length = (uint64_t)pieces->torrent->meta.piece_length;
 	struct metainfo_layers *layers = metainfo_layers_new(&pieces->torrent->meta);
 
-	for (next_file(pieces); !pieces->ended && piece_length && !pieces->run->output.ended && !tool_stopped; next_file(pieces)) {
+	for (next_file(pieces); !pieces->ended && piece_length && !pieces->run->output.ended &&
+	     !tool_stopped; next_file(pieces)) {
 		const struct metainfo_file *file = &pieces->file;
 
 		if (file->pieces_root.data)
-			put_hashes(pieces, file->length > piece_length ? metainfo_layer(layers, file->pieces_root) : file->pieces_root);
+			put_hashes(pieces, file->length > piece_length ? metainfo_layer(layers, file->pieces_root)
+								       : file->pieces_root);
 	}
 	metainfo_layers_free(layers);
 }

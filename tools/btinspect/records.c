@@ -26,11 +26,13 @@ static const struct field tracker_fields[] = {
 	FIELD(tracker_line, info_hash, HASH, "info hash; of version 2 alone its first 20 bytes", .width = 20),
 	FIELD(tracker_line, tier, U64, "tier of a tracker, from 0"),
 	FIELD(tracker_line, url, TEXT, "URL, or what the kind names"),
-	FIELD(tracker_line, kind, WORD, "tracker, web_seed, http_seed, node, similar, collection, update_url, signature; of magnet links peer, source",
+	FIELD(tracker_line, kind, WORD,
+	      "tracker, web_seed, http_seed, node, similar, collection, update_url, signature; of magnet links peer, source",
 	      .words = link_kinds),
 	FIELD(tracker_line, path, TEXT, "the torrent file"),
 };
-const struct record tracker_record = RECORD("tracker", tracker_line, tracker_fields, "a tracker, or what else a torrent names");
+const struct record tracker_record = RECORD("tracker", tracker_line, tracker_fields,
+					    "a tracker, or what else a torrent names");
 
 static const struct field piece_fields[] = {
 	FIELD(piece_line, info_hash, HASH, "info hash; of version 2 alone its first 20 bytes", .width = 20),
@@ -69,7 +71,8 @@ static const struct field bencode_fields[] = {
 	FIELD(bencode_line, kind, WORD, "integer, string, list or dict", .words = bencode_kinds),
 	FIELD(bencode_line, value, TEXT, "of a string or an integer"),
 	FIELD(bencode_line, path, TEXT, "the file"),
-	FIELD(bencode_line, flaws, TEXT, "what is not canonical about it or its key, by comma, as check names it: unsorted_key, ..."),
+	FIELD(bencode_line, flaws, TEXT,
+	      "what is not canonical about it or its key, by comma, as check names it: unsorted_key, ..."),
 };
 RECORD_COMPILED(bencode, bencode_fields)
 const struct record bencode_record = RECORD("bencode", bencode_line, bencode_fields, "a value of bencode",
@@ -77,7 +80,8 @@ const struct record bencode_record = RECORD("bencode", bencode_line, bencode_fie
 
 static const struct field_word data_kinds[] = { FIELD_WORD_ROW("file"), FIELD_WORD_ROW("pieces"), { .size = 0 } };
 static const struct field_word data_states[] = {
-	FIELD_WORD_ROW("good"), FIELD_WORD_ROW("bad"), FIELD_WORD_ROW("missing"), FIELD_WORD_ROW("short"), FIELD_WORD_ROW("long"),
+	FIELD_WORD_ROW("good"), FIELD_WORD_ROW("bad"), FIELD_WORD_ROW("missing"), FIELD_WORD_ROW("short"),
+	FIELD_WORD_ROW("long"),
 	FIELD_WORD_ROW("unreadable"), FIELD_WORD_ROW("unsure"), { .size = 0 },
 };
 
@@ -95,7 +99,8 @@ static const struct field data_fields[] = {
 	FIELD(data_line, modified, TIME, "when the file on disk was changed"),
 	FIELD(data_line, path, TEXT, "the file on disk; of a run the first one"),
 };
-const struct record data_record = RECORD("data", data_line, data_fields, "a file or a run of pieces, and whether they are good");
+const struct record data_record = RECORD("data", data_line, data_fields,
+					 "a file or a run of pieces, and whether they are good");
 
 static const struct field edited_fields[] = {
 	FIELD(edited_line, info_hash, HASH, "version 1 info hash (SHA-1)", .width = 20),

@@ -61,8 +61,8 @@ static bool add_file(struct target *target, const struct metainfo_file *file, st
 	if (!padding && !safe) {
 		struct error unsafe = { 0 };
 
-		fail_input(&unsafe, file->place, "the path of file %" PRIu64 " leads out of the torrent's folder, or is empty",
-			   file->index);
+		fail_input(&unsafe, file->place,
+			   "the path of file %" PRIu64 " leads out of the torrent's folder, or is empty", file->index);
 		refuse(target, &unsafe);
 	}
 	return true;
@@ -78,7 +78,8 @@ static bool add_files(struct target *target, struct error *error)
 	while (good && metainfo_files_next(files, &file, error))
 		good = add_file(target, &file, error);
 	metainfo_files_free(files);
-	return error->kind == ERROR_NONE && (target->layout.count || fail_input(error, ERROR_NOWHERE, "the torrent has no files"));
+	return error->kind == ERROR_NONE &&
+	       (target->layout.count || fail_input(error, ERROR_NOWHERE, "the torrent has no files"));
 }
 
 /* ---- where they are */
@@ -154,7 +155,8 @@ static bool place_single(struct target *target, const char *path, bool folder, s
 	struct layout_file *file = &target->layout.files[0];
 
 	if (folder && file->kind != LAYOUT_DATA)
-		return fail_input(error, ERROR_NOWHERE, "the torrent's name cannot be looked for in %s; name the file itself", path);
+		return fail_input(error, ERROR_NOWHERE,
+				  "the torrent's name cannot be looked for in %s; name the file itself", path);
 	if (folder) {
 		buf_text(&target->base, path);
 		end_with_slash(&target->base);
@@ -201,7 +203,8 @@ static bool place(struct target *target, const char *path, struct error *error)
 	if (stat(path, &status))
 		return fail_system(error, "%s: %s", path, strerror(errno));
 	folder = S_ISDIR(status.st_mode);
-	return is_single(target, folder) ? place_single(target, path, folder, error) : place_folder(target, path, folder, error);
+	return is_single(target, folder) ? place_single(target, path, folder, error)
+					 : place_folder(target, path, folder, error);
 }
 
 /* ---- what is there of them */
@@ -233,7 +236,8 @@ static bool walk(struct buf *text, struct bytes path)
 /* Does the symlink point to where the torrent has it: from the torrent's folder (BEP 47), or the same text as there? */
 static uint8_t look_at_link(const struct target *target, size_t file)
 {
-	const char *path = target->layout.files[file].path, *slash = strrchr(path, '/'), *want = target->files[file].expected;
+	const char *path = target->layout.files[file].path, *slash = strrchr(path, '/'),
+		   *want = target->files[file].expected;
 	char link[4096];
 	struct buf from_link = { 0 }, wanted = { 0 };
 	ssize_t size = readlinkat(target->folder, path, link, sizeof link);
@@ -277,7 +281,8 @@ static void look_at_file(struct target *target, size_t number)
 		file->state = DATA_UNREADABLE;
 	if (file->state == DATA_UNREADABLE) {
 		fail_input(&error, ERROR_NOWHERE, "%s%s: %s", buf_string(&target->base), laid->path,
-			   failure ? strerror(failure) : S_ISDIR(status.st_mode) ? "is a folder, want a file" : "is no regular file");
+			   failure ? strerror(failure) :
+			   S_ISDIR(status.st_mode) ? "is a folder, want a file" : "is no regular file");
 		run_error(target->run, &error);
 	}
 	if (file->state != DATA_GOOD) {
@@ -357,10 +362,12 @@ static bool find_hashes(struct target *target, struct error *error)
 	target->sha1 = meta->version & METAINFO_V1;
 	target->roots = meta->version & METAINFO_V2;
 	if (pieces > TARGET_PIECES_MAX)
-		return fail_input(error, ERROR_NOWHERE, "%" PRIu64 " pieces, at most %d can be compared", pieces, TARGET_PIECES_MAX);
+		return fail_input(error, ERROR_NOWHERE, "%" PRIu64 " pieces, at most %d can be compared", pieces,
+				  TARGET_PIECES_MAX);
 	if (target->sha1 && meta->pieces.size != pieces * SHA1_SIZE)
-		return fail_input(error, ERROR_NOWHERE, "%zu bytes of hashes, the files have %" PRIu64 " pieces, want %" PRIu64,
-				  meta->pieces.size, pieces, pieces * SHA1_SIZE);
+		return fail_input(error, ERROR_NOWHERE,
+				  "%zu bytes of hashes, the files have %" PRIu64 " pieces, want %" PRIu64, meta->pieces.size,
+				  pieces, pieces * SHA1_SIZE);
 	if (!target->roots)
 		return true;
 	if (!layout_can_roots(&target->layout, &halves)) {

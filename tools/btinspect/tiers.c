@@ -63,8 +63,8 @@ bool tiers_add(struct tiers *tiers, const char *where, struct bytes url, bool be
 	if (url_is_tracker(url))
 		return has(tiers, url, tiers->count) || add_row(tiers, url, last_tier(tiers) + begin, error);
 	url_mask(url, &masked);
-	fail_usage(error, "%s: '%s' is no URL of a tracker: http://HOST..., https, udp, ws or wss, in ASCII without blanks", where,
-		   escape_brief(&brief, buf_bytes(&masked)));
+	fail_usage(error, "%s: '%s' is no URL of a tracker: http://HOST..., https, udp, ws or wss, in ASCII without blanks",
+		   where, escape_brief(&brief, buf_bytes(&masked)));
 	buf_free(&masked);
 	return false;
 }

@@ -58,7 +58,8 @@ struct torrent_line torrent_line(const struct torrent *torrent, const char *path
 	return (struct torrent_line){
 		.info_hash = torrent->info_hash, .info_hash_v2 = torrent->info_hash_v2, .name = meta->name,
 		.size = meta->size, .files = meta->file_count,
-		.piece_length = meta->piece_length > 0 ? (uint64_t)meta->piece_length : COUNT_UNSET, .pieces = meta->piece_count,
+		.piece_length = meta->piece_length > 0 ? (uint64_t)meta->piece_length : COUNT_UNSET,
+		.pieces = meta->piece_count,
 		.version = (uint8_t)meta->version, .private = meta->private, .source = meta->source,
 		.created = moment(meta->created), .creator = meta->created_by, .comment = meta->comment,
 		.trackers = meta->tracker_count, .web_seeds = meta->web_seed_count, .path = bytes_of(path),

@@ -85,7 +85,8 @@ static void on_step(void *context, uint64_t done)
 {
 	struct verdict *verdict = context;
 
-	progress_step(verdict->progress, verdict->totals->bytes + done, done, verdict->alone ? verdict->target->layout.size : 0);
+	progress_step(verdict->progress, verdict->totals->bytes + done, done,
+		      verdict->alone ? verdict->target->layout.size : 0);
 }
 
 /* ---- what can be said when all are told */
@@ -126,8 +127,8 @@ static void judge_gathered(struct verdict *verdict, size_t number, struct lanes 
 	for (uint64_t i = first; i < after; i++)
 		if (verdict->pieces[i] != SEEN)
 			return;
-	merkle_root(lanes, file->gathered, (size_t)(after - first), layout_piece_height(layout), merkle_height(after - first),
-		    root);
+	merkle_root(lanes, file->gathered, (size_t)(after - first), layout_piece_height(layout),
+		    merkle_height(after - first), root);
 	for (uint64_t i = first; i < after && memcmp(root, file->expected, SHA256_SIZE); i++)
 		verdict->pieces[i] |= verdict->target->sha1 ? BAD_V2 | HALVES : BAD_V2;
 }
@@ -247,7 +248,8 @@ static void put_file(struct verdict *verdict, size_t number)
 	struct data_line line = {
 		.info_hash = target->torrent->id, .kind = DATA_FILE, .state = file->state,
 		.first = COUNT_UNSET, .pieces = COUNT_UNSET, .good = COUNT_UNSET, .bad = COUNT_UNSET, .offset = COUNT_UNSET,
-		.length = laid->length, .size = file->size, .modified = { file->modified_us }, .path = target_path(target, number),
+		.length = laid->length, .size = file->size, .modified = { file->modified_us },
+		.path = target_path(target, number),
 	};
 
 	if (laid->length && !verdict->fast)
@@ -278,8 +280,8 @@ static bool put_run(struct verdict *verdict, uint64_t first, uint64_t after, enu
 	uint64_t begin = first * layout->piece_length, end = layout_piece_end(layout, first);
 	size_t number = layout_find(layout, begin);
 	struct data_line line = {
-		.info_hash = target->torrent->id, .kind = DATA_RUN, .state = (uint8_t)state, .first = first, .pieces = after - first,
-		.good = 0, .bad = state == DATA_BAD ? after - first : 0, .offset = COUNT_UNSET,
+		.info_hash = target->torrent->id, .kind = DATA_RUN, .state = (uint8_t)state, .first = first,
+		.pieces = after - first, .good = 0, .bad = state == DATA_BAD ? after - first : 0, .offset = COUNT_UNSET,
 		.size = COUNT_UNSET, .modified = { TIME_UNSET },
 	};
 

@@ -118,9 +118,11 @@ static void put_sizes(struct view *view)
 	if (meta->size == COUNT_UNSET)
 		put_format(view, "Size", "beyond 64 bits");
 	else
-		put_format(view, "Size", "%s in %s", size_and_bytes(&size, meta->size), count_print(&count, meta->file_count, "files"));
+		put_format(view, "Size", "%s in %s", size_and_bytes(&size, meta->size),
+			   count_print(&count, meta->file_count, "files"));
 	if (meta->piece_length && meta->piece_count != COUNT_UNSET)
-		put_format(view, "Pieces", "%" PRIu64 " of %s", meta->piece_count, size_and_bytes(&size, (uint64_t)meta->piece_length));
+		put_format(view, "Pieces", "%" PRIu64 " of %s", meta->piece_count,
+			   size_and_bytes(&size, (uint64_t)meta->piece_length));
 }
 
 static void put_about(struct view *view, const struct torrent_line *line)
@@ -157,7 +159,8 @@ static bool put_link(void *context, const struct metainfo_link *link)
 		[METAINFO_UPDATE_URL] = "Update URL", [METAINFO_SIGNATURE] = "Signed by",
 	};
 	static const bool url[METAINFO_LINKS] = {
-		[METAINFO_TRACKER] = true, [METAINFO_WEB_SEED] = true, [METAINFO_HTTP_SEED] = true, [METAINFO_UPDATE_URL] = true,
+		[METAINFO_TRACKER] = true, [METAINFO_WEB_SEED] = true, [METAINFO_HTTP_SEED] = true,
+		[METAINFO_UPDATE_URL] = true,
 	};
 	struct view *view = context;
 
@@ -261,7 +264,8 @@ static void put_files(struct view *view)
 
 	put_text(view, "Files\n");
 	view->paths = paths_begin(view->torrent);
-	while (!view->output->ended && !tool_stopped && ((found = metainfo_files_next(files, &file, &error)) || error.kind != ERROR_NONE)) {
+	while (!view->output->ended && !tool_stopped &&
+	       ((found = metainfo_files_next(files, &file, &error)) || error.kind != ERROR_NONE)) {
 		if (found)
 			put_file(view, &file);
 		error_clear(&error);	/* what is wrong was told when the torrent was read */

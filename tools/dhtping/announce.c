@@ -40,7 +40,8 @@ static void note_announced(struct net *net, uint64_t announced, const struct sto
 		return;
 	output_flush(&net->run->output);
 	report_note(&net->run->report, "announced %" PRIu64 " of %s; %" PRIu64 " of %s took it", announced,
-		    count_print(&torrents, net->done, "torrents"), stored->accepted, count_print(&nodes, stored->asked, "nodes"));
+		    count_print(&torrents, net->done, "torrents"), stored->accepted,
+		    count_print(&nodes, stored->asked, "nodes"));
 }
 
 /* Each as soon as it comes: stdin may be a pipe that trickles. */

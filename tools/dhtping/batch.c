@@ -199,7 +199,8 @@ static void conclude(struct batch *batch, int64_t began_us)
 	if (batch->begun)
 		net_conclude(&batch->net);
 	if (batch->exhausted)
-		report_note(report, "%llu ended before the nearest nodes were known, for time (--timeout) or by too many queries",
+		report_note(report,
+			    "%llu ended before the nearest nodes were known, for time (--timeout) or by too many queries",
 			    (unsigned long long)batch->exhausted);
 	net_detail(&batch->net);
 }

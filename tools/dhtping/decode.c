@@ -17,8 +17,8 @@ struct decoding {
 };
 
 /* Records until nothing more is wanted. */
-static bool put_items(struct decoding *decoding, const struct packet *packet, const struct krpc_message *message, struct bytes method,
-		      struct bytes info_hash)
+static bool put_items(struct decoding *decoding, const struct packet *packet, const struct krpc_message *message,
+		      struct bytes method, struct bytes info_hash)
 {
 	enum { NODE, PEER, SAMPLE };
 	struct output *output = &decoding->run->output;
@@ -54,7 +54,8 @@ static bool put_items(struct decoding *decoding, const struct packet *packet, co
 }
 
 /* Of a query its method; of an answer that of the query that it answers, and what that asked for. */
-static struct bytes find_method(struct decoding *decoding, const struct packet *packet, const struct krpc_message *message, struct bytes *asked)
+static struct bytes find_method(struct decoding *decoding, const struct packet *packet, const struct krpc_message *message,
+				struct bytes *asked)
 {
 	const struct endpoint *from = &packet->datagram.from, *to = &packet->datagram.to;
 	const struct query *query;
@@ -120,8 +121,10 @@ static void sum_up(const struct decoding *decoding)
 	struct report *report = &decoding->run->report;
 	struct count_text count;
 
-	report_detail(report, "%s: %" PRIu64 " of the DHT, %" PRIu64 " such that cannot be read, %" PRIu64 " other UDP, %" PRIu64
-		      " not UDP, %" PRIu64 " fragments, %" PRIu64 " with broken headers", count_print(&count, packets->count, "packets"),
+	report_detail(report,
+		      "%s: %" PRIu64 " of the DHT, %" PRIu64 " such that cannot be read, %" PRIu64 " other UDP, %" PRIu64
+		      " not UDP, %" PRIu64 " fragments, %" PRIu64 " with broken headers",
+		      count_print(&count, packets->count, "packets"),
 		      decoding->good, decoding->bad, decoding->passed, packets->other, packets->fragments, packets->broken);
 	if (tool_stopped)
 		report_note(report, "stopped after %s", count_print(&count, packets->count, "packets"));

@@ -43,9 +43,11 @@ static bool put_frame(struct encoding *encoding, const struct krpc_line *line, s
 	if (line->ttl != COUNT_UNSET && line->ttl > TTL_MAX)
 		return fail_input(error, ERROR_NOWHERE, "ttl beyond %d", TTL_MAX);
 	if (line->time.us != TIME_UNSET && !capture_has_time(line->time.us))
-		return fail_input(error, ERROR_NOWHERE, "a time of %" PRId64 " seconds, a capture has 32 bits for them", line->time.us / 1000000);
+		return fail_input(error, ERROR_NOWHERE, "a time of %" PRId64 " seconds, a capture has 32 bits for them",
+				  line->time.us / 1000000);
 	if (datagram.payload.size > DATAGRAM_PAYLOAD_MAX)
-		return fail_input(error, ERROR_NOWHERE, "a packet of %zu bytes, UDP takes at most %d", datagram.payload.size, DATAGRAM_PAYLOAD_MAX);
+		return fail_input(error, ERROR_NOWHERE, "a packet of %zu bytes, UDP takes at most %d", datagram.payload.size,
+				  DATAGRAM_PAYLOAD_MAX);
 	datagram.ttl = line->ttl == COUNT_UNSET ? DEFAULT_TTL : (uint8_t)line->ttl;
 	frame->size = 0;
 	datagram_encode(&datagram, frame);

@@ -44,7 +44,8 @@ static void put_peer(struct job *job, const struct endpoint *endpoint)
 	job->batch->printed++;
 	output_put(&job->batch->run->output, &(struct peer){
 		.info_hash = bytes_at(job->search.target, NODE_ID_SIZE), .ipv4 = endpoint_get_ipv4(endpoint),
-		.ipv6 = endpoint_get_ipv6(endpoint), .port = endpoint->port, .seen = { clock_real_us() / SECOND_US * SECOND_US },
+		.ipv6 = endpoint_get_ipv6(endpoint), .port = endpoint->port,
+		.seen = { clock_real_us() / SECOND_US * SECOND_US },
 	});
 }
 
@@ -138,7 +139,8 @@ void get_peers_run(struct run *run)
 {
 	const struct dhtping_options *options = run->options;
 	static const struct batch_verb verb = {
-		.method = KRPC_GET_PEERS, .own_size = sizeof(struct swarm), .begin = begin, .step = step, .end = end, .leave = leave,
+		.method = KRPC_GET_PEERS, .own_size = sizeof(struct swarm), .begin = begin, .step = step, .end = end,
+		.leave = leave,
 	};
 
 	struct error error = { 0 };

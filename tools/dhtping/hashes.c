@@ -52,8 +52,8 @@ static void open_stdin(struct hashes *hashes)
 {
 	static const struct record *const targets[] = { &infohash_record, NULL };
 	static const struct record *const known[] = {
-		&torrent_record, &peer_record, &frame_record, &oldframe_record, &leecher_record, &member_record, &sample_record,
-		&scrape_record, NULL
+		&torrent_record, &peer_record, &frame_record, &oldframe_record, &leecher_record, &member_record,
+		&sample_record, &scrape_record, NULL
 	};
 
 	lines_open(&hashes->lines, hashes->run, 1, &hashes->run->words[hashes->word], targets, known, true);

@@ -89,7 +89,8 @@ static unsigned lacks(const struct krpc_message *message)
 
 static struct bytes put_flags(const struct packet *packet, const struct krpc_message *message, char *first)
 {
-	unsigned transport = transport_of(&packet->datagram), lack = lacks(message), any = message->flags | transport | lack | message->want;
+	unsigned transport = transport_of(&packet->datagram), lack = lacks(message),
+		 any = message->flags | transport | lack | message->want;
 	char *at = first;
 
 	for (size_t i = 0; i < SAID; i++)
@@ -248,7 +249,8 @@ void krpc_line_make(const struct packet *packet, struct krpc_message *message, s
 
 void krpc_line_break(const struct packet *packet, struct krpc_text *text, struct krpc_line *line)
 {
-	char *end = put_words(text->flags, text->flags, transport_of(&packet->datagram) | BROKEN, transport_words, TRANSPORTS);
+	char *end = put_words(text->flags, text->flags, transport_of(&packet->datagram) | BROKEN, transport_words,
+			      TRANSPORTS);
 
 	clear_line(line);
 	take_transport(packet, line);
@@ -281,7 +283,8 @@ static bool read_flags(struct bytes flags, struct asked *asked, struct error *er
 	memset(asked, 0, sizeof *asked);
 	while (flags.size) {
 		struct bytes word = bytes_split(flags, ',', &flags);
-		bool known = find_word(word, want_words, WANTS, &asked->want) || find_word(word, krpc_flag_names, KRPC_FLAGS, &asked->odd) ||
+		bool known = find_word(word, want_words, WANTS, &asked->want) ||
+			     find_word(word, krpc_flag_names, KRPC_FLAGS, &asked->odd) ||
 			     find_word(word, lack_words, LACKS, &asked->lack) ||
 			     find_word(word, transport_words, TRANSPORTS, &asked->transport);
 
@@ -289,7 +292,8 @@ static bool read_flags(struct bytes flags, struct asked *asked, struct error *er
 			if (bytes_is(word, said[i].word))
 				known = asked->said[i] = true;
 		if (!known)
-			return fail_input(error, ERROR_NOWHERE, "flags: '%s' is none of ro, implied_port, seed, noseed, scrape, n4, n6, "
+			return fail_input(error, ERROR_NOWHERE,
+					  "flags: '%s' is none of ro, implied_port, seed, noseed, scrape, n4, n6, "
 					  "nor what decode says of packets", escape_brief(&brief, word));
 	}
 	return true;
@@ -313,7 +317,8 @@ static void set_bytes(struct krpc_message *message, bool body, const char *key, 
 	drop_other(message, body, key);
 }
 
-static bool set_number(struct krpc_message *message, bool body, const char *key, int64_t *member, uint64_t value, struct error *error)
+static bool set_number(struct krpc_message *message, bool body, const char *key, int64_t *member, uint64_t value,
+		       struct error *error)
 {
 	if (value == COUNT_UNSET)
 		return true;
@@ -364,7 +369,8 @@ static bool choose_type(const struct krpc_line *line, const struct asked *asked,
 }
 
 /* extra, with y put back, so that it is known which keys are what. */
-static bool read_extra(const struct krpc_line *line, char type, struct krpc_message *message, struct buf *scratch, struct error *error)
+static bool read_extra(const struct krpc_line *line, char type, struct krpc_message *message, struct buf *scratch,
+		       struct error *error)
 {
 	struct bytes extra = line->extra.data ? line->extra : bytes_of("de");
 
@@ -385,8 +391,8 @@ static bool read_extra(const struct krpc_line *line, char type, struct krpc_mess
 	return false;
 }
 
-static bool set_columns(const struct krpc_line *line, struct krpc_message *message, uint8_t v[16], uint8_t ip[ENDPOINT_V6_SIZE],
-			struct error *error)
+static bool set_columns(const struct krpc_line *line, struct krpc_message *message, uint8_t v[16],
+			uint8_t ip[ENDPOINT_V6_SIZE], struct error *error)
 {
 	struct brief brief;
 	size_t size;
@@ -404,7 +410,8 @@ static bool set_columns(const struct krpc_line *line, struct krpc_message *messa
 	set_bytes(message, true, "token", &message->token, line->token);
 	if (line->client.data) {
 		if (!client_parse(line->client, v, &size))
-			return fail_input(error, ERROR_NOWHERE, "client '%s' is none, want such as 'LT 2.0.8', or 0x and hexadecimal digits",
+			return fail_input(error, ERROR_NOWHERE,
+					  "client '%s' is none, want such as 'LT 2.0.8', or 0x and hexadecimal digits",
 					  escape_brief(&brief, line->client));
 		set_bytes(message, false, "v", &message->v, bytes_at(v, size));
 	}
@@ -431,7 +438,8 @@ static bool set_error(const struct krpc_line *line, struct krpc_message *message
 }
 
 /* What must be there, unless the flags say that it was not. */
-static bool check_needs(const struct krpc_message *message, const struct krpc_line *line, const struct asked *asked, struct error *error)
+static bool check_needs(const struct krpc_message *message, const struct krpc_line *line, const struct asked *asked,
+			struct error *error)
 {
 	unsigned lack = lacks(message) & ~asked->lack;
 	struct brief brief;
@@ -448,8 +456,8 @@ static bool check_needs(const struct krpc_message *message, const struct krpc_li
 		return fail_input(error, ERROR_NOWHERE, "no q: a query must have one");
 	if (lack & (1 << LACKS_CODE))
 		return fail_input(error, ERROR_NOWHERE, "no error_code: an error must have one");
-	return fail_input(error, ERROR_NOWHERE, "no %s: a query %s must have one", lack_words[__builtin_ctz(lack)] + sizeof "no_" - 1,
-			  escape_brief(&brief, message->method_name));
+	return fail_input(error, ERROR_NOWHERE, "no %s: a query %s must have one",
+			  lack_words[__builtin_ctz(lack)] + sizeof "no_" - 1, escape_brief(&brief, message->method_name));
 }
 
 bool krpc_line_encode(const struct krpc_line *line, struct buf *scratch, struct buf *out, struct error *error)
@@ -465,7 +473,8 @@ bool krpc_line_encode(const struct krpc_line *line, struct buf *scratch, struct 
 		return false;
 	if (asked.transport & BROKEN || asked.odd & VERBATIM) {
 		if (!line->extra.data)
-			return fail_input(error, ERROR_NOWHERE, "no extra: it must have the packet, when flags have broken or crowded");
+			return fail_input(error, ERROR_NOWHERE,
+					  "no extra: it must have the packet, when flags have broken or crowded");
 		buf_append(out, line->extra.data, line->extra.size);
 		return true;
 	}

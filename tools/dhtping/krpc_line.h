@@ -23,7 +23,8 @@ struct krpc_text {
 };
 
 /* method: of the query that it answers; unset: not known. The message is used up. */
-void krpc_line_make(const struct packet *, struct krpc_message *, struct bytes method, struct krpc_text *, struct krpc_line *);
+void krpc_line_make(const struct packet *, struct krpc_message *, struct bytes method, struct krpc_text *,
+		    struct krpc_line *);
 /* Of one that cannot be read. */
 void krpc_line_break(const struct packet *, struct krpc_text *, struct krpc_line *);
 /*

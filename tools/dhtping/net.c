@@ -96,7 +96,8 @@ static void try_packets(struct net *net, struct sending *sending, unsigned famil
 
 	for (size_t i = 0; i < sending->count; i++)
 		if (sending->packets[i].to.family == family) {
-			packets[count] = (struct udp_packet){ .peer = sending->packets[i].to, .bytes = sending->packets[i].bytes };
+			packets[count] = (struct udp_packet){ .peer = sending->packets[i].to,
+							      .bytes = sending->packets[i].bytes };
 			numbers[count++] = i;
 		}
 	while (done < count) {
@@ -230,8 +231,8 @@ bool net_step(struct net *net, int64_t until_us)
 
 	send_packets(net);
 	if (engine_flight(net->engine))
-		progress_step(&net->progress, engine_counts(net->engine)->replies + engine_counts(net->engine)->errors, net->done,
-			      net->total);
+		progress_step(&net->progress, engine_counts(net->engine)->replies + engine_counts(net->engine)->errors,
+			      net->done, net->total);
 	wake_us = engine_wake(net->engine);
 	wait_for_packets(net, pollers, wake_us < until_us ? wake_us : until_us);
 	net->now_us = net_clock();

@@ -1,4 +1,4 @@
-/* packets.c - every packet of the named files, of stdin or of an interface: captures, packets one after the other, lines of hex or base64 */
+/* packets.c - every packet of files, stdin or an interface: captures, packets in a row, lines of hex or base64 */
 #include "tools/dhtping/packets.h"
 
 #include <inttypes.h>
@@ -28,7 +28,8 @@ static bool open_live(struct packets *packets)
 	if (packets->run->word_count)
 		fail_usage(&error, "--interface captures: no files are read besides");
 	else
-		packets->capture = capture_live(options->interface, options->filter, run_wait(packets->run), &tool_stopped, &error);
+		packets->capture = capture_live(options->interface, options->filter, run_wait(packets->run), &tool_stopped,
+						&error);
 	packets->open = packets->capture != NULL;
 	if (!packets->open)
 		run_error(packets->run, &error);
@@ -40,7 +41,9 @@ void packets_open(struct packets *packets, struct run *run)
 	const struct dhtping_options *options = run->options;
 	struct error error = { 0 };
 
-	*packets = (struct packets){ .run = run, .progress = progress_begin(&run->report, "packets"), .live = options->interface };
+	*packets = (struct packets){
+		.run = run, .progress = progress_begin(&run->report, "packets"), .live = options->interface,
+	};
 	if (packets->live) {
 		packets->input.name = options->interface;
 		open_live(packets);
@@ -61,7 +64,8 @@ void packets_open(struct packets *packets, struct run *run)
 /* No packet of the DHT in hex or base64 begins as it does itself. */
 static bool begins_packet(struct bytes window)
 {
-	return window.size >= 2 && window.data[0] == 'd' && ((window.data[1] >= '0' && window.data[1] <= '9') || window.data[1] == 'e');
+	return window.size >= 2 && window.data[0] == 'd' &&
+	       ((window.data[1] >= '0' && window.data[1] <= '9') || window.data[1] == 'e');
 }
 
 static bool open_capture(struct packets *packets, struct error *error)
@@ -74,8 +78,8 @@ static bool open_capture(struct packets *packets, struct error *error)
 	link = capture_link(packets->capture);
 	if (datagram_link_known(link))
 		return true;
-	return fail_input(error, ERROR_NOWHERE, "link layer %d, want Ethernet (1), loopback (0, 108), raw IP (101, 228, 229) or Linux cooked (113, 276)",
-			  link);
+	return fail_input(error, ERROR_NOWHERE, "link layer %d, want Ethernet (1), loopback (0, 108), "
+			  "raw IP (101, 228, 229) or Linux cooked (113, 276)", link);
 }
 
 static void close_file(struct packets *packets)
@@ -96,7 +100,8 @@ static bool next_file(struct packets *packets)
 
 		packets->open = true;
 		packets->place = (struct place){ .file = packets->input.name, .unit = "packet" };
-		packets->form = capture_magic(window) ? PACKETS_CAPTURE : begins_packet(window) ? PACKETS_RAW : PACKETS_LINES;
+		packets->form = capture_magic(window) ? PACKETS_CAPTURE :
+				begins_packet(window) ? PACKETS_RAW : PACKETS_LINES;
 		if (error.kind == ERROR_NONE && (packets->form != PACKETS_CAPTURE || open_capture(packets, &error)))
 			return true;
 		complain(packets, NULL, 0, &error);
@@ -168,7 +173,8 @@ static size_t value_size(struct bytes window, size_t *at, bool *more)
 		return reader.at;
 	*at = (size_t)error.offset;
 	/* it ends within a value, or a string is longer than what is left */
-	*more = window.size < KRPC_PACKET_MAX && (*at >= window.size || (window.data[*at] >= '0' && window.data[*at] <= '9'));
+	*more = window.size < KRPC_PACKET_MAX &&
+		(*at >= window.size || (window.data[*at] >= '0' && window.data[*at] <= '9'));
 	return 0;
 }
 
@@ -222,7 +228,8 @@ static bool next_raw(struct packets *packets, struct packet *packet)
 static bool all_hex(struct bytes text)
 {
 	for (size_t i = 0; i < text.size; i++)
-		if (!((text.data[i] >= '0' && text.data[i] <= '9') || ((text.data[i] | 0x20) >= 'a' && (text.data[i] | 0x20) <= 'f')))
+		if (!((text.data[i] >= '0' && text.data[i] <= '9') ||
+		      ((text.data[i] | 0x20) >= 'a' && (text.data[i] | 0x20) <= 'f')))
 			return false;
 	return true;
 }
@@ -311,7 +318,8 @@ void packets_close(struct packets *packets)
 
 	progress_end(&packets->progress);
 	if (dropped)
-		report_note(report, "the kernel dropped %s: they came faster than they could be taken", count_print(&count, dropped, "packets"));
+		report_note(report, "the kernel dropped %s: they came faster than they could be taken",
+			    count_print(&count, dropped, "packets"));
 	if (packets->open)
 		close_file(packets);
 	buf_free(&packets->line);

@@ -1,4 +1,4 @@
-/* packets.h - every packet of the named files, of stdin or of an interface: captures, packets one after the other, lines of hex or base64 */
+/* packets.h - every packet of files, stdin or an interface: captures, packets in a row, lines of hex or base64 */
 #ifndef DHTPING_PACKETS_H
 #define DHTPING_PACKETS_H
 

@@ -44,7 +44,8 @@ void ping_summary(const struct ping_statistics *statistics, struct report *repor
 
 	report_line(report, "%s", "");
 	report_line(report, "--- %s dht ping statistics ---", name);
-	buf_format(&line, "%" PRIu64 " packets transmitted, %" PRIu64 " received, ", statistics->transmitted, statistics->received);
+	buf_format(&line, "%" PRIu64 " packets transmitted, %" PRIu64 " received, ", statistics->transmitted,
+		   statistics->received);
 	if (statistics->duplicates)
 		buf_format(&line, "+%" PRIu64 " duplicates, ", statistics->duplicates);
 	if (statistics->errors)

@@ -36,7 +36,8 @@ static void judge_address(struct probed *probed, const struct krpc_message *mess
 		return;
 	}
 	*endpoint_print(text, &seen) = 0;
-	probe_put_detail(probed, "ip", !probed->own.family ? "unknown" : endpoint_equal(&seen, &probed->own) ? "ok" : "bad", NAN,
+	probe_put_detail(probed, "ip",
+			 !probed->own.family ? "unknown" : endpoint_equal(&seen, &probed->own) ? "ok" : "bad", NAN,
 			 "%s", text);
 }
 
@@ -95,7 +96,8 @@ static void judge_find_node(struct probed *probed, const struct probe_answer *an
 		probe_put_failure(probed, "find_node", "no", answer);
 	else
 		probe_put_detail(probed, "find_node", tells_of_nodes(message) ? "yes" : "no", (double)node_count(message),
-				 "%zu IPv4, %zu IPv6", message->nodes.size / KRPC_NODE4_SIZE, message->nodes6.size / KRPC_NODE6_SIZE);
+				 "%zu IPv4, %zu IPv6", message->nodes.size / KRPC_NODE4_SIZE,
+				 message->nodes6.size / KRPC_NODE6_SIZE);
 }
 
 static bool ask_want_n4(struct probed *probed, struct krpc_message *query)
@@ -329,7 +331,8 @@ static void judge_error(struct probed *probed, const char *check, const struct p
 		probe_put_detail(probed, check, "other", NAN, "a reply, not error %d", code);
 	else
 		probe_put_failure(probed, check,
-				  answer->end == ENGINE_ERROR && answer->message->error_code == code ? "ok" : "other", answer);
+				  answer->end == ENGINE_ERROR && answer->message->error_code == code ? "ok" : "other",
+				  answer);
 }
 
 static void judge_unknown(struct probed *probed, const struct probe_answer *answer)

@@ -35,8 +35,8 @@ static bool read_value(struct run *run, struct buf *value, struct error *error)
 		return false;
 	data = input_fill(&input, READ_MAX + 1, error);
 	if (data.size > READ_MAX)
-		fail_input(error, ERROR_NOWHERE, "the value has more than %d bytes; nodes store at most %d, bencoded", READ_MAX,
-			   ITEM_VALUE_MAX);
+		fail_input(error, ERROR_NOWHERE, "the value has more than %d bytes; nodes store at most %d, bencoded",
+			   READ_MAX, ITEM_VALUE_MAX);
 	if (options->bencode)
 		buf_append(value, data.data, data.size);
 	else
@@ -67,7 +67,8 @@ static bool read_item(struct run *run, struct item *item, struct error *error)
 		return fail_usage(error, "found %zu files, want one", run->word_count);
 	if (!options->key && (options->salt || options->seq != UINT64_MAX || options->cas != UINT64_MAX))
 		return fail_usage(error, "--salt, --seq and --cas are for mutable items: want --key, too");
-	if (!check_number("seq", options->seq, error) || !check_number("cas", options->cas, error) || !item_check_salt(salt, error))
+	if (!check_number("seq", options->seq, error) || !check_number("cas", options->cas, error) ||
+	    !item_check_salt(salt, error))
 		return false;
 	if (options->key) {
 		item->key = sign_key_read(options->key, error);
@@ -132,8 +133,8 @@ static void note_stored(struct run *run, const struct item *item, const struct s
 	count_print(&nodes, stored->asked, "nodes");
 	output_flush(&run->output);
 	if (item->key)
-		report_note(&run->report, "%s: stored, number %" PRId64 "; the public key is %s; %" PRIu64 " of %s took it", target,
-			    item->seq, key, stored->accepted, nodes.text);
+		report_note(&run->report, "%s: stored, number %" PRId64 "; the public key is %s; %" PRIu64 " of %s took it",
+			    target, item->seq, key, stored->accepted, nodes.text);
 	else
 		report_note(&run->report, "%s: stored; %" PRIu64 " of %s took it", target, stored->accepted, nodes.text);
 }

@@ -25,10 +25,12 @@ void queries_open(struct queries *queries)
 }
 
 /* The hash stands for the key: nobody knows the seed, so two that are the same do not happen. */
-static inline uint64_t query_key(const struct queries *queries, const struct endpoint *from, const struct endpoint *to, struct bytes t)
+static inline uint64_t query_key(const struct queries *queries, const struct endpoint *from, const struct endpoint *to,
+				 struct bytes t)
 {
 	enum { SHORT = 16 };
-	struct { struct endpoint from, to; uint8_t t[SHORT]; uint64_t size; } key = { .from = *from, .to = *to, .size = t.size };
+	struct { struct endpoint from, to; uint8_t t[SHORT]; uint64_t size; } key = { .from = *from, .to = *to,
+										      .size = t.size };
 	uint64_t hash;
 
 	if (t.size <= SHORT) {
@@ -42,7 +44,8 @@ static inline uint64_t query_key(const struct queries *queries, const struct end
 	return hash ? hash : 1;
 }
 
-void queries_add(struct queries *queries, const struct endpoint *from, const struct endpoint *to, struct bytes t, struct bytes method, struct bytes target)
+void queries_add(struct queries *queries, const struct endpoint *from, const struct endpoint *to, struct bytes t,
+		 struct bytes method, struct bytes target)
 {
 	uint64_t key;
 	uint32_t *newest;
@@ -64,7 +67,8 @@ void queries_add(struct queries *queries, const struct endpoint *from, const str
 		memcpy(query->target, target.data, QUERY_TARGET_SIZE);
 }
 
-const struct query *queries_find(const struct queries *queries, const struct endpoint *from, const struct endpoint *to, struct bytes t)
+const struct query *queries_find(const struct queries *queries, const struct endpoint *from, const struct endpoint *to,
+				 struct bytes t)
 {
 	uint64_t key = query_key(queries, from, to, t);
 	uint32_t number = queries->newest[key % QUERIES_MAX];

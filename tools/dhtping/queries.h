@@ -30,9 +30,11 @@ struct queries {
 
 void queries_open(struct queries *);
 /* target: unset, or of QUERY_TARGET_SIZE. */
-void queries_add(struct queries *, const struct endpoint *from, const struct endpoint *to, struct bytes t, struct bytes method, struct bytes target);
+void queries_add(struct queries *, const struct endpoint *from, const struct endpoint *to, struct bytes t,
+		 struct bytes method, struct bytes target);
 /* The newest query from `from` to `to` with that t; NULL: none is remembered. For an answer, `from` is who gets it. */
-const struct query *queries_find(const struct queries *, const struct endpoint *from, const struct endpoint *to, struct bytes t);
+const struct query *queries_find(const struct queries *, const struct endpoint *from, const struct endpoint *to,
+				 struct bytes t);
 static inline struct bytes query_method(const struct query *query)
 {
 	return query ? bytes_at(query->method, query->method_size) : (struct bytes){ NULL, 0 };

@@ -21,9 +21,11 @@ static const struct field pong_fields[] = {
 	FIELD(pong_line, node_id, HASH, "the node's id", .width = 20),
 	FIELD(pong_line, rtt_ms, REAL, "milliseconds until the answer came"),
 	FIELD(pong_line, client, TEXT, "its client, as v tells it"),
-	FIELD(pong_line, bep42, WORD, "is the id one that the address may have: valid, invalid, exempt (a local address)", .words = verdicts),
+	FIELD(pong_line, bep42, WORD, "is the id one that the address may have: valid, invalid, exempt (a local address)",
+	      .words = verdicts),
 	FIELD(pong_line, external, ENDPOINT, "our address, as the node saw it"),
-	FIELD(pong_line, status, WORD, "reply, duplicate, late, error, wrong_id, reflected; timeout and refused with -O", .words = statuses),
+	FIELD(pong_line, status, WORD, "reply, duplicate, late, error, wrong_id, reflected; timeout and refused with -O",
+	      .words = statuses),
 	FIELD(pong_line, detail, TEXT, "the error that the node sent, or what else there is to say"),
 	FIELD(pong_line, time, TIME, "when the answer came (with -D)"),
 };
@@ -60,7 +62,8 @@ static const struct field answer_fields[] = {
 	FIELD(answer_line, target, HASH, "the info hash, or the target of the item", .width = 20),
 	FIELD(answer_line, endpoint, ENDPOINT, "the node's address and port"),
 	FIELD(answer_line, node_id, HASH, "the node's id", .width = 20),
-	FIELD(answer_line, status, WORD, "reply: accepted; else how it ended, as in pong; no_token: it takes none", .words = statuses),
+	FIELD(answer_line, status, WORD, "reply: accepted; else how it ended, as in pong; no_token: it takes none",
+	      .words = statuses),
 	FIELD(answer_line, code, U64, "code of an error"),
 	FIELD(answer_line, detail, TEXT, "text of an error"),
 	FIELD(answer_line, rtt_ms, REAL, "milliseconds until the answer came"),
@@ -103,7 +106,8 @@ const struct record probe_record = RECORD("probe", probe_line, probe_fields, "a 
 static const struct field id_fields[] = {
 	FIELD(id_line, node_id, HASH, "a node id", .width = 20),
 	FIELD(id_line, address, TEXT, "an address"),
-	FIELD(id_line, bep42, WORD, "may the address have the id: valid, invalid, exempt (a local address)", .words = verdicts),
+	FIELD(id_line, bep42, WORD, "may the address have the id: valid, invalid, exempt (a local address)",
+	      .words = verdicts),
 	FIELD(id_line, other, HASH, "another id", .width = 20),
 	FIELD(id_line, distance, HEX, "the XOR of both", .width = 20),
 	FIELD(id_line, bucket, U64, "leading bits that they share: the bucket of one in the table of the other"),
@@ -135,9 +139,11 @@ static const struct field krpc_fields[] = {
 	FIELD(krpc_line, extra, HEX, "what no column has, as a bencoded dictionary"),
 };
 RECORD_COMPILED(krpc, krpc_fields)
-const struct record krpc_record = RECORD("krpc", krpc_line, krpc_fields, "a packet of the DHT", .line = krpc_line, .json = krpc_json);
+const struct record krpc_record = RECORD("krpc", krpc_line, krpc_fields, "a packet of the DHT", .line = krpc_line,
+					 .json = krpc_json);
 
-static const struct field_word item_kinds[] = { FIELD_WORD_ROW("node"), FIELD_WORD_ROW("peer"), FIELD_WORD_ROW("sample"), { .size = 0 } };
+static const struct field_word item_kinds[] = { FIELD_WORD_ROW("node"), FIELD_WORD_ROW("peer"), FIELD_WORD_ROW("sample"),
+						{ .size = 0 } };
 
 static const struct field item_fields[] = {
 	FIELD(item_line, time, TIME, "when the packet was captured"),

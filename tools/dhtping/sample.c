@@ -93,9 +93,13 @@ static void take_reply(struct sampled *node, const struct krpc_message *message)
 	node->answered = true;
 	if (!--node->rounds)
 		return;
-	interval = interval < 0 || interval > INTERVAL_MAX ? INTERVAL_MAX : interval < INTERVAL_MIN ? INTERVAL_MIN : interval;
+	if (interval < 0 || interval > INTERVAL_MAX)
+		interval = INTERVAL_MAX;
+	else if (interval < INTERVAL_MIN)
+		interval = INTERVAL_MIN;
 	put_due(node, node->sampler->net->now_us + interval * 1000000);
-	report_detail(&node->sampler->net->run->report, "%s: gives other samples in %" PRId64 " s", node->target->name, interval);
+	report_detail(&node->sampler->net->run->report, "%s: gives other samples in %" PRId64 " s", node->target->name,
+		      interval);
 }
 
 /* Who does not answer with samples is not asked again. */
@@ -116,8 +120,8 @@ static void take(void *owner, const struct engine_event *event)
 	if (event->end != ENGINE_ERROR)
 		fail_input(&error, ERROR_NOWHERE, "no answer (%s)", engine_end_names[event->end]);
 	else if (event->message->error_code == KRPC_METHOD_UNKNOWN)
-		fail_input(&error, ERROR_NOWHERE, "answered with error %d, '%s': it does not know BEP 51", KRPC_METHOD_UNKNOWN,
-			   escape_brief(&brief, event->message->error_text));
+		fail_input(&error, ERROR_NOWHERE, "answered with error %d, '%s': it does not know BEP 51",
+			   KRPC_METHOD_UNKNOWN, escape_brief(&brief, event->message->error_text));
 	else if (event->message->error_code == KRPC_NUMBER_UNSET)
 		fail_input(&error, ERROR_NOWHERE, "answered with an error without code");
 	else
@@ -139,8 +143,8 @@ static bool ask(struct sampled *node)
 	net_draw(steer, sizeof steer);
 	message.target = bytes_at(sampler->steer ? sampler->steer : steer, NODE_ID_SIZE);
 	return engine_ask(sampler->net->engine, &(struct engine_query){
-		.to = node->target->endpoint, .expected_id = node->target->known ? node->target->id : NULL, .message = &message,
-		.done = take, .owner = node, .timeout_us = sampler->timeout_us,
+		.to = node->target->endpoint, .expected_id = node->target->known ? node->target->id : NULL,
+		.message = &message, .done = take, .owner = node, .timeout_us = sampler->timeout_us,
 	}, sampler->net->now_us) != 0;
 }
 
@@ -168,7 +172,8 @@ static void tell_pause(struct sampler *sampler)
 		return;
 	sampler->pause_told = true;
 	output_flush(&sampler->net->run->output);
-	report_note(&sampler->net->run->report, "waiting for the next samples of %s, the first in %" PRId64 " s; ^C ends that",
+	report_note(&sampler->net->run->report,
+		    "waiting for the next samples of %s, the first in %" PRId64 " s; ^C ends that",
 		    count_print(&nodes, sampler->due.count, "nodes"), (wait_us + 500000) / 1000000);
 }
 

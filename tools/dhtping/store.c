@@ -26,7 +26,8 @@ static struct answer_line answer_begin(const struct asked *asked, enum dht_statu
 {
 	return (struct answer_line){
 		.target = bytes_at(asked->store->target, NODE_ID_SIZE), .endpoint = asked->node->endpoint,
-		.node_id = bytes_at(asked->node->id, NODE_ID_SIZE), .status = (uint8_t)status, .code = COUNT_UNSET, .rtt_ms = NAN,
+		.node_id = bytes_at(asked->node->id, NODE_ID_SIZE), .status = (uint8_t)status, .code = COUNT_UNSET,
+		.rtt_ms = NAN,
 	};
 }
 

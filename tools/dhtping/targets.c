@@ -146,8 +146,9 @@ static void add_word(struct gathering *gathering, struct bytes word, const struc
 
 	*name = (struct resolve_name){ .families = net_families(gathering->net) };
 	if (is_hash(word)) {
-		fail_input(&error, ERROR_NOWHERE, "%.*s: an info hash or an id, and no node; get-peers and find-node look it up",
-			   (int)word.size, (const char *)word.data);
+		fail_input(&error, ERROR_NOWHERE,
+			   "%.*s: an info hash or an id, and no node; get-peers and find-node look it up", (int)word.size,
+			   (const char *)word.data);
 		tell(gathering, place, &error);
 		return;
 	}

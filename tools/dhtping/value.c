@@ -133,13 +133,13 @@ static void note(const struct value *value, struct run *run)
 
 	*hex_print(digits, value->target, NODE_ID_SIZE) = 0;
 	if (value->liars)
-		report_note(&run->report, "%s: %s gave values that are not honest: neither digest nor signature is right", digits,
-			    count_print(&nodes, value->liars, "nodes"));
+		report_note(&run->report, "%s: %s gave values that are not honest: neither digest nor signature is right",
+			    digits, count_print(&nodes, value->liars, "nodes"));
 	if (value->older)
 		report_note(&run->report, "%s: %s had an older value", digits, count_print(&nodes, value->older, "nodes"));
 	if (value->others)
-		report_note(&run->report, "%s: %s had another value with the number %" PRId64 ", signed with the same key", digits,
-			    count_print(&nodes, value->others, "nodes"), value->seq);
+		report_note(&run->report, "%s: %s had another value with the number %" PRId64 ", signed with the same key",
+			    digits, count_print(&nodes, value->others, "nodes"), value->seq);
 }
 
 bool value_search(struct value *value, struct search *search, struct net *net, const struct endpoint *bootstrap,

@@ -100,7 +100,8 @@ static bool fill_missing(const struct defaults *defaults, const struct reading *
 	if (lacking) {
 		const char *name = reading->record->fields[__builtin_ctzll(lacking)].name;
 
-		return fail_input(error, ERROR_NOWHERE, "no %s: the line must have one, or --set %s=... give it", name, name);
+		return fail_input(error, ERROR_NOWHERE, "no %s: the line must have one, or --set %s=... give it", name,
+				  name);
 	}
 	return true;
 }
@@ -146,7 +147,8 @@ static size_t choose_layout(const void *options)
 }
 
 static const struct verb verbs[] = {
-	[DECODE] = { "decode", "[FILE...]", "frames to lines", .run = decode_run, .records = decode_records, .choose = choose_layout },
+	[DECODE] = { "decode", "[FILE...]", "frames to lines", .run = decode_run, .records = decode_records,
+		     .choose = choose_layout },
 	[ENCODE] = { "encode", "[FILE...]", "lines (frame, oldframe, peer; also JSON) to frames", .run = encode_run },
 	[STATS] = { "stats", "[FILE...]", "totals by event and address family, distinct users, torrents and addresses",
 		    .run = stats_run, .records = stats_records },
@@ -156,8 +158,8 @@ static const char *const endians[] = { "little", "big", NULL };
 static const char *const layouts[] = { "passkey", "peerid", NULL };
 
 static const struct option_row options[] = {
-	OPTION(framecat_options, endian, CHOICE, 0, "endian", "little|big", "byte order of numwant and port (default little)",
-	       .choices = endians),
+	OPTION(framecat_options, endian, CHOICE, 0, "endian", "little|big",
+	       "byte order of numwant and port (default little)", .choices = endians),
 	OPTION(framecat_options, layout, CHOICE, 0, "layout", "passkey|peerid",
 	       "layout of the frames: today's, or the older one with peer ids (default passkey)", .choices = layouts),
 	OPTION(framecat_options, set, LIST, 0, "set", "FIELD=VALUE", "the value for lines that have none in this column",

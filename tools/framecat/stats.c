@@ -137,7 +137,9 @@ void stats_run(struct run *run)
 {
 	const struct framecat_options *options = run->options;
 	struct counter counter = {
-		.run = run, .interval_us = (options->interval > INT64_MAX / MICRO / 4 ? INT64_MAX / MICRO / 4 : options->interval) * MICRO,
+		.run = run,
+		.interval_us = (options->interval > INT64_MAX / MICRO / 4 ? INT64_MAX / MICRO / 4 : options->interval) *
+			       MICRO,
 		.passkeys.limit = DISTINCT_MAX, .info_hashes.limit = DISTINCT_MAX, .addresses.limit = DISTINCT_MAX,
 	};
 	struct frames frames;

@@ -165,7 +165,8 @@ static void fail_unready(struct lanes *lanes)
 	if (some)
 		fail_system(&error, "nobody serves %s", nodes_print_slots(text, sizeof text, slots));
 	else
-		fail_system(&error, "the cluster is not ready: %s", *lanes->trouble ? lanes->trouble : "it redirects without end");
+		fail_system(&error, "the cluster is not ready: %s",
+			    *lanes->trouble ? lanes->trouble : "it redirects without end");
 	lanes_fail(lanes, &error);
 }
 
@@ -187,7 +188,8 @@ static bool look_again(struct lanes *lanes, int64_t end_us)
 void lanes_repair(struct lanes *lanes)
 {
 	const struct peerdump_options *options = lanes->run->options;
-	int64_t end_us = clock_monotonic_us() + (int64_t)(options->timeout < INT32_MAX ? options->timeout : INT32_MAX) * 1000000;
+	int64_t end_us = clock_monotonic_us() +
+			 (int64_t)(options->timeout < INT32_MAX ? options->timeout : INT32_MAX) * 1000000;
 	struct command_list list = { 0 };
 
 	for (unsigned round = 0;; round++) {

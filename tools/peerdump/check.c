@@ -22,8 +22,9 @@ static void check_other_key(struct check *check, const struct scan_key *key)
 
 	escape_brief(&type, bytes_of(key->type));
 	if (key_module(key) && ttl >= 0 && ttl <= MODULE_TTL_S)
-		check_put(check, FAULT_MODULE_TYPE, check_nothing, "type '%s', TTL %" PRIi64 " s, last announce %" PRIi64 " s ago",
-			  type.text, ttl, MODULE_TTL_S - ttl);
+		check_put(check, FAULT_MODULE_TYPE, check_nothing,
+			  "type '%s', TTL %" PRIi64 " s, last announce %" PRIi64 " s ago", type.text, ttl,
+			  MODULE_TTL_S - ttl);
 	else if (key_module(key))
 		check_put(check, FAULT_MODULE_TYPE, check_nothing, ttl == -1 ? "type '%s', no TTL" : "type '%s'", type.text);
 	else if (named && strcmp(key->type, wanted) == 0)

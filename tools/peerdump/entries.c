@@ -119,7 +119,8 @@ static bool fail_entry(struct error *error, struct bytes text, struct bytes memb
 	struct brief brief;
 
 	if (quoted)
-		return fail_input(error, 0, "a string of %zu bytes that is no entry (%d bytes) and in none of the older forms",
+		return fail_input(error, 0,
+				  "a string of %zu bytes that is no entry (%d bytes) and in none of the older forms",
 				  member.size, PEER_SIZE);
 	return fail_input(error, 0, "'%s' is no entry: want %d hexadecimal digits, %d characters of base64 or a string "
 			  "as redis-cli quotes it", escape_brief(&brief, text), 2 * PEER_SIZE, ENTRY_BASE64);

@@ -15,7 +15,8 @@
  */
 static const struct { const char *code, *severity, *why; } faults[FAULTS] = {
 	[FAULT_FOREIGN_MEMBER] = { "foreign_member", "error",
-				   "an entry has 22 bytes, and the tracker fails every announce of a torrent with another member" },
+				   "an entry has 22 bytes, and the tracker fails every announce of a "
+				   "torrent with another member" },
 	[FAULT_NO_ADDRESS] = { "no_address", "error", "neither an IPv4 nor an IPv6 address: nobody can connect" },
 	[FAULT_PORT_ZERO] = { "port_zero", "error", "port 0: nobody can connect" },
 	[FAULT_SPECIAL_ADDRESS] = { "special_address", "warning", "no peer on the Internet has it" },
@@ -146,8 +147,8 @@ static void check_addresses(struct check *check, struct bytes member, const stru
 		if (special && strcmp(special, "ipv4-mapped") == 0)
 			check_put(check, FAULT_IPV4_MAPPED, member, "%s is an IPv4-mapped address", text);
 		else if (special)	/* told once for each peer, whose addresses are mostly alike in this */
-			size += snprintf(both + size, sizeof both - (size_t)size, "%s%s is %s address space", size ? ", " : "",
-					 text, special);
+			size += snprintf(both + size, sizeof both - (size_t)size, "%s%s is %s address space",
+					 size ? ", " : "", text, special);
 		if (!new_endpoint(check, peer, i))
 			check_put(check, FAULT_DUPLICATE_ENDPOINT, member, i ? "[%s]:%u" : "%s:%u", text, peer->port);
 	}
@@ -184,10 +185,11 @@ static void check_score(struct check *check, const struct rdb_member *member, in
 	if (seen.us <= 0 || seen.us > most_us)
 		check_put(check, FAULT_BAD_SCORE, member->text, "score %.17g", member->score);
 	else if (seen.us > now_us + future_us)
-		check_put(check, FAULT_FUTURE_SCORE, member->text, "the announce is %" PRIi64 " s ahead of the server's clock",
-			  (seen.us - now_us) / 1000000);
+		check_put(check, FAULT_FUTURE_SCORE, member->text,
+			  "the announce is %" PRIi64 " s ahead of the server's clock", (seen.us - now_us) / 1000000);
 	else if (seen.us < now_us - window_us)
-		check_put(check, FAULT_STALE, member->text, "the announce was %" PRIi64 " s ago", (now_us - seen.us) / 1000000);
+		check_put(check, FAULT_STALE, member->text, "the announce was %" PRIi64 " s ago",
+			  (now_us - seen.us) / 1000000);
 }
 
 void check_entries(struct check *check, const struct piece *piece)

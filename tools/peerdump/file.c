@@ -274,7 +274,8 @@ static void say_how_far(struct source *source, const struct error *error, uint64
 	count_print(&records, count, unit);
 	count_print(&keys, file->done, "keys");
 	if (tool_stopped) {
-		report_note(&source->run->report, "interrupted at byte %" PRIu64 ", after %s, %s", input->offset, keys.text, records.text);
+		report_note(&source->run->report, "interrupted at byte %" PRIu64 ", after %s, %s", input->offset, keys.text,
+			    records.text);
 		return;
 	}
 	error_suffix(&told, ", after %s, %s", keys.text, records.text);

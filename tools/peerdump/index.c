@@ -95,7 +95,8 @@ bool index_build(struct index *index, struct snapshot *snapshot, uint64_t databa
 	if (error->kind == ERROR_INPUT)
 		*error = (struct error){ 0 };
 	if (index->missed)
-		report_note(&snapshot->run->report, "more than %d torrents: of the others it is not looked up whether they exist "
+		report_note(&snapshot->run->report,
+			    "more than %d torrents: of the others it is not looked up whether they exist "
 			    "and how many leechers they have", INDEX_MAX);
 	return error->kind == ERROR_NONE;
 }

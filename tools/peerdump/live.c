@@ -90,7 +90,8 @@ static bool take_exists(const struct redis *redis, const struct redis_reply *rep
 }
 
 /* Asks all nodes at once. Those that gave no answer, or another one than there should be, are left to ask_again. */
-static bool ask_all(struct nodes *nodes, const struct bytes *keys, size_t count, bool *there, bool *again, struct error *error)
+static bool ask_all(struct nodes *nodes, const struct bytes *keys, size_t count, bool *there, bool *again,
+		    struct error *error)
 {
 	struct redis *redis[EXIST_MAX];
 	struct redis_reply reply;

@@ -76,7 +76,8 @@ static void put_peer(struct load *load, struct bytes key, const struct peer *pee
 
 	peer_encode(peer, entry);
 	/* the tracker writes whole seconds */
-	change.score = peer->seen.us == TIME_UNSET ? (double)(store_now_us(&load->store) / 1000000) : make_score(peer->seen.us);
+	change.score = peer->seen.us == TIME_UNSET ? (double)(store_now_us(&load->store) / 1000000)
+						   : make_score(peer->seen.us);
 	batch_put(&load->batch, &change);
 }
 

@@ -43,7 +43,8 @@ static bool refuse(const struct outer *outer, struct bytes window, struct error 
 			what = others[i].what;
 	escape_brief(&brief, bytes_at(window.data, window.size < EXCERPT ? window.size : EXCERPT));
 	return fail_input(error, outer->input.offset,
-			  "begins with %s, which is %s, instead of an RDB file (REDIS0011) or a replication stream", brief.text, what);
+			  "begins with %s, which is %s, instead of an RDB file (REDIS0011) or a replication stream",
+			  brief.text, what);
 }
 
 /* The line that the window begins with, without its end, and how many bytes it takes. */

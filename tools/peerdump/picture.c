@@ -143,7 +143,8 @@ static void put_failure(struct picture *picture)
 	if (!picture->failed)
 		screen_line(&picture->screen, "%s", "");
 	else
-		screen_line(&picture->screen, "%s failed%s", count_print(&looks, picture->failed, "looks"), colon ? colon : "");
+		screen_line(&picture->screen, "%s failed%s", count_print(&looks, picture->failed, "looks"),
+			    colon ? colon : "");
 }
 
 static void put_head(struct picture *picture)

@@ -184,7 +184,8 @@ static void say_how_far(struct scan *scan, const struct error *error, uint64_t c
 	/* a large one may be nearly all there is: no key is done then, but much of one */
 	if (within_key(scan))
 		snprintf(far, sizeof far, scan->total ? "after %s, within key %" PRIu64 " of about %" PRIu64
-						      : "after %s, within key %" PRIu64, records.text, scan->done + 1, scan->total);
+						      : "after %s, within key %" PRIu64, records.text, scan->done + 1,
+						      scan->total);
 	else
 		snprintf(far, sizeof far, "after %s%s, %s", of, keys.text, records.text);
 	if (tool_stopped) {

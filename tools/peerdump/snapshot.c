@@ -63,7 +63,8 @@ static void find_saved(struct snapshot *snapshot, struct error *error)
 		instead = "the time of the file";
 	}
 	if (sound)
-		report_note(&snapshot->run->report, "%s: does not say when it was written; %s is used instead", input->name, instead);
+		report_note(&snapshot->run->report, "%s: does not say when it was written; %s is used instead", input->name,
+			    instead);
 }
 
 /* ---- reading */
@@ -116,7 +117,8 @@ static void tell_rest(struct snapshot *snapshot, struct error *error)
 	case OUTER_NOTHING:
 		break;
 	case OUTER_COMMANDS:
-		report_note(report, "%s: byte %" PRIu64 ": %s of commands follow, which came after the snapshot; they are not read",
+		report_note(report,
+			    "%s: byte %" PRIu64 ": %s of commands follow, which came after the snapshot; they are not read",
 			    name, offset, count_print(&count, size, "bytes"));
 		break;
 	case OUTER_STRAY:

@@ -300,7 +300,8 @@ static bool open_lanes(struct store *store)
 	version = store->lanes.nodes[DATABASE_TORRENTS].version;
 	payloads = options->fast ? fast_version(version) : 0;
 	if (options->fast && !payloads)
-		report_note(&store->run->report, "--fast: the server does not say which payloads it takes; all goes by ZADD");
+		report_note(&store->run->report,
+			    "--fast: the server does not say which payloads it takes; all goes by ZADD");
 	fast_open(&store->fast, payloads);
 	return true;
 }

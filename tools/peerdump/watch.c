@@ -259,7 +259,8 @@ static bool check_usage(struct run *run, bool draws)
 
 	if (draws && (options->columns || options->top || options->matches.count || options->masks.count ||
 		      options->header || options->sample || options->skip))
-		fail_usage(&error, "--table draws the swarms, not records: of the options for records, only --count goes with it");
+		fail_usage(&error,
+			   "--table draws the swarms, not records: of the options for records, only --count goes with it");
 	for (size_t i = 0; i < run->word_count; i++)
 		if (strcmp(run->words[i], "-") == 0)
 			fail_usage(&error, "the torrents to watch are named on the command line, not on standard input");

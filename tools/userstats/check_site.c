@@ -65,7 +65,8 @@ static void check_values(struct stores *stores)
 		  "SELECT count(*)::bigint FROM @torrents t WHERE t.info_hash IS NULL OR t.info_hash::text !~ "
 		  "'^([0-9a-f]{40}|[0-9A-F]{40})$'",
 		  "torrents without 40 hexadecimal digits in one case: never found in Redis, or not by name" },
-		{ "info hashes twice", "SELECT (count(*) - count(DISTINCT lower(t.info_hash::text)))::bigint FROM @torrents t",
+		{ "info hashes twice",
+		  "SELECT (count(*) - count(DISTINCT lower(t.info_hash::text)))::bigint FROM @torrents t",
 		  "torrents that share one: both are shown with the same live peers" },
 		{ "passkeys",
 		  "SELECT count(*)::bigint FROM @users u WHERE u.passkey IS NULL OR octet_length(u.passkey::text) <> 32",

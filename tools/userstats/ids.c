@@ -135,7 +135,8 @@ static void take_user(void *context, const struct pg_row *row)
 		return;
 	ids->users = room_for(ids->users, &loading->user_room, ids->user_count + 1ull, sizeof *user);
 	user = &ids->users[ids->user_count++];
-	*user = (struct ids_user){ .uid = stores_int(row->fields[0]), .keyed = passkey.data && passkey.size == PASSKEY_SIZE };
+	*user = (struct ids_user){ .uid = stores_int(row->fields[0]),
+				   .keyed = passkey.data && passkey.size == PASSKEY_SIZE };
 	if (user->keyed)
 		memcpy(user->passkey, passkey.data, PASSKEY_SIZE);
 	if (name.data && loading->what & IDS_NAMES)

@@ -1,4 +1,4 @@
-/* ids.h - all users and all torrents of the site in memory: passkey to user, info hash to torrent, for reports over everything */
+/* ids.h - all users and torrents of the site in memory: passkey to user, info hash to torrent; for whole reports */
 #ifndef USERSTATS_IDS_H
 #define USERSTATS_IDS_H
 

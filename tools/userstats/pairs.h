@@ -1,4 +1,4 @@
-/* pairs.h - a set of pairs of a user and a torrent, by their indices, with a byte of marks each: millions of them in little memory */
+/* pairs.h - a set of pairs of a user and a torrent, by their indices, with a byte of marks each; in little memory */
 #ifndef USERSTATS_PAIRS_H
 #define USERSTATS_PAIRS_H
 

@@ -15,9 +15,11 @@ static const struct field_word changes[] = {
 #define HASH_HELP "info hash"
 #define TITLE_HELP "title of the torrent at the site"
 #define WINDOW_HELP "seconds that what is live was counted over"
-#define COVERAGE_HELP "share of an announce interval that the window covers: of the peers that are there, about so many are seen"
+#define COVERAGE_HELP \
+	"share of an announce interval that the window covers: of the peers that are there, about so many are seen"
 #define UPLOADER_HELP "1: a seeder only because it is the torrent's poster, who never sends completed"
-#define ROLE_HELP "seeder (live and finished), leecher (live and not finished), unknown (live, and the site has no row of it)"
+#define ROLE_HELP \
+	"seeder (live and finished), leecher (live and not finished), unknown (live, and the site has no row of it)"
 
 static const struct field torrent_fields[] = {
 	FIELD(torrent_line, tid, I64, TID_HELP),
@@ -35,7 +37,8 @@ static const struct field torrent_fields[] = {
 	FIELD(torrent_line, site_finished, I64, "the site's own counter of completed downloads"),
 	FIELD(torrent_line, change, WORD, CHANGE_HELP, .words = changes),
 };
-const struct record torrent_line_record = RECORD("activity", torrent_line, torrent_fields, "a torrent: who is live on it, beside the site's counters");
+const struct record torrent_line_record = RECORD("activity", torrent_line, torrent_fields,
+						 "a torrent: who is live on it, beside the site's counters");
 
 static const struct field who_fields[] = {
 	FIELD(who_line, tid, I64, TID_HELP),
@@ -44,7 +47,8 @@ static const struct field who_fields[] = {
 	FIELD(who_line, username, TEXT, "the user's name"),
 	FIELD(who_line, passkey, TEXT, "the user's passkey, masked without --reveal"),
 	FIELD(who_line, role, WORD, ROLE_HELP, .words = roles),
-	FIELD(who_line, since, TIME, "the user's last announce of any torrent, as the time that his set has to live tells it"),
+	FIELD(who_line, since, TIME,
+	      "the user's last announce of any torrent, as the time that his set has to live tells it"),
 	FIELD(who_line, uploader, U8, UPLOADER_HELP),
 	FIELD(who_line, change, WORD, CHANGE_HELP, .words = changes),
 };
@@ -60,7 +64,8 @@ static const struct field completed_fields[] = {
 	FIELD(completed_line, download, I64, "bytes that the site counted as downloaded"),
 	FIELD(completed_line, change, WORD, CHANGE_HELP, .words = changes),
 };
-const struct record completed_record = RECORD("completed", completed_line, completed_fields, "a torrent that a user completed");
+const struct record completed_record = RECORD("completed", completed_line, completed_fields,
+					      "a torrent that a user completed");
 
 static const struct field current_fields[] = {
 	FIELD(current_line, uid, I64, UID_HELP),
@@ -78,11 +83,13 @@ static const struct field current_fields[] = {
 const struct record current_record = RECORD("current", current_line, current_fields, "a torrent that a user is live on");
 
 static const struct field_word dossier_kinds[] = {
-	FIELD_WORD_ROW("account"), FIELD_WORD_ROW("current"), FIELD_WORD_ROW("completed"), FIELD_WORD_ROW("endpoint"), { .size = 0 },
+	FIELD_WORD_ROW("account"), FIELD_WORD_ROW("current"), FIELD_WORD_ROW("completed"), FIELD_WORD_ROW("endpoint"),
+	{ .size = 0 },
 };
 
 static const struct field dossier_fields[] = {
-	FIELD(dossier_line, kind, WORD, "what the line tells: account, current, completed, endpoint", .words = dossier_kinds),
+	FIELD(dossier_line, kind, WORD, "what the line tells: account, current, completed, endpoint",
+	      .words = dossier_kinds),
 	FIELD(dossier_line, uid, I64, UID_HELP),
 	FIELD(dossier_line, username, TEXT, "the user's name"),
 	FIELD(dossier_line, passkey, TEXT, "the user's passkey, masked without --reveal"),
@@ -96,7 +103,8 @@ static const struct field dossier_fields[] = {
 	FIELD(dossier_line, endpoint6, ENDPOINT, "the same, IPv6"),
 	FIELD(dossier_line, support, U64, "how many of the user's torrents have an entry with this endpoint"),
 	FIELD(dossier_line, of, U64, "how many of the user's torrents were looked at for that"),
-	FIELD(dossier_line, rivals, U64, "other endpoints with as much support on the same torrents: with any, it is a guess"),
+	FIELD(dossier_line, rivals, U64,
+	      "other endpoints with as much support on the same torrents: with any, it is a guess"),
 	FIELD(dossier_line, current, U64, "of the account: torrents that the user is live on"),
 	FIELD(dossier_line, completed, U64, "of the account: torrents that the user completed"),
 	FIELD(dossier_line, registered, TIME, "of the account: when it was made"),
@@ -145,7 +153,8 @@ static const struct field orphan_fields[] = {
 	FIELD(orphan_line, name, TEXT, "title of the torrent, or name of the user"),
 	FIELD(orphan_line, members, U64, "members of the key"),
 };
-const struct record orphan_record = RECORD("orphan", orphan_line, orphan_fields, "what one store knows and the other does not");
+const struct record orphan_record = RECORD("orphan", orphan_line, orphan_fields,
+					   "what one store knows and the other does not");
 
 static const struct field_word ghost_kinds[] = { FIELD_WORD_ROW("ext"), FIELD_WORD_ROW("member"), { .size = 0 } };
 
@@ -166,7 +175,8 @@ static const struct field_word shared_kinds[] = { FIELD_WORD_ROW("endpoint"), FI
 static const struct field_word bases[] = { FIELD_WORD_ROW("inferred"), { .size = 0 } };
 
 static const struct field shared_fields[] = {
-	FIELD(shared_line, kind, WORD, "endpoint: one endpoint of several users; user: one user at several endpoints", .words = shared_kinds),
+	FIELD(shared_line, kind, WORD, "endpoint: one endpoint of several users; user: one user at several endpoints",
+	      .words = shared_kinds),
 	FIELD(shared_line, endpoint, ENDPOINT, "the IPv4 address and port of an entry, masked without --reveal"),
 	FIELD(shared_line, endpoint6, ENDPOINT, "the same, IPv6"),
 	FIELD(shared_line, uid, I64, UID_HELP),
@@ -175,9 +185,11 @@ static const struct field shared_fields[] = {
 	FIELD(shared_line, support, U64, "how many of the user's torrents have an entry with this endpoint"),
 	FIELD(shared_line, of, U64, "how many of the user's torrents were looked at for that"),
 	FIELD(shared_line, others, U64, "how many other users the endpoint has, or other endpoints the user"),
-	FIELD(shared_line, basis, WORD, "how it is known: inferred, never proved, for entries hold no passkey", .words = bases),
+	FIELD(shared_line, basis, WORD, "how it is known: inferred, never proved, for entries hold no passkey",
+	      .words = bases),
 };
-const struct record shared_record = RECORD("shared", shared_line, shared_fields, "an endpoint of several users, or a user at several endpoints");
+const struct record shared_record = RECORD("shared", shared_line, shared_fields,
+					   "an endpoint of several users, or a user at several endpoints");
 
 static const struct field limit_fields[] = {
 	FIELD(limit_line, uid, I64, UID_HELP),
@@ -198,7 +210,8 @@ static const struct field drift_fields[] = {
 	FIELD(drift_line, uid, I64, UID_HELP),
 	FIELD(drift_line, detail, TEXT, "what is compared with what"),
 };
-const struct record drift_record = RECORD("drift", drift_line, drift_fields, "a value of the site that is not what it should be");
+const struct record drift_record = RECORD("drift", drift_line, drift_fields,
+					  "a value of the site that is not what it should be");
 
 static const struct field look_fields[] = {
 	FIELD(look_line, time, TIME, "when the look was taken, by the clock of Redis"),

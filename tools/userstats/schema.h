@@ -15,8 +15,8 @@
  *	torrents	tid bigint, info_hash text (40 hexadecimal digits, all in lower case or all in upper case)
  *	titles		tid bigint, title text, poster text (the username of who posted it)
  *	counters	tid bigint, uploading bigint, downloading bigint, finished bigint: the site's own counters
- *	status		tid bigint, uid bigint, active boolean (the site takes the user for there), finished boolean, upload bigint,
- *			download bigint: one row for a user and a torrent
+ *	status		tid bigint, uid bigint, active boolean (the site takes the user for there), finished boolean,
+ *			upload bigint, download bigint: one row for a user and a torrent
  *	accounts	uid bigint, upload bigint, download bigint, registered timestamptz, seen timestamptz
  *
  * Each query stands as a subquery in ours, where PostgreSQL looks through it: so a plain SELECT lets it use its

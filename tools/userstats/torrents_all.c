@@ -28,7 +28,9 @@ struct queue {
 
 static void queue_open(struct queue *queue, struct stores *stores)
 {
-	*queue = (struct queue){ .stores = stores, .slots = calloc(QUEUE, sizeof *queue->slots), .blank = torrents_line(stores) };
+	*queue = (struct queue){
+		.stores = stores, .slots = calloc(QUEUE, sizeof *queue->slots), .blank = torrents_line(stores),
+	};
 	if (!queue->slots)
 		out_of_memory();
 }

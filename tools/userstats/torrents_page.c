@@ -44,23 +44,25 @@ struct page {
  * that rows may come in any order.
  */
 #define PAGE_SQL \
-	"WITH named AS MATERIALIZED " NAMES_TORRENTS_SQL ", page AS MATERIALIZED (SELECT m.n, m.tid, m.info_hash::text, i.title::text, " \
-	"p.uid AS poster, p.passkey::text, c.uploading::bigint, c.downloading::bigint, c.finished::bigint FROM named m " \
-	"LEFT JOIN @titles i ON i.tid = m.tid LEFT JOIN @counters c ON c.tid = m.tid LEFT JOIN @users p ON p.username::text = i.poster::text) " \
-	"SELECT g.tid, g.info_hash, g.n, CASE WHEN NOT EXISTS (SELECT FROM @status s WHERE s.tid = g.tid AND s.uid = g.poster) " \
-	"THEN g.passkey END, NULL::boolean, g.poster IS NOT NULL, g.title, g.uploading, g.downloading, g.finished FROM page g UNION ALL " \
+	"WITH named AS MATERIALIZED " NAMES_TORRENTS_SQL ", page AS MATERIALIZED (SELECT m.n, m.tid, m.info_hash::text, " \
+	"i.title::text, p.uid AS poster, p.passkey::text, c.uploading::bigint, c.downloading::bigint, c.finished::bigint " \
+	"FROM named m LEFT JOIN @titles i ON i.tid = m.tid LEFT JOIN @counters c ON c.tid = m.tid " \
+	"LEFT JOIN @users p ON p.username::text = i.poster::text) " \
+	"SELECT g.tid, g.info_hash, g.n, CASE WHEN NOT EXISTS (SELECT FROM @status s WHERE s.tid = g.tid AND " \
+	"s.uid = g.poster) THEN g.passkey END, NULL::boolean, g.poster IS NOT NULL, g.title, g.uploading, g.downloading, " \
+	"g.finished FROM page g UNION ALL " \
 	"SELECT g.tid, g.info_hash, NULL, u.passkey::text, s.finished::boolean, s.uid = g.poster, NULL, NULL, NULL, NULL " \
-	"FROM (SELECT DISTINCT tid, info_hash, poster FROM page) g JOIN @status s ON s.tid = g.tid LEFT JOIN @users u ON " \
-	"u.uid = s.uid"
+	"FROM (SELECT DISTINCT tid, info_hash, poster FROM page) g JOIN @status s ON s.tid = g.tid " \
+	"LEFT JOIN @users u ON u.uid = s.uid"
 
 /*
  * The same columns, without what only the split needs. Materialized, or parallel workers were started for longer than
  * the work takes.
  */
 #define LIVE_SQL \
-	"WITH m AS MATERIALIZED " NAMES_TORRENTS_SQL " SELECT m.tid, m.info_hash::text, m.n, NULL::text, NULL::boolean, false, " \
-	"i.title::text, c.uploading::bigint, c.downloading::bigint, c.finished::bigint FROM m LEFT JOIN @titles i ON i.tid " \
-	"= m.tid LEFT JOIN @counters c ON c.tid = m.tid"
+	"WITH m AS MATERIALIZED " NAMES_TORRENTS_SQL " SELECT m.tid, m.info_hash::text, m.n, NULL::text, NULL::boolean, " \
+	"false, i.title::text, c.uploading::bigint, c.downloading::bigint, c.finished::bigint FROM m " \
+	"LEFT JOIN @titles i ON i.tid = m.tid LEFT JOIN @counters c ON c.tid = m.tid"
 
 enum { TID, INFO_HASH, NAME, PASSKEY, FINISHED, IS_POSTER, TITLE, UPLOADING, DOWNLOADING, SITE_FINISHED };
 

@@ -65,12 +65,12 @@ static struct bytes keep(struct user *user, struct bytes text)
  * what is named once (WITH) would keep the rows from being gone through in parallel.
  */
 #define USER_SQL \
-	"SELECT 0::bigint, u.uid, u.username::text, u.passkey::text, NULL::bigint, NULL::text, NULL::text, a.upload::bigint, " \
-	"a.download::bigint, a.registered::timestamptz, a.seen::timestamptz " \
+	"SELECT 0::bigint, u.uid, u.username::text, u.passkey::text, NULL::bigint, NULL::text, NULL::text, " \
+	"a.upload::bigint, a.download::bigint, a.registered::timestamptz, a.seen::timestamptz " \
 	"FROM " NAMES_USERS_SQL " u LEFT JOIN @accounts a ON a.uid = u.uid " \
-	"UNION ALL SELECT 1, c.uid, NULL, NULL, c.tid, t.info_hash::text, i.title::text, c.upload, c.download, NULL, NULL FROM (" \
-	"SELECT u.uid, s.tid::bigint AS tid, s.upload::bigint AS upload, s.download::bigint AS download FROM " NAMES_USERS_SQL " u " \
-	"JOIN @status s ON s.uid = u.uid WHERE s.finished::boolean) c " \
+	"UNION ALL SELECT 1, c.uid, NULL, NULL, c.tid, t.info_hash::text, i.title::text, c.upload, c.download, NULL, NULL " \
+	"FROM (SELECT u.uid, s.tid::bigint AS tid, s.upload::bigint AS upload, s.download::bigint AS download " \
+	"FROM " NAMES_USERS_SQL " u JOIN @status s ON s.uid = u.uid WHERE s.finished::boolean) c " \
 	"LEFT JOIN @torrents t ON t.tid = c.tid LEFT JOIN @titles i ON i.tid = c.tid ORDER BY 1, 2, 5"
 
 static struct timestamp time_of(struct bytes field)

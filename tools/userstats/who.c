@@ -157,8 +157,9 @@ static void read_sets(struct who *who)
 
 #define PAIRS_SQL \
 	"SELECT p.place, u.uid::bigint, u.username::text, " STANDING_SQL \
-	" FROM unnest($1::text[], $2::bigint[], $3::bigint[]) p(passkey, tid, place) JOIN @users u ON u.passkey::text = p.passkey " \
-	"LEFT JOIN @titles i ON i.tid = p.tid LEFT JOIN @status s ON s.tid = p.tid AND s.uid = u.uid"
+	" FROM unnest($1::text[], $2::bigint[], $3::bigint[]) p(passkey, tid, place) " \
+	"JOIN @users u ON u.passkey::text = p.passkey LEFT JOIN @titles i ON i.tid = p.tid " \
+	"LEFT JOIN @status s ON s.tid = p.tid AND s.uid = u.uid"
 
 static void take_pair(struct who *who, const struct pg_row *row)
 {
