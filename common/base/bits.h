@@ -6,12 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes for so many. */
+/* Bytes for the numbers below count. They are the caller's, and zero at first: then no number is in. */
 static inline size_t bits_size(size_t count)
 {
 	return count / 8 + 1;
 }
 
+/* The number must be one that there are bytes for. */
 static inline bool bits_has(const uint8_t *bits, size_t number)
 {
 	return bits[number / 8] >> number % 8 & 1;

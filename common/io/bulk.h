@@ -18,8 +18,8 @@ enum {
 };
 
 /*
- * nodes: stay the caller's, and must outlive it. No replies may be due there; and if some are when it is closed, the
- * connections are of no further use.
+ * The nodes stay the caller's, and must outlive it. No replies may be due there when it is opened; if answers are due
+ * when it is closed, the connections are of no further use.
  */
 struct bulk *bulk_open(struct nodes *);
 void bulk_close(struct bulk *);

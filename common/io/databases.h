@@ -15,9 +15,9 @@ struct databases {
 	bool cluster;		/* it must be one; without it, one is recognised */
 	bool replicas;		/* read from replicas where there are any */
 	uint64_t numbers[DATABASES];	/* or DATABASE_OF_URI */
-	uint64_t timeout_s;	/* of a command; 0: it stays as it is by default */
+	uint64_t timeout_s;	/* of a command; 0: REDIS_COMMAND_TIMEOUT_MS */
 	struct io_wait wait;
-	const volatile bool *stop;
+	const volatile bool *stop;	/* NULL, or what a signal handler sets */
 	struct arena *memory;	/* for the address, which must outlive the nodes */
 };
 

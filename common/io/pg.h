@@ -23,7 +23,7 @@ struct pg_options {
 	/* of the server for each statement, and here for silence (a second later); 0: none */
 	uint32_t statement_timeout_ms;
 	struct io_wait wait;
-	const volatile bool *stop;
+	const volatile bool *stop;	/* NULL, or what a signal handler sets: each wait ends soon after */
 };
 
 /*
@@ -95,16 +95,20 @@ enum pg_tried { PG_FAILED, PG_LATER, PG_ROW, PG_END };
 enum pg_tried pg_try(struct pg *, struct pg_row *, struct error *);
 /* The same, waiting. Never PG_LATER. */
 enum pg_tried pg_next(struct pg *, struct pg_row *, struct error *);
-/* Has a statement been sent whose end was not read? Then there is something to wait for: */
+/* Has a statement been sent whose end was not read? Then there is something to wait for, which pg_poller names. */
 bool pg_busy(const struct pg *);
 struct pollfd pg_poller(const struct pg *);
+/* Is the connection of no further use? Then only pg_close is left. */
 bool pg_lost(const struct pg *);
 /* The five characters of SQLSTATE of the last refusal; "" when it had none. */
 const char *pg_sqlstate(const struct pg *);
 /* How many statements were sent, BEGIN and its kin not counted: the round trips. */
 uint64_t pg_trips(const struct pg *);
 
-/* Values of a row: an integer of 2, 4 or 8 bytes, a boolean, a timestamp with time zone (microseconds since 1970). */
+/*
+ * Values of a row: an integer of 2, 4 or 8 bytes, a boolean, a timestamp with time zone (microseconds since 1970). False,
+ * and nothing is set: NULL, another size, or a time that is infinite or beyond what 63 bits hold.
+ */
 bool pg_int(struct bytes field, int64_t *number);
 bool pg_bool(struct bytes field, bool *value);
 bool pg_time(struct bytes field, int64_t *us);

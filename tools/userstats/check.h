@@ -5,7 +5,10 @@
 #include "tools/userstats/records.h"
 #include "tools/userstats/stores.h"
 
-/* Prints one; a warning or an error makes the exit status 1. detail and sql may be NULL. */
+/*
+ * Prints one; a warning or an error makes the exit status 1. detail: what it means, or NULL; sql: a statement that would
+ * mend it, which is never run, or NULL; value: what was found, as printf has it, cut off at 511 bytes.
+ */
 void check_tell(struct run *, enum finding_state, const char *topic, const char *detail, const char *sql, const char *value,
 		...) __attribute__((format(printf, 6, 7)));
 

@@ -26,8 +26,12 @@ struct entries {
 
 enum { ENTRIES_MAX = 1 << 30, ENTRIES_BLOCK = 1 << 14 };
 
-/* The entry, added without marks if it was not there; its time is the latest one. NULL: there are ENTRIES_MAX. */
+/*
+ * The entry, added without marks if it was not there; its time is the latest one. Good until entries_free. NULL: there
+ * are ENTRIES_MAX.
+ */
 struct entry *entries_add(struct entries *, uint32_t torrent, const struct peer *);
+/* By its number, which is below entries->count. */
 static inline struct entry *entries_at(const struct entries *entries, uint32_t number)
 {
 	return &entries->blocks[number / ENTRIES_BLOCK][number % ENTRIES_BLOCK];

@@ -27,7 +27,8 @@ enum { PAGE_PAIRS = 1 << 18 };
 struct page {
 	struct bytes *texts;	/* views of the caller's */
 	int64_t *numbers, *places;
-	size_t count, room, sent;
+	size_t count, room;
+	size_t sent;		/* so many of them, the first ones, were asked about */
 };
 
 /* The text must be good until the last one was sent; one that PostgreSQL cannot hold is left out. */

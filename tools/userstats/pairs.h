@@ -24,6 +24,7 @@ struct pairs {
  * is on its way, which takes half of the time off.
  */
 void pairs_mark(struct pairs *, uint32_t user, uint32_t torrent, uint8_t marks);
+/* How many there are; what was put off is added first. */
 size_t pairs_count(struct pairs *);
 /* Its marks, good until the next pairs_mark. NULL: it is not there. */
 uint8_t *pairs_find(struct pairs *, uint32_t user, uint32_t torrent);

@@ -1,4 +1,4 @@
-/* records.h - the records that userstats prints */
+/* records.h - the records that userstats prints; what each column means stands beside its row in records.c */
 #ifndef USERSTATS_RECORDS_H
 #define USERSTATS_RECORDS_H
 

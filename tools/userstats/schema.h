@@ -44,12 +44,12 @@ struct schema {
 /*
  * file NULL: this site's. In a file, "-- name: users" begins the query of that input, which ends before the next such line
  * or at a semicolon; other lines that begin with -- are comments. Each input must be there once.
- * False: ERROR_SYSTEM or ERROR_INPUT with the line.
+ * The queries live in the arena. False: ERROR_SYSTEM or ERROR_INPUT with the line.
  */
 bool schema_open(struct schema *, const char *file, struct arena *, struct error *);
 /*
- * The text with each @input replaced by its query in parentheses: "SELECT u.uid::bigint FROM @users u WHERE ...". The
- * result is the buffer's, with a NUL.
+ * The text with each @input replaced by its query in parentheses: "SELECT u.uid::bigint FROM @users u WHERE ...". What
+ * begins with @ and is none of them stays. The result is the buffer's, whose contents it replaces, with a NUL.
  */
 const char *schema_sql(const struct schema *, const char *text, struct buf *);
 

@@ -4,6 +4,7 @@
 
 #include "tools/userstats/ids.h"
 
+/* Fill all but the counts, which are 0 at first. */
 struct sets {
 	struct stores *stores;
 	const struct ids *ids;	/* NULL: users are not known */
