@@ -129,6 +129,26 @@ metrics() {
 	[ ! -e "$tmp/none.prom" ]
 }
 
+@test "a sum that does not fit into 64 bits: unset, and told; the others are there" {
+	site_use "$BATS_FILE_TMPDIR"
+	psql_ -c 'create table saved as select * from torrent_info' -c 'update torrent_info set finished = 9223372036854775807 where id in (3, 4)'
+	summary
+	[ "$status" = 1 ]
+	[ "$(value site_finished)" = - ]
+	[ "$(value site_uploading)" = "$(psql_ -c 'select sum(uploading) from torrent_info')" ]
+	[ "$(wc -l <"$tmp/err")" = 1 ]
+	grep -qF "a sum of the site's own counters does not fit into 64 bits: unset" "$tmp/err"
+	psql_ -c 'update torrent_info set finished = case id when 3 then 9223372036854775806 when 4 then 1 else 0 end'
+	summary
+	[ "$status" = 0 ]
+	[ "$(value site_finished)" = 9223372036854775807 ]
+	psql_ -c 'update torrent_info set finished = -9223372036854775807 where id in (3, 4)'
+	summary
+	[ "$status" = 1 ]
+	[ "$(value site_finished)" = - ]
+	psql_ -1 -c 'update torrent_info i set finished = s.finished from saved s where s.id = i.id' -c 'drop table saved'
+}
+
 @test "permission denied: a store that will not tell is no empty one" {
 	site_use "$BATS_FILE_TMPDIR"
 	rcli acl setuser default -zcount

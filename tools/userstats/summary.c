@@ -81,6 +81,14 @@ static const struct { const char *name, *unit, *help, *metric; bool percent;
 
 enum { ROW = 1, FINISHED = 2 };	/* marks of a live pair */
 
+/* The sums of the site's counters; one that does not fit is NULL, and the last column says that there is one. */
+#define FITTING "9223372036854775808"
+static const char sums_sql[] =
+	"SELECT (CASE WHEN abs(c.u) < " FITTING " THEN c.u END)::bigint, (CASE WHEN abs(c.d) < " FITTING " THEN c.d END)::bigint, "
+	"(CASE WHEN abs(c.f) < " FITTING " THEN c.f END)::bigint, (greatest(abs(c.u), abs(c.d), abs(c.f)) >= " FITTING ")::boolean "
+	"FROM (SELECT sum(c.uploading::bigint) AS u, sum(c.downloading::bigint) AS d, sum(c.finished::bigint) AS f "
+	"FROM @counters c) c";
+
 struct summary {
 	struct stores stores;
 	struct ids ids;
@@ -149,21 +157,28 @@ static void take_live(struct summary *summary, const struct event *event)
 		return;
 	}
 	summary->values[TORRENTS_KEYED]++;
-	summary->values[PEERS] += (int64_t)count;
+	/* no sound server says so much */
+	if (__builtin_add_overflow(summary->values[PEERS], (int64_t)count, &summary->values[PEERS]))
+		summary->values[PEERS] = INT64_MAX;
 }
 
 static void take_sums(struct summary *summary, const struct pg_row *row)
 {
+	struct error error = { 0 };
+
 	for (size_t i = 0; i < 3; i++)
 		summary->values[SITE_UPLOADING + i] = stores_int(row->fields[i]);
+	if (!stores_true(row->fields[3]))
+		return;
+	fail_input(&error, ERROR_NOWHERE, "a sum of the site's own counters does not fit into 64 bits: unset");
+	run_error(summary->stores.run, &error);
 }
 
 static void read_redis(struct summary *summary)
 {
 	struct event event;
 
-	stores_copy(&summary->stores, "SELECT sum(c.uploading::bigint)::bigint, sum(c.downloading::bigint)::bigint, "
-				      "sum(c.finished::bigint)::bigint FROM @counters c");
+	stores_copy(&summary->stores, sums_sql);
 	stores_scan(&summary->stores, STORE_TORRENTS);
 	stores_scan(&summary->stores, STORE_USERS);
 	while (stores_next(&summary->stores, &event)) {
