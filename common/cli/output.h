@@ -29,6 +29,7 @@ struct output {
 	bool ended;		/* nothing more is wanted: enough records, or stdout failed */
 	struct error error;	/* of the first failed write */
 	bool opened;		/* for records; else for bytes only */
+	bool put;		/* a record was, whether or not it was selected; or bytes were */
 	struct select select;
 	struct top *top;
 	struct mask *mask;
@@ -56,6 +57,7 @@ static inline bool output_put(struct output *output, const void *record)
 {
 	size_t room;
 
+	output->put = true;
 	if (__builtin_expect(!output->plain, 0))
 		return output_put_selected(output, record);
 	room = writer_room(&output->writer, record);
@@ -82,6 +84,7 @@ static inline uint8_t *output_room(struct output *output, size_t size)
 /* False as output_put. */
 static inline bool output_made(struct output *output, size_t size)
 {
+	output->put = true;
 	output->buf.size += size;
 	return !output->ended;
 }

@@ -144,13 +144,27 @@ use_site() {
 	PGHOST=/nowhere us 2 completed --all
 	out
 	psql_ -c 'create role reader login' -c 'grant select on users, torrent, torrent_info to reader'
-	PGUSER=reader us 1 completed 1 2
+	PGUSER=reader us 2 completed 1 2
 	out
 	says 'permission denied for table torrent_status'
+	says 'nothing could be answered'
 	run ! grep -q 'no such user' "$tmp/err"
-	PGUSER=reader us 1 completed --all
+	PGUSER=reader us 2 completed --all
 	out
 	says 'permission denied for table torrent_status'
+	# torrents still have their entries
+	PGUSER=reader us 1 torrents --all -o tid
+	[ -s "$tmp/out" ]
+	run ! grep -q 'nothing could be answered' "$tmp/err"
+	# a condition that leaves nothing is no failure
+	PGUSER=reader us 1 torrents --all -m 'tid = -1'
+	out
+	# Redis can deny, too
+	rcli acl setuser default -scard
+	us 2 limits --torrents 1
+	rcli acl setuser default +scard
+	out
+	says 'nothing could be answered'
 	psql_ -c 'drop owned by reader' -c 'drop role reader'
 }
 

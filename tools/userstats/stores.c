@@ -148,7 +148,7 @@ bool stores_open(struct stores *stores, struct run *run, unsigned wanted, unsign
 	bool good = true, redis;
 	uint64_t now_s;
 
-	*stores = (struct stores){ .run = run, .progress = progress_begin(&run->report, "rows and replies") };
+	*stores = (struct stores){ .run = run, .needed = needed, .progress = progress_begin(&run->report, "rows and replies") };
 	stores->progress.on &= !options->watch;
 	if (wanted & STORE_BIT(STORE_PG) && !prepare_pg(stores, &error)) {
 		run_error(run, &error);
@@ -170,6 +170,7 @@ bool stores_open(struct stores *stores, struct run *run, unsigned wanted, unsign
 		good = false;
 	}
 	if (!good) {
+		stores->needed = 0;	/* it was told */
 		stores_close(stores);
 		return false;
 	}
@@ -192,8 +193,20 @@ static void tell_trips(struct stores *stores)
 				      bulk_commands(stores->bulk[i]), bulk_trips(stores->bulk[i]));
 }
 
+/* A look of a watch is followed by others. */
+static void tell_nothing(struct stores *stores)
+{
+	struct error error = { 0 };
+
+	if (!(stores->lost & stores->needed) || stores->run->output.put || stores->watch || tool_stopped)
+		return;
+	fail_system(&error, "nothing could be answered");
+	run_error(stores->run, &error);
+}
+
 void stores_close(struct stores *stores)
 {
+	tell_nothing(stores);
 	output_flush(&stores->run->output);	/* the goodbye takes longer than some answers */
 	progress_end(&stores->progress);
 	tell_trips(stores);

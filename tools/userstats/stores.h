@@ -23,6 +23,7 @@ struct stores {
 	struct watch *watch;	/* with --watch: whose look it is; see watch.h */
 	unsigned open;			/* STORE_BITs of those that can be asked now */
 	unsigned lost;			/* and of those that were wanted and cannot (any more): told, the exit status is 1 */
+	unsigned needed;		/* without whom there is no answer */
 	struct pg *pg;
 	struct bulk *bulk[DATABASES];	/* the same one twice, where both are one database */
 	int64_t now_us;			/* the clock of Redis at the start; of this machine, without Redis */
@@ -46,6 +47,10 @@ struct stores {
  * unless it is one of `needed` (exit status 2), or nothing is left (2). False: told; nothing needs closing.
  */
 bool stores_open(struct stores *, struct run *, unsigned wanted, unsigned needed);
+/*
+ * When one that is needed was lost, or refused what it was asked, and no record was put, nothing was answered: that is
+ * told, and the exit status is 2.
+ */
 void stores_close(struct stores *);
 /* Are both databases of Redis one? */
 static inline bool stores_one(const struct stores *stores)
