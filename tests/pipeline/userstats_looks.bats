@@ -194,6 +194,52 @@ h2=2222222222222222222222222222222222222222
 	[ -z "$output" ]
 }
 
+@test "files that nobody expects: one that is no file, a pipe, stdin twice, bytes, other records, lines without end" {
+	look 1000 "peer $h1 10.0.0.1 - 1 990" "peer $h2 10.0.0.2 - 1 990" "member 0123 $h1" >"$tmp/sound"
+	userstats merge "$tmp/sound" >"$tmp/want"
+	[ "$(wc -l <"$tmp/want")" = 2 ]
+	mkfifo "$tmp/pipe"
+	background cp "$tmp/sound" "$tmp/pipe"
+	userstats merge "$tmp/pipe" | cmp - "$tmp/want"
+	background cp "$tmp/sound" "$tmp/pipe"
+	run -0 userstats diff "$tmp/pipe" "$tmp/sound"
+	[ -z "$output" ]
+	run -2 --separate-stderr userstats merge "$tmp"
+	[[ $stderr == *"Is a directory" ]]
+	# it is read once
+	site_use "$BATS_FILE_TMPDIR"
+	for words in "merge - -" "diff - -" "dead - $tmp/sound -"; do
+		# shellcheck disable=SC2086 # a verb with its words
+		run -2 --separate-stderr userstats $words <"$tmp/sound"
+		[ -z "$output" ]
+		[[ $stderr == *"stdin (-) is named 2 times, and can be read once"* ]]
+	done
+	run -2 --separate-stderr userstats drift --look - --look - <"$tmp/sound"
+	[[ $stderr == *"stdin (-) is named 2 times"* ]]
+	# what is no line of it is left out, each told; the same look twice has nothing new
+	{ head -n 1 "$tmp/sound"; printf '\0\0\0\n'; tsv 'activity 1 -' 'frame 1'; head -c 20000000 /dev/zero | tr '\0' x; echo; tail -n +2 "$tmp/sound"; } >"$tmp/odd"
+	run -1 --separate-stderr userstats merge "$tmp/odd"
+	[ "$output" = "$(cat "$tmp/want")" ]
+	[[ ${stderr_lines[0]} == *"odd: line 2, byte 26: holds NUL bytes"* ]]
+	[[ ${stderr_lines[1]} == *"odd: line 3, byte 30: 'activity' is no record type"* ]]
+	[[ ${stderr_lines[2]} == *"odd: line 4, "*"'frame' is no record type"* ]]
+	[[ ${stderr_lines[3]} == *"odd: line 5, "*"line longer than"* ]]
+	[ "${#stderr_lines[@]}" = 4 ]
+	run -0 userstats merge "$tmp/sound" "$tmp/sound" -o info_hash,peers,users,window
+	[ "$output" = "$(tsv "$h1 1 1 300" "$h2 1 0 300")" ]
+	run -0 userstats diff "$tmp/sound" "$tmp/sound"
+	[ -z "$output" ]
+	# each place where it may be cut
+	size=$(stat -c %s "$tmp/sound")
+	for ((i = 1; i < size; i += 7)); do
+		head -c $i "$tmp/sound" | userstats diff - "$tmp/sound" >"$tmp/out" 2>"$tmp/err" || [ $? = 1 ]
+		! grep -E 'Sanitizer|runtime error' "$tmp/err" >&2 || return 1
+	done
+	# a look of another version: columns that nobody knows yet, an object with some of them
+	{ sed '1s/$/\tmore\tand more/' "$tmp/sound"; } | userstats merge - | cmp - "$tmp/want"
+	{ printf '{"type":"look","later":[1,{}],"window":300,"time":1000}\n'; tail -n +2 "$tmp/sound"; } | userstats merge - | cmp - "$tmp/want"
+}
+
 @test "what is wrong with a file is told with its line, and the rest is read" {
 	look 1000 "peer $h1 10.0.0.1 - 1 990" "peer $h1 10.0.0.2 - zero 990" "peer $h2 10.0.0.1 - 1 990" >"$tmp/damaged"
 	tsv "peer $h1 10.0.0.9 - 1 990" "peer $h1 10.0.0.8 - 1 990" >"$tmp/headless"

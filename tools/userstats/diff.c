@@ -65,6 +65,8 @@ void diff_run(struct run *run)
 		run_error(run, &error);
 		return;
 	}
+	if (!looks_once(run, 2, files))
+		return;
 	if (seen_read(&seen, &before, 1, files, BEFORE) && seen_read(&seen, &after, 1, files + 1, AFTER))
 		print(run, &seen);
 	looks_free(&before);

@@ -179,6 +179,20 @@ static void read_file(struct reading_look *reading, const char *file)
 		complain(reading, file, &error);
 }
 
+bool looks_once(struct run *run, size_t count, const char *const *files)
+{
+	struct error error = { 0 };
+	size_t stdins = 0;
+
+	for (size_t i = 0; i < count; i++)
+		stdins += !strcmp(files[i], "-");
+	if (stdins < 2)
+		return true;
+	fail_usage(&error, "stdin (-) is named %zu times, and can be read once", stdins);
+	run_error(run, &error);
+	return false;
+}
+
 bool looks_read(struct looks *looks, size_t count, const char *const *files)
 {
 	struct reading_look reading = {
@@ -188,6 +202,8 @@ bool looks_read(struct looks *looks, size_t count, const char *const *files)
 	};
 
 	looks->first.us = looks->last.us = TIME_UNSET;
+	if (!looks_once(looks->run, count, files))
+		return false;
 	for (size_t i = 0; i < count && !tool_stopped; i++)
 		read_file(&reading, files[i]);
 	looks->window = count_covered(looks);

@@ -34,10 +34,12 @@ struct looks {
 /*
  * Reads the files in their order ("-" is stdin), whatever the order of the looks. What is wrong is told with its file and
  * line, and the rest is read: a bad line is left out, and so are the lines of a file that has no look line above them; a
- * second look line begins another look; a look with less lines than it says is cut short. False: no look was found, or the
- * program was asked to stop.
+ * second look line begins another look; a look with less lines than it says is cut short. False: no look was found, stdin
+ * is among them twice (a usage error), or the program was asked to stop.
  */
 bool looks_read(struct looks *, size_t count, const char *const *files);
+/* Is stdin among them no more than once? False: told. For who reads them one after the other. */
+bool looks_once(struct run *, size_t count, const char *const *files);
 void looks_free(struct looks *);
 
 #endif
