@@ -63,6 +63,35 @@ redis_again() {
 	[ "$(grep -c "$key" "$tmp/out")" = 0 ]
 }
 
+@test "conditions choose from what is marked: hidden is not gone, shown again is changed" {
+	userstats who 1 2 3 --reveal -o tid,uid,passkey,info_hash -m role=leecher >"$tmp/leechers"
+	read -r tid uid key hash <"$tmp/leechers"
+	member=$(bytes "$hash" | base64)
+	finish() { psql_ -c "update torrent_status set finished = $1 where tid = $tid and uid = $uid"; }
+	after() { wait_for eval "[ \"\$(grep -c '$1' \"\$tmp/err\")\" = $2 ]"; }
+	watched who 1 2 3 --csv -o tid,uid,role,change -m role=leecher -m "uid = $uid" -m "tid = $tid"
+	finish true
+	after '0 new, 1 changed, 0 gone' 1
+	finish false
+	after '0 new, 1 changed, 0 gone' 2
+	leave
+	after '0 new, 0 changed, 1 gone' 1
+	join
+	after '1 new, 0 changed, 0 gone' 1
+	finish true
+	after '0 new, 1 changed, 0 gone' 3
+	leave
+	after '0 new, 0 changed, 1 gone' 2
+	watched_end
+	grep -v ',$' "$tmp/out" >"$tmp/marked"
+	diff - "$tmp/marked" <<-END >&2
+		tid,uid,role,change
+		$tid,$uid,leecher,changed
+		$tid,$uid,leecher,gone
+		$tid,$uid,leecher,new
+	END
+}
+
 @test "a look without a store is not compared; the next one is, with the one before" {
 	for verb in who torrents; do
 		site_load 3
