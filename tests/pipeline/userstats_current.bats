@@ -192,7 +192,7 @@ in_order() {
 		says partial
 	done
 	rcli acl setuser default -smembers
-	us 1 current 8 9 12
+	us 2 current 8 9 12
 	rcli acl setuser default +smembers
 	out
 	[ "$(grep -c NOPERM "$tmp/err")" = 1 ]

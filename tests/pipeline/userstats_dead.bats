@@ -86,7 +86,7 @@ oracle() {
 	[ -z "$output" ]
 	# nor do sets that may not be read
 	rcli acl setuser peeping on nopass '~*' +@all -smembers >/dev/null
-	REDIS_URL=unix://peeping:x@$sock run -1 --separate-stderr userstats dead
+	REDIS_URL=unix://peeping:x@$sock run -2 --separate-stderr userstats dead
 	[ -z "$output" ]
 	rcli acl deluser peeping >/dev/null
 }

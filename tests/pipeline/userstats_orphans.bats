@@ -109,7 +109,7 @@ same() {
 		rcli acl setuser default "-$command"
 		run --separate-stderr userstats ghosts
 		rcli acl setuser default "+$command"
-		[ "$status" = 1 ]
+		[ "$status" = 2 ]
 		[ -z "$output" ]
 		[[ $stderr == *NOPERM*partial* ]]
 	done

@@ -160,7 +160,7 @@ of_torrent() {
 	says 'permission denied for table torrent_status'
 	awk -F '\t' -v OFS='\t' '{ print $1, $2, $3, $5, "-" }' "$slow/who" | sort | diff - <(sort "$tmp/out") >&2
 	psql_ -c 'revoke select on torrent from reader'
-	PGUSER=reader us 1 who 12
+	PGUSER=reader us 2 who 12
 	out
 	says 'permission denied for table torrent'
 	psql_ -c 'drop owned by reader' -c 'drop role reader'
