@@ -41,9 +41,12 @@ static const struct {
 } rows[CLASSES] = {
 	[PEER_KEY_TORRENT] = { "keys of torrents", "zset", "base64 of the info hash", true },
 	[PEER_KEY_EXT] = { "keys ext_", "set", "passkeys that announced; they never expire, and never shrink", true },
-	[PEER_KEY_OLD_RAW] = { "keys of 20 bytes", "zset", "info hashes as they were written before; not counted here (peerdump reads them)", false },
-	[PEER_KEY_OLD_HEX] = { "keys of 40 digits", "zset", "info hashes as they were written before; not counted here (peerdump reads them)", false },
-	[PEER_KEY_OLD_TID] = { "keys to_", "zset", "torrents as they were named before; not counted here (peerdump reads them)", false },
+	[PEER_KEY_OLD_RAW] = { "keys of 20 bytes", "zset",
+			       "info hashes as they were written before; not counted here (peerdump reads them)", false },
+	[PEER_KEY_OLD_HEX] = { "keys of 40 digits", "zset",
+			       "info hashes as they were written before; not counted here (peerdump reads them)", false },
+	[PEER_KEY_OLD_TID] = { "keys to_", "zset",
+			       "torrents as they were named before; not counted here (peerdump reads them)", false },
 	[PEER_KEY_OTHER] = { "other keys", NULL, "not the tracker's", false },
 	[CLASS_USER] = { "keys of users", "set", "passkeys of 32 bytes", true },
 	[CLASS_NUMBER] = { "keys of digits", NULL,
@@ -148,9 +151,10 @@ static void tell_class(struct keys_state *state, size_t number)
 {
 	const struct class_state *class = &state->classes[number];
 	bool right = rows[number].expected, misplaced = right && class->misplaced;
-	const char *detail = !class->keys ? "none at all: the tracker is silent, or uses another server or database (--redis, --torrents-db, --users-db)" :
-			     misplaced ? "some are in the wrong one of both databases, and not counted here: are --torrents-db and --users-db right?" :
-			     rows[number].detail;
+	const char *silent = "none at all: the tracker is silent, or uses another server or database (--redis, "
+			     "--torrents-db, --users-db)";
+	const char *astray = "some are in the wrong one of both databases, and not counted here: are --torrents-db and "
+			     "--users-db right?";
 	struct count_text keys;
 	char types[160] = "";
 
@@ -158,8 +162,10 @@ static void tell_class(struct keys_state *state, size_t number)
 		at += (size_t)snprintf(types + at, sizeof types - at, "%s%s", i ? ", " : "", class->types[i].name);
 		right &= rows[number].type && !strcmp(class->types[i].name, rows[number].type);
 	}
-	check_tell(state->stores->run, !class->keys && right ? FINDING_NOTE : right && !misplaced ? FINDING_OK : FINDING_WARNING,
-		   rows[number].topic, detail, NULL, class->keys ? "%s of type %s; of %" PRIu64 " looked at, %" PRIu64 " never expire" : "%s",
+	check_tell(state->stores->run, !class->keys && right ? FINDING_NOTE :
+		   right && !misplaced ? FINDING_OK : FINDING_WARNING, rows[number].topic,
+		   !class->keys ? silent : misplaced ? astray : rows[number].detail, NULL,
+		   class->keys ? "%s of type %s; of %" PRIu64 " looked at, %" PRIu64 " never expire" : "%s",
 		   count_print(&keys, class->keys, "keys"), types, class->sampled, class->lasting);
 }
 
@@ -172,8 +178,10 @@ static void tell_layouts(struct keys_state *state)
 
 		if (state->layouts[i])
 			check_tell(state->stores->run, i ? FINDING_WARNING : FINDING_OK, "members of torrents",
-				   i ? "the tracker of today fails on torrents that have such a member; see peerdump convert" : NULL, NULL, "%s: %s",
-				   known ? peer_layouts[i].name : "in no known form", count_print(&members, state->layouts[i], "members"));
+				   i ? "the tracker of today fails on torrents that have such a member; see peerdump convert"
+				     : NULL,
+				   NULL, "%s: %s", known ? peer_layouts[i].name : "in no known form",
+				   count_print(&members, state->layouts[i], "members"));
 	}
 }
 
@@ -190,6 +198,6 @@ void check_keys(struct stores *stores)
 			tell_class(&state, i);
 	tell_layouts(&state);
 	if (state.newest > now + AHEAD_S)
-		check_tell(stores->run, FINDING_WARNING, "clock of the tracker", "entries have announced in the future", NULL, "%+.0f s",
-			   state.newest - now);
+		check_tell(stores->run, FINDING_WARNING, "clock of the tracker", "entries have announced in the future",
+			   NULL, "%+.0f s", state.newest - now);
 }

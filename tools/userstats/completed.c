@@ -11,14 +11,14 @@
  */
 #define NAMED_SQL \
 	"SELECT c.n, c.uid, c.username::text, c.tid, t.info_hash::text, i.title::text, c.upload, c.download FROM (" \
-	"SELECT u.n, u.uid, u.username, s.tid::bigint AS tid, s.upload::bigint AS upload, s.download::bigint AS download FROM " \
-	NAMES_USERS_SQL " u JOIN @status s ON s.uid = u.uid WHERE s.finished::boolean " \
+	"SELECT u.n, u.uid, u.username, s.tid::bigint AS tid, s.upload::bigint AS upload, s.download::bigint AS download " \
+	"FROM " NAMES_USERS_SQL " u JOIN @status s ON s.uid = u.uid WHERE s.finished::boolean " \
 	"UNION ALL SELECT u.n, u.uid, u.username, NULL, NULL, NULL FROM " NAMES_USERS_SQL " u) c " \
 	"LEFT JOIN @torrents t ON t.tid = c.tid LEFT JOIN @titles i ON i.tid = c.tid ORDER BY 1, 4"
 
 #define ALL_SQL \
-	"SELECT s.uid::bigint, s.tid::bigint, s.upload::bigint, s.download::bigint FROM @status s WHERE s.finished::boolean ORDER BY " \
-	"1, 2"
+	"SELECT s.uid::bigint, s.tid::bigint, s.upload::bigint, s.download::bigint FROM @status s " \
+	"WHERE s.finished::boolean ORDER BY 1, 2"
 
 /* ---- of those who were named */
 

@@ -10,8 +10,8 @@ struct holder {
 };
 
 /*
- * One for each passkey, in the same order, in the arena; of two users with one passkey, that with the smaller uid. Passkeys that
- * PostgreSQL cannot hold are not asked about. Nothing else may be due.
+ * One for each passkey, in the same order, in the arena; of two users with one passkey, that with the smaller uid.
+ * Passkeys that PostgreSQL cannot hold are not asked about. Nothing else may be due.
  */
 struct holder *holders_read(struct stores *, const struct bytes *passkeys, size_t count, struct arena *);
 

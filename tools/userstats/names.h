@@ -67,7 +67,8 @@ void names_resolve(struct names *, struct stores *);
 size_t names_parameters(struct names *, struct pg_parameter parameters[PG_PARAMETERS_MAX]);
 /* (n bigint, tid bigint, info_hash text): the torrents of those parameters; one name may give several, or none. */
 #define NAMES_TORRENTS_SQL \
-	"(SELECT a.n, t.tid::bigint AS tid, t.info_hash FROM unnest($1::bigint[], $2::bigint[]) a(tid, n) JOIN @torrents t ON t.tid = a.tid " \
+	"(SELECT a.n, t.tid::bigint AS tid, t.info_hash FROM unnest($1::bigint[], $2::bigint[]) a(tid, n) " \
+	"JOIN @torrents t ON t.tid = a.tid " \
 	"UNION ALL SELECT a.n, t.tid::bigint, t.info_hash FROM unnest($3::text[], $4::bigint[]) a(hash, n) " \
 	"JOIN @torrents t ON t.info_hash::text = a.hash)"
 /* (n bigint, uid bigint, username text, passkey text): the users. */

@@ -1,4 +1,4 @@
-/* names_resolve.c - prefixes into whole info hashes, passkeys or names; the parameters of the statement that finds them all */
+/* names_resolve.c - prefixes into whole info hashes, passkeys or names; the parameters of the statement that finds all */
 #include <stdio.h>
 
 #include "base/hex.h"

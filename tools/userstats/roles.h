@@ -29,7 +29,8 @@ struct standing standing_of(const struct pg_row *, size_t column, struct bytes u
  * planner knows nothing, all of the site's were hashed where there is no index on them.
  */
 #define ROLES_SQL \
-	"WITH t AS MATERIALIZED (SELECT t.tid, t.info_hash FROM @torrents t WHERE t.info_hash IN (SELECT unnest($1::text[]))) " \
+	"WITH t AS MATERIALIZED (SELECT t.tid, t.info_hash FROM @torrents t " \
+	"WHERE t.info_hash IN (SELECT unnest($1::text[]))) " \
 	"SELECT p.place, t.tid::bigint, i.title::text, " STANDING_SQL \
 	" FROM unnest($1::text[], $2::bigint[], $3::bigint[]) p(hash, uid, place) LEFT JOIN t ON t.info_hash = p.hash " \
 	"LEFT JOIN @titles i ON i.tid = t.tid LEFT JOIN @status s ON s.tid = t.tid AND s.uid = p.uid"

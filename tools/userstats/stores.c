@@ -1,4 +1,4 @@
-/* stores.c - both stores behind one poll loop: statements to PostgreSQL, commands to Redis, whatever comes first comes first */
+/* stores.c - both stores behind one poll loop: statements to PostgreSQL, commands to Redis, what comes first comes first */
 #include "tools/userstats/stores.h"
 
 #include <inttypes.h>
@@ -10,7 +10,8 @@
 
 enum {
 	CONNECTIONS_MAX = 2 * NODES_MAX,
-	TURN = 256,	/* events of one store in a row: the commands that rows make go out together, and none waits for long */
+	/* events of one store in a row: the commands that rows make go out together, and none waits for long */
+	TURN = 256,
 };
 
 /* ---- opening */
@@ -148,7 +149,9 @@ bool stores_open(struct stores *stores, struct run *run, unsigned wanted, unsign
 	bool good = true, redis;
 	uint64_t now_s;
 
-	*stores = (struct stores){ .run = run, .needed = needed, .progress = progress_begin(&run->report, "rows and replies") };
+	*stores = (struct stores){
+		.run = run, .needed = needed, .progress = progress_begin(&run->report, "rows and replies"),
+	};
 	stores->progress.on &= !options->watch;
 	if (wanted & STORE_BIT(STORE_PG) && !prepare_pg(stores, &error)) {
 		run_error(run, &error);

@@ -1,4 +1,4 @@
-/* stores.h - both stores behind one poll loop: statements to PostgreSQL, commands to Redis, whatever comes first comes first */
+/* stores.h - both stores behind one poll loop: statements to PostgreSQL, commands to Redis, what comes first comes first */
 #ifndef USERSTATS_STORES_H
 #define USERSTATS_STORES_H
 

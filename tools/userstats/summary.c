@@ -84,8 +84,9 @@ enum { ROW = 1, FINISHED = 2 };	/* marks of a live pair */
 /* The sums of the site's counters; one that does not fit is NULL, and the last column says that there is one. */
 #define FITTING "9223372036854775808"
 static const char sums_sql[] =
-	"SELECT (CASE WHEN abs(c.u) < " FITTING " THEN c.u END)::bigint, (CASE WHEN abs(c.d) < " FITTING " THEN c.d END)::bigint, "
-	"(CASE WHEN abs(c.f) < " FITTING " THEN c.f END)::bigint, (greatest(abs(c.u), abs(c.d), abs(c.f)) >= " FITTING ")::boolean "
+	"SELECT (CASE WHEN abs(c.u) < " FITTING " THEN c.u END)::bigint, "
+	"(CASE WHEN abs(c.d) < " FITTING " THEN c.d END)::bigint, (CASE WHEN abs(c.f) < " FITTING " THEN c.f END)::bigint, "
+	"(greatest(abs(c.u), abs(c.d), abs(c.f)) >= " FITTING ")::boolean "
 	"FROM (SELECT sum(c.uploading::bigint) AS u, sum(c.downloading::bigint) AS d, sum(c.finished::bigint) AS f "
 	"FROM @counters c) c";
 
