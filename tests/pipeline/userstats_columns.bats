@@ -34,6 +34,7 @@ reports() {
 	for what in "torrents --all" "torrents -f $tmp/hashes" "torrents -f $tmp/base64" "torrents -f $tmp/prefixes" "torrents --live-only -f $tmp/hashes" \
 		"who --all" "who -f $tmp/hashes" "who -f $tmp/prefixes" "completed --all" "completed -f $tmp/passkeys" \
 		"completed -f $tmp/parts" "completed -f $tmp/names" \
+		"current --all" "current -f $tmp/uids" "current -f $tmp/passkeys" "user 5" "user 8" \
 		orphans "orphans --reverse" ghosts "limits --torrents 2" drift "top completed" "top finished" "top seeders" dead "summary -n 22"; do
 		# shellcheck disable=SC2086 # a verb with its words
 		userstats $what "$@" -o "$(columns_of ${what%% *})" >"$dir/${what//[ \/]/_}" 2>"$dir/${what//[ \/]/_}.err" || [ $? = 1 ]
@@ -136,6 +137,7 @@ other() {
 	serves torrent_hash torrents "hash:$(site_cell torrent 3 4 | cut -c 1-9)"
 	psql_ -c 'update torrent set infohash = upper(infohash)'
 	serves torrent_hash torrents "$(site_cell torrent 3 4)"
+	serves torrent_hash current 5
 	serves users_passkey_key completed "$(site_cell users 3 3)"
 	serves users_username_key completed name:user1
 	unset PGOPTIONS
