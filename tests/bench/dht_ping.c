@@ -1,4 +1,4 @@
-/* dht_ping.c - microseconds of a DHT ping back to back against a C echo: dhtping, and the least that C can do with the same packets */
+/* dht_ping.c - microseconds of a DHT ping, one after the other, against a C echo: dhtping, and the least that C can do */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <signal.h>

@@ -1,4 +1,4 @@
-/* engine.c - a look-up whose network is the fuzzer: answers, refusals and time as the bytes say; it ends, and nothing is lost */
+/* engine.c - a look-up whose network is the fuzzer: answers, refusals, time as the bytes say; it ends and nothing is lost */
 #include <assert.h>
 
 #include "base/buf.h"

@@ -31,7 +31,8 @@ static inline bool pg_programs(char folder[PATH_MAX])
 {
 	const char *skip_servers = getenv("PEERUTILS_SKIP_SERVERS");
 	glob_t found;
-	bool there = !(skip_servers && strcmp(skip_servers, "1") == 0) && glob("/usr/lib/postgresql/*/bin/postgres", 0, NULL, &found) == 0;
+	bool there = !(skip_servers && strcmp(skip_servers, "1") == 0) &&
+		     glob("/usr/lib/postgresql/*/bin/postgres", 0, NULL, &found) == 0;
 
 	if (there) {
 		snprintf(folder, PATH_MAX, "%s", found.gl_pathv[found.gl_pathc - 1]);
@@ -169,8 +170,8 @@ static inline void pg_pooler_start(struct pg_server *pooler, const struct pg_ser
 	file = fopen(path, "w");
 	assert_non_null(file);
 	fprintf(file, "[databases]\n* = host=%s user=postgres\n[pgbouncer]\nlisten_addr =\nlisten_port = 6432\n"
-		"unix_socket_dir = %s\nauth_type = any\npool_mode = transaction\ndefault_pool_size = 1\n%s\n", server->folder.path,
-		pooler->folder.path, more);
+		"unix_socket_dir = %s\nauth_type = any\npool_mode = transaction\ndefault_pool_size = 1\n%s\n",
+		server->folder.path, pooler->folder.path, more);
 	assert_int_equal(fclose(file), 0);
 	pooler->pid = pg_start(&pooler->folder, SIGKILL, run);
 }

@@ -1,4 +1,4 @@
-/* redis_farm.h - three Redis servers that a unit test tells what to do: alone or a cluster that moves, asks, leaves and is silent */
+/* redis_farm.h - three Redis servers that a unit test directs: alone or a cluster that moves, asks, leaves and is silent */
 #ifndef SUPPORT_REDIS_FARM_H
 #define SUPPORT_REDIS_FARM_H
 

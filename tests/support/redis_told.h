@@ -151,7 +151,8 @@ static inline void tell_cluster(size_t index)
 		bulk(enabled, "# Cluster\r\ncluster_enabled:1\r\n");
 		buf_format(map, "*%d\r\n", SERVERS);
 		for (size_t i = 0; i < SERVERS; i++)
-			buf_format(map, "*4\r\n:%u\r\n:%u\r\n*4\r\n$9\r\n127.0.0.1\r\n:%u\r\n$40\r\n%040zu\r\n*2\r\n$4\r\nmore\r\n*1\r\n:1\r\n"
+			buf_format(map, "*4\r\n:%u\r\n:%u\r\n*4\r\n$9\r\n127.0.0.1\r\n:%u\r\n$40\r\n%040zu\r\n"
+				   "*2\r\n$4\r\nmore\r\n*1\r\n:1\r\n"
 				   "*2\r\n$-1\r\n:%u\r\n", ranges[i][0], ranges[i][1], servers[i].port, i, 1u + (unsigned)i);
 		buf_string(map);
 	}

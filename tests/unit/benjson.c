@@ -1,4 +1,4 @@
-/* benjson.c - bencode to JSON and back: each form, the same bytes for whatever bencode there is, what is refused and where */
+/* benjson.c - bencode to JSON and back: each form, the same bytes for whatever bencode there is; what is refused, where */
 #include "../support/unit.h"
 
 #include "codec/benjson.h"

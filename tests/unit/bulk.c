@@ -1,4 +1,4 @@
-/* bulk.c - commands in bulk: order, bursts, keys; a server that leaves or is silent; clusters that move, ask, refuse and die */
+/* bulk.c - commands in bulk: order, bursts, keys; a server that leaves or is silent; clusters that move, refuse and die */
 #include "tests/support/bulk_client.h"
 #include "tests/support/redis_server.h"
 

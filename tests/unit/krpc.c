@@ -1,4 +1,4 @@
-/* krpc.c - packets of the DHT: each method, errors, odd ones; what is decoded is encoded again, cut and changed ones do no harm */
+/* krpc.c - packets of the DHT: each method, errors, odd ones; decoded and encoded again; cut and changed they do no harm */
 #include "codec/krpc.h"
 
 #include <inttypes.h>

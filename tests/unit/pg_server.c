@@ -1,4 +1,4 @@
-/* pg_server.c - real PostgreSQL: the same rows in both ways, settings that hold, also through poolers, every end of a statement */
+/* pg_server.c - real PostgreSQL: the same rows both ways, settings that hold, poolers, every end of a statement */
 #include "tests/support/pg_ways.h"
 
 /* --- rows --- */
@@ -7,7 +7,8 @@ static void test_same_rows(void **state)
 {
 	static const char values[] = "select * from (values (1::bigint, null::text, true, 2, array['a', null]), "
 				     "(-1, '', null, 3, '{}'), (9000000000, E'\\303\\244\\t\"', false, -4, null)) v";
-	static const char want[] = "8:\0\0\0\0\0\0\0\1|NULL|1:\1|4:\0\0\0\2|29:\0\0\0\1\0\0\0\1\0\0\0\x19\0\0\0\2\0\0\0\1\0\0\0\1" "a\xff\xff\xff\xff|\n"
+	static const char want[] = "8:\0\0\0\0\0\0\0\1|NULL|1:\1|4:\0\0\0\2|29:\0\0\0\1\0\0\0\1\0\0\0\x19\0\0\0\2"
+				   "\0\0\0\1\0\0\0\1" "a\xff\xff\xff\xff|\n"
 				   "8:\xff\xff\xff\xff\xff\xff\xff\xff|0:|NULL|4:\0\0\0\3|12:\0\0\0\0\0\0\0\0\0\0\0\x19|\n"
 				   "8:\0\0\0\2\x18\x71\x1a\0|4:\xc3\xa4\t\"|1:\0|4:\xff\xff\xff\xfc|NULL|\n";
 
@@ -230,7 +231,9 @@ static void wait_until(const char *sql, long want)
 	fail_msg("never %ld: %s", want, sql);
 }
 
-#define RUNNING "select count(*) from pg_stat_activity where state = 'active' and pid <> pg_backend_pid() and backend_type = 'client backend'"
+#define RUNNING \
+	"select count(*) from pg_stat_activity where state = 'active' and pid <> pg_backend_pid() " \
+	"and backend_type = 'client backend'"
 
 /* Until the server works on it. */
 static void run_long(struct pg *pg, bool copy)

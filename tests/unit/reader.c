@@ -71,7 +71,9 @@ static void check(const char *unset, const char *stream, const char *want)
 	buf_free(&out);
 }
 
-#define FULL_READ "frame<frame version=1 event=started numwant=50 info_hash=" HASH " passkey=" KEY " ipv4=1.2.3.4 port=6881 draft=0000\n"
+#define FULL_READ \
+	"frame<frame version=1 event=started numwant=50 info_hash=" HASH " passkey=" KEY \
+	" ipv4=1.2.3.4 port=6881 draft=0000\n"
 
 static void test_tagged(void **state)
 {
@@ -271,7 +273,8 @@ static void test_bare(void **state)
 		    HASH "\n" HASH2 " a name\n" "htTIACSkab5MULxaECz3F4AxAHQ=\tx\nmagnet:?xt=urn:btih:" HASH "&dn=x\n"
 		    "member\tk\t" HASH "\nnonsense\n", &out);
 	assert_string_equal(buf_string(&out), "peer< info_hash=" HASH "\npeer< info_hash=" HASH2 "\npeer< info_hash=" HASH
-			    "\npeer< info_hash=" HASH "\npeer<member info_hash=" HASH "\n!0: info_hash: 'nonsense' is no info hash: "
+			    "\npeer< info_hash=" HASH "\npeer<member info_hash=" HASH
+			    "\n!0: info_hash: 'nonsense' is no info hash: "
 			    "want 40 hexadecimal digits, 32 characters of base32, 28 of base64 or a magnet link\n");
 	reader_free(&reader);
 	buf_free(&out);

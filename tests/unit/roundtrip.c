@@ -1,4 +1,4 @@
-/* roundtrip.c - every record type, printed in every form and read back; cut and changed at every byte; frames and entries through text */
+/* roundtrip.c - every record type, printed in every form and read back; cut and changed at every byte; through text */
 #include "../support/unit.h"
 
 #include "base/buf.h"
