@@ -5,7 +5,8 @@
 #	                     pg_down and redis_down end it
 #	site_indexes         adds the two indexes that upstream lacks; site_no_indexes drops them
 #
-# Load redis.bash and pg.bash first; peerdump is on PATH. Nine of ten entries are in the window for an hour: their times are to come.
+# Load redis.bash and pg.bash first; peerdump is on PATH. Nine of ten entries are in the window for an hour: their times
+# are to come.
 # shellcheck shell=bash disable=SC2154 # sock is from redis.bash
 
 site_large() {

@@ -4,8 +4,8 @@
 # shellcheck shell=bash disable=SC2154 # what run sets
 swarm_nodes=${BENCH_NODES:-250} lookups=${BENCH_LOOKUPS:-60}
 
-# walls COMMAND... - its wall milliseconds over many runs, {} being one info hash after the other (without it: all of them): median, 90 %, the worst, and how many
-# runs printed all peers and no other
+# walls COMMAND... - its wall milliseconds over many runs, {} being one info hash after the other (without it: all of
+# them): median, 90 %, the worst, and how many runs printed all peers and no other
 walls() {
 	$python -c 'import re, subprocess, sys, time
 runs, folder, command = int(sys.argv[1]), sys.argv[2], sys.argv[3:]

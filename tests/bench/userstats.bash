@@ -1,7 +1,8 @@
 # userstats.bash - the part of the bench for userstats: pages and whole reports of a large site, beside a shell and plain Python
 #
-# Sourced by tests/bench/run. BENCH_TORRENTS (100000) and BENCH_USERS (200000) make it smaller. Whole processes, their start too: the time that
-# passes (the servers work in it), the CPU seconds of the client, its memory at most, and how often the servers were asked.
+# Sourced by tests/bench/run. BENCH_TORRENTS (100000) and BENCH_USERS (200000) make it smaller. Whole processes, their
+# start too: the time that passes (the servers work in it), the CPU seconds of the client, its memory at most, and how
+# often the servers were asked.
 # shellcheck shell=bash disable=SC2154 # what run sets
 
 # asked - statements that PostgreSQL ran (but this), and commands of Redis

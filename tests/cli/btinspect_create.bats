@@ -10,7 +10,8 @@ data() {
 		head -c "$2" >"$1" || true
 }
 
-# album - $tmp/album: nested folders, sizes around borders of pieces of 16 and 32 KiB, empty, executable and hidden files, copies
+# album - $tmp/album: nested folders, sizes around borders of pieces of 16 and 32 KiB, empty, executable and hidden
+# files, copies
 album() {
 	local size
 	for size in 1 16383 16384 16385 32767 32768 32769 49152 65536 300000; do

@@ -21,8 +21,8 @@ known() {
 	for name; do known[$name]=$reason; done
 }
 
-# compare VERB COLUMNS FILTER OPTION... - what btinspect prints of each sample that libtorrent reads against what that says, both
-# through FILTER; the samples in ${known[@]} must differ
+# compare VERB COLUMNS FILTER OPTION... - what btinspect prints of each sample that libtorrent reads against what that
+# says, both through FILTER; the samples in ${known[@]} must differ
 compare() {
 	local verb=$1 columns=$2 filter=$3 file name same failed=0 count=0
 	by_libtorrent "$verb" "$samples"/torrents/*.torrent >"$tmp/theirs"

@@ -149,7 +149,8 @@ bits() {
 				bad=$(awk -F'\t' '$3 == "pieces" { print $5, $6, $8, $4 }' out)
 				if [ $version = 1 ]; then
 					[ "$bad" = "$(((offset + at) / 32768)) 1 1 bad" ]
-					# the file that it is in is never called good, and no file is that has not a byte of that piece
+					# the file that it is in is never called good, and no file is that has not a
+					# byte of that piece
 					grep -q "	file	\(bad\|unsure\)	.*/$file\$" out
 					awk -F'\t' -v piece="${bad%% *}" '$3 == "file" && $6 > 0 && ($4 != "good") != ($5 <= piece && piece < $5 + $6) { exit 1 }' out
 				else

@@ -11,8 +11,8 @@ teardown_file() {
 	dht_down
 }
 
-# libtorrent takes whoever announces with a good token into its tables, ro=1 or not; and is gone as soon as it has ended. So all
-# are one node, as far as can be from the info hashes here.
+# libtorrent takes whoever announces with a good token into its tables, ro=1 or not; and is gone as soon as it has
+# ended. So all are one node, as far as can be from the info hashes here.
 us+=(--id 0000000000000000000000000000000000000001)
 
 # fresh - an info hash that no other test has

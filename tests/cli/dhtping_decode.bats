@@ -9,7 +9,8 @@ pong='d1:rd2:id20:mnopqrstuvwxyz123456e1:t2:aa1:y1:re'
 
 teardown_file() { dht_down; }
 
-# udp NAME PAYLOAD... - files with IPv4 frames around them, from 203.0.113.7:6881 to 198.51.100.9:51413, without checksum of UDP
+# udp NAME PAYLOAD... - files with IPv4 frames around them, from 203.0.113.7:6881 to 198.51.100.9:51413, without
+# checksum of UDP
 udp() {
 	local payload size number=0
 	for payload in "${@:2}"; do

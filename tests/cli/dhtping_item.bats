@@ -21,8 +21,8 @@ key() {
 		'-----END PRIVATE KEY-----' >"$tmp/key.pem"
 }
 
-# libtorrent takes whoever puts with a good token into its tables, ro=1 or not; and is gone as soon as it has ended. So all are
-# one node, as far as can be from all targets here, whose first bit is set.
+# libtorrent takes whoever puts with a good token into its tables, ro=1 or not; and is gone as soon as it has ended. So
+# all are one node, as far as can be from all targets here, whose first bit is set.
 us+=(--id 0000000000000000000000000000000000000001)
 
 # fresh - $salt, which no other test has, and $target, that of the key with it

@@ -106,8 +106,8 @@ finds_peers() {
 	eventually finds_all 16
 }
 
-# nearly TARGET COMMAND... - the first column of what it prints is ids nearest to the target, nearest first, most of them of the
-# nearest 8. All are alive: dead contacts keep live ones out of answers
+# nearly TARGET COMMAND... - the first column of what it prints is ids nearest to the target, nearest first, most of
+# them of the nearest 8. All are alive: dead contacts keep live ones out of answers
 nearly() {
 	local target=$1
 	shift

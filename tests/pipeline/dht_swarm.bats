@@ -20,8 +20,8 @@ endpoints() {
 	awk -F '\t' '{ print ($1 == "peer" || $1 == "node") ? ($4 == "-" ? $3 : "[" $4 "]") ":" $5 : "not a record: " $0 }' | sort
 }
 
-# soon COMMAND... - it succeeds once in five times: a node that takes longer than the others is not waited for, and on a busy machine
-# that may be one of the nearest
+# soon COMMAND... - it succeeds once in five times: a node that takes longer than the others is not waited for, and on a
+# busy machine that may be one of the nearest
 soon() {
 	for _ in 1 2 3 4; do
 		"$@" >"$tmp/soon" 2>&1 && return

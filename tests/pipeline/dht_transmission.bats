@@ -1,7 +1,7 @@
 # dht_transmission.bats - dhtping and the DHT of Transmission, in a network namespace of their own
 #
-# Transmission takes no node at 127.x for one, so it cannot be part of a swarm on loopback. In a network of its own, which has no way
-# out, both have addresses of a local network.
+# Transmission takes no node at 127.x for one, so it cannot be part of a swarm on loopback. In a network of its own,
+# which has no way out, both have addresses of a local network.
 
 load ../support/helpers
 

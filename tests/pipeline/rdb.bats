@@ -14,7 +14,8 @@ peers() {
 	}'
 }
 
-# fill - what a tracker leaves: large and small torrents, older forms, expiring keys, users, and things of others in every type
+# fill - what a tracker leaves: large and small torrents, older forms, expiring keys, users, and things of others in
+# every type
 fill() {
 	{
 		cat "$samples/expected/frames.tsv"
@@ -51,8 +52,8 @@ fill() {
 	rcli function load $'#!lua name=ours\nredis.register_function("f", function() return 1 end)' >/dev/null
 }
 
-# both STATUS ARG... - the same lines and complaints, in whatever order, from the server and from the file; "any" STATUS is that
-# of the server
+# both STATUS ARG... - the same lines and complaints, in whatever order, from the server and from the file; "any" STATUS
+# is that of the server
 both() {
 	local want=$1 status=0 from part source
 	shift
@@ -200,7 +201,8 @@ sample() {
 @test "rdb: a set that does not say how many it has is counted, too" {
 	{
 		printf 'REDIS0011'
-		# database 0, a listpack of one entry, a set as a listpack that leaves its number open, compressed (all of it literal)
+		# database 0, a listpack of one entry, a set as a listpack that leaves its number open, compressed (all
+		# of it literal)
 		bytes fe00 11 1c && printf %s $key
 		bytes 21 21000000 0200 96 01020304 00000000000000000000000000000000 1ae1 17 0101 ff
 		bytes 14 20 && printf 'ext_%s' $key
@@ -303,8 +305,8 @@ sample() {
 	cat "$tmp/dump.rdb" | TMPDIR=$tmp/nowhere pd 0 --rdb - --users
 }
 
-# replicate COMMANDS - speaks to the server as a replica does, commands separated by commas; what it answers to the last one comes
-# out of descriptor 9
+# replicate COMMANDS - speaks to the server as a replica does, commands separated by commas; what it answers to the last
+# one comes out of descriptor 9
 replicate() {
 	local commands i
 	IFS=, read -r -a commands <<<"$1"
@@ -607,8 +609,8 @@ alone() {
 }
 
 @test "rdb: more torrents than are remembered: no word about those that are not" {
-	# sets of one leecher, the first 1048576 of them without a torrent, and for one of the rest and one more that is named there is one
-	# base64 by hand: a bare system has no module for it
+	# sets of one leecher, the first 1048576 of them without a torrent, and for one of the rest and one more that is
+	# named there is one base64 by hand: a bare system has no module for it
 	perl -e '
 		sub key { (my $text = substr pack("u", pack("x16N", shift)), 1, 27) =~ tr#`!-_#A-Za-z0-9+/#; "$text=" }
 		print "REDIS0011\xfe\0";

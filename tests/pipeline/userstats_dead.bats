@@ -22,8 +22,8 @@ add_faults() {
 	site_break_orphans && site_break_ghosts && site_break_rows
 }
 
-# make_looks DIR - DIR/1 to 9, each with what is live of a ninth of the users and entries, and of some that others have, too, 300 s
-# after the one before
+# make_looks DIR - DIR/1 to 9, each with what is live of a ninth of the users and entries, and of some that others have,
+# too, 300 s after the one before
 make_looks() {
 	userstats snapshot "$1/all" >/dev/null
 	for look in 1 2 3 4 5 6 7 8 9; do

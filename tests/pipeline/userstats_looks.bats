@@ -132,7 +132,8 @@ h2=2222222222222222222222222222222222222222
 @test "nine looks over an interval find each peer exactly once, and one of them a ninth" {
 	redis
 	now=$(date +%s)
-	# 12 torrents, 180 peers and as many pairs; peer i announces in the slot i % 9, and torrents have different numbers of them
+	# 12 torrents, 180 peers and as many pairs; peer i announces in the slot i % 9, and torrents have different
+	# numbers of them
 	awk -v OFS='\t' 'BEGIN { for (i = 0; i < 180; i++) print i % 9, int(12 * (i / 180) ^ 2), i }' >"$tmp/peers"
 	for slot in 0 1 2 3 4 5 6 7 8; do
 		rcli flushall >/dev/null

@@ -29,7 +29,8 @@ site() {
 	redis
 }
 
-# frames on stdout for lines "user ipv4 ipv6 port torrent..."; 7s is torrent 7, announced so long ago that the entry is out of the window
+# frames on stdout for lines "user ipv4 ipv6 port torrent..."; 7s is torrent 7, announced so long ago that the entry is
+# out of the window
 frames() {
 	awk -v OFS='\t' -v now="$(date +%s)" '{
 		for (i = 5; i <= NF; i++)
@@ -115,7 +116,8 @@ load_site() {
 
 @test "shared: in a large site all that are there, and nothing else" {
 	site
-	# 300 users, each on 12 of 400 torrents; of each ten users, two share an endpoint, one is at two, one has left some entries behind
+	# 300 users, each on 12 of 400 torrents; of each ten users, two share an endpoint, one is at two, one has left
+	# some entries behind
 	awk 'function pick(n) { state = state * 16807 % 2147483647; return state % n }
 		function torrents(user, count,   list, t) {
 			list = ""

@@ -27,7 +27,8 @@ value() {
 	awk -F '\t' -v name="$1" '$1 == name { print $2 }' "$tmp/ours"
 }
 
-# metrics FILE - is it what node_exporter takes? Strictly: HELP, TYPE, samples of that name, each metric once, a newline at the end
+# metrics FILE - is it what node_exporter takes? Strictly: HELP, TYPE, samples of that name, each metric once, a newline
+# at the end
 metrics() {
 	[ "$(tail -c 1 "$1" | od -An -tx1)" = ' 0a' ]
 	awk '

@@ -46,7 +46,8 @@ now() {
 	rcli time | head -n 1
 }
 
-# changes N - waits until there are so many lines; they must be those of stdin (spaces for TABs), in any order, each with a time
+# changes N - waits until there are so many lines; they must be those of stdin (spaces for TABs), in any order, each
+# with a time
 changes() {
 	wait_for is "$1" grep -c . "$tmp/out"
 	diff -u <(tr ' ' '\t' | LC_ALL=C sort) <(sed -E 's/\t1[0-9]{9}$//' "$tmp/out" | LC_ALL=C sort) >&2

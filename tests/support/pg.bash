@@ -10,8 +10,8 @@
 #	pg_find                  sets $pg_bin to where the server's programs are, on PATH or not; fails when they are nowhere
 #
 # Options are postgres's own (-c work_mem=1MB). Logs are in DIR. Where pg_stat_statements is installed it is there, so that
-# round trips can be counted. Call them bare, never in $(...) or a pipe: a server dies with the shell that started it, however
-# that ends, and its folder goes with it.
+# round trips can be counted. Call them bare, never in $(...) or a pipe: a server dies with the shell that started it,
+# however that ends, and its folder goes with it.
 #
 # A server does not run as root, so as root it runs as user postgres, who cannot enter private folders: those of servers are
 # in /tmp itself, and short, because the path of a unix socket is (107 bytes).
@@ -45,8 +45,8 @@ pg_new_folder() {
 	[ "$(id -u)" != 0 ] || chown postgres: "$pg_folder"
 }
 
-# pg_keep SIGNAL LOG COMMAND... - runs it until it ends, or the shell that called does or says so: then SIGNAL stops it. Its folder,
-# $pg_folder, goes at the end. The server must not be killed hard: it would leave shared memory behind.
+# pg_keep SIGNAL LOG COMMAND... - runs it until it ends, or the shell that called does or says so: then SIGNAL stops it.
+# Its folder, $pg_folder, goes at the end. The server must not be killed hard: it would leave shared memory behind.
 pg_keep() {
 	local signal=$1 log=$2
 	shift 2

@@ -9,8 +9,9 @@
 #	site_oracle WHAT...          site-oracle WHAT...: the slow answer of this site
 #	site_save, site_use DIR      for servers that setup_file starts: site_save there, site_use in a test
 #
-# Load redis.bash and pg.bash (or helpers.bash) first; framecat and peerdump are on PATH. Entries are up to a minute old when they are
-# loaded, so what is in the window stays there for four; keys expire in an hour, not in 300 s, for slow machines.
+# Load redis.bash and pg.bash (or helpers.bash) first; framecat and peerdump are on PATH. Entries are up to a minute old
+# when they are loaded, so what is in the window stays there for four; keys expire in an hour, not in 300 s, for slow
+# machines.
 
 site_top=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
 
