@@ -1,4 +1,4 @@
-# btinspect_create.bats - btinspect create: what other programs make of the same files, which files are taken, options, and what ends it
+# btinspect_create.bats - btinspect create: what other programs make of the same files, which files are taken, what ends it
 
 load ../support/helpers
 load ../support/btinspect

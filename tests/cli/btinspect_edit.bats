@@ -1,4 +1,4 @@
-# btinspect_edit.bats - btinspect edit: what is changed and what stays byte for byte, info hashes, many files, files that cannot be written
+# btinspect_edit.bats - btinspect edit: what is changed, what stays byte for byte, info hashes, files that cannot be written
 
 load ../support/helpers
 load ../support/btinspect

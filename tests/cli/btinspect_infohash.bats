@@ -1,4 +1,4 @@
-# btinspect_infohash.bats - info hashes, and what all verbs share: how files, pipes, lists of names and bad files among them are read
+# btinspect_infohash.bats - info hashes, and what all verbs share: how files, pipes, lists of names and bad files are read
 
 load ../support/helpers
 load ../support/btinspect

@@ -1,4 +1,4 @@
-# btinspect_magnet.bats - torrents to magnet links and links to records: both ways, beside other clients, and what hostile links cost
+# btinspect_magnet.bats - torrents to magnet links and links to records: both ways, beside other clients; hostile links
 
 load ../support/helpers
 load ../support/btinspect

@@ -1,4 +1,4 @@
-# btinspect_others.bats - every sample as other programs read it: libtorrent, transmission, aria2, mktorrent; and where we differ, why
+# btinspect_others.bats - every sample as libtorrent, transmission, aria2 and mktorrent read it; where we differ, why
 
 load ../support/helpers
 load ../support/btinspect

@@ -1,4 +1,4 @@
-# btinspect_verify.bats - data on disk against torrents of all versions, by whom they were made, and with all that can be wrong with data
+# btinspect_verify.bats - data on disk against torrents of all versions and makers, and with all that can be wrong with it
 
 load ../support/helpers
 

@@ -1,4 +1,4 @@
-# common.bats - what every verb that prints records has without code of its own: forms, columns, selection, counting, lists, usage errors
+# common.bats - what every verb that prints records has without code of its own: forms, columns, selection, counting
 
 load ../support/helpers
 

@@ -1,4 +1,4 @@
-# dhtping_decode.bats - packets to lines: captures, lines of hex and base64, packets one after the other, live ones, and what is none of these
+# dhtping_decode.bats - packets to lines: captures, lines of hex and base64, packets in a row, live ones, and none of these
 
 load ../support/helpers
 load ../support/dhtping

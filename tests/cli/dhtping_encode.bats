@@ -1,4 +1,4 @@
-# dhtping_encode.bats - lines to packets: back to the same bytes, from words and parts of records, as hex and captures, and what is refused
+# dhtping_encode.bats - lines to packets: the same bytes, from words and parts of records, as hex and captures; refusals
 
 load ../support/helpers
 load ../support/packets

@@ -1,4 +1,4 @@
-# dhtping_lookup.bats - dhtping find-node and get-peers, in a swarm of libtorrent nodes, with dead contacts, and before hostile nodes
+# dhtping_lookup.bats - find-node and get-peers: in a swarm of libtorrent nodes, with dead contacts, before hostile nodes
 # shellcheck shell=bash disable=SC2154 # variables of helpers.bash and dhtping.bash
 load ../support/helpers
 load ../support/dhtping

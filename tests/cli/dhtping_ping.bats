@@ -1,4 +1,4 @@
-# dhtping_ping.bats - dhtping ping against real nodes and hostile ones: records, statistics in ping's words, exit status, signals
+# dhtping_ping.bats - dhtping ping against real and hostile nodes: records, statistics in ping's words, exit status, signals
 # shellcheck shell=bash disable=SC2030,SC2031,SC2154 # each test is a subshell; $us, $swarm, $hostile are from dhtping.bash
 
 load ../support/helpers

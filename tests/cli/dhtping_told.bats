@@ -1,4 +1,4 @@
-# dhtping_told.bats - what dhtping tells its user: at a terminal, after typos, when nobody answers, and what the summaries count
+# dhtping_told.bats - what dhtping tells its user: at a terminal, after typos, when nobody answers; what summaries count
 
 load ../support/helpers
 load ../support/dhtping

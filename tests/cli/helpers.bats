@@ -1,4 +1,4 @@
-# helpers.bats - tests/support/helpers.bash itself: what is not installed is a skip, in CI a failure, wherever it is asked for
+# helpers.bats - tests/support/helpers.bash itself: what is not installed is a skip, in CI a failure, wherever it is asked
 
 load ../support/helpers
 

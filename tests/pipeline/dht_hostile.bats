@@ -1,4 +1,4 @@
-# dht_hostile.bats - dhtping against nodes that misbehave: it ends, counts them under their names, keeps its memory, prints nothing raw
+# dht_hostile.bats - dhtping against nodes that misbehave: it ends, names them, keeps its memory, prints nothing raw
 #
 # Every behaviour of tests/support/dht-hostile stands in one of the lists below, by what it must come to. All are tried
 # side by side; how long that takes decides nothing but whether the answers of well-behaved ones are waited for.

@@ -1,4 +1,4 @@
-# dump.bats - peerdump dump against real servers: which peers it prints, how gently it asks, and every way in which it can end
+# dump.bats - peerdump dump against real servers: which peers it prints, how gently it asks, every way it can end
 
 load ../support/helpers
 load ../support/peerdump

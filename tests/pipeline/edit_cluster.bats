@@ -1,4 +1,4 @@
-# edit_cluster.bats - peerdump convert and prune on a real Redis Cluster: keys on all nodes, a slot on its way, a master that dies
+# edit_cluster.bats - peerdump convert and prune on a real cluster: keys on all nodes, a slot on its way, a dying master
 
 load ../support/helpers
 load ../support/peerdump

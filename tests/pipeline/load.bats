@@ -1,4 +1,4 @@
-# load.bats - peerdump load against real servers: what it stores, what it refuses, what becomes of it when the server does not play along
+# load.bats - peerdump load against real servers: what it stores and refuses, and a server that does not play along
 
 load ../support/helpers
 load ../support/peerdump

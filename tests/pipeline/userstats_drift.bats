@@ -1,4 +1,4 @@
-# userstats_drift.bats - drift: against the slow answer and the faults that were put there, while things change, and mended by psql
+# userstats_drift.bats - drift: against the slow answer and known faults, while things change, and mended by psql
 
 load ../support/helpers
 load ../support/site

@@ -1,4 +1,4 @@
-# userstats_hostile.bats - data that nobody expects, servers that misbehave, and ends that come early: told, and nothing worse
+# userstats_hostile.bats - data that nobody expects, servers that misbehave, ends that come early: told, and nothing worse
 # shellcheck disable=SC2086 # verbs with their words
 
 bats_require_minimum_version 1.5.0

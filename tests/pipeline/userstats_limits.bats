@@ -1,4 +1,4 @@
-# userstats_limits.bats - userstats limits: users on more torrents at once than allowed, against a slow answer and with a store down
+# userstats_limits.bats - userstats limits: users on too many torrents at once, against a slow answer, and with a store down
 
 bats_require_minimum_version 1.5.0
 

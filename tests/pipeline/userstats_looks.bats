@@ -1,4 +1,4 @@
-# userstats_looks.bats - looks saved, merged and compared: against redis-cli and awk, and what is damaged, full or interrupted
+# userstats_looks.bats - looks saved, merged and compared: against redis-cli and awk; what is damaged, full or interrupted
 
 bats_require_minimum_version 1.5.0
 

@@ -1,4 +1,4 @@
-# packets.bash - what the tests of decode and encode share: dhtping run and judged, captures made of frames; after helpers.bash
+# packets.bash - what the tests of decode and encode share: dhtping run and judged, captures of frames; after helpers.bash
 # shellcheck shell=bash disable=SC2034,SC2154 # variables here are read by the tests; $tmp is from helpers.bash
 #
 #	dp STATUS ARG... runs dhtping with stdout in $tmp/out, stderr in $tmp/err; its exit status must be STATUS
