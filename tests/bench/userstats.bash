@@ -1,4 +1,4 @@
-# userstats.bash - the part of the bench for userstats: pages and whole reports of a large site, beside a shell and plain Python
+# userstats.bash - the part of the bench for userstats: pages and whole reports of a large site, beside shell and Python
 #
 # Sourced by tests/bench/run. BENCH_TORRENTS (100000) and BENCH_USERS (200000) make it smaller. Whole processes, their
 # start too: the time that passes (the servers work in it), the CPU seconds of the client, its memory at most, and how

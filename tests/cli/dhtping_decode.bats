@@ -317,7 +317,7 @@ udp() {
 	for file in a b c d e f g; do
 		status=0
 		timeout 20 dhtping decode "$tmp/$file" >"$tmp/out" 2>"$tmp/err" || status=$?
-		[ $status = 1 ] && [ -s "$tmp/err" ] || { echo "$file: $status" >&2; cat "$tmp/err" >&2; false; }
+		[[ $status = 1 && -s $tmp/err ]] || { echo "$file: $status" >&2; cat "$tmp/err" >&2; false; }
 	done
 	# 20,000 deep, and the largest datagram there is
 	printf 'd1:a%20000s' '' | tr ' ' l >"$tmp/deep"

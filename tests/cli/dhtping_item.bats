@@ -1,4 +1,4 @@
-# dhtping_item.bats - the verbs get and put: items of BEP 44, stored in libtorrent's nodes and read by libtorrent, and lies about them
+# dhtping_item.bats - the verbs get and put: items of BEP 44, stored in libtorrent's nodes, read by libtorrent; lies
 
 load ../support/helpers
 load ../support/dhtping

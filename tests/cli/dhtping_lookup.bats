@@ -196,7 +196,7 @@ ids() {
 	eventually crowd6 "$hash"
 	itself6() {
 		run dhtping find-node -q "${six[@]}" "$(swarm_id6 2)"
-		[ "$status" = 0 ] && [ "$(head -n 1 <<<"$output" | cut -f 2,3,4)" = "$(swarm_id6 2)"$'\t-\t::1' ]
+		[[ $status = 0 && $(head -n 1 <<<"$output" | cut -f 2,3,4) = "$(swarm_id6 2)"$'\t-\t::1' ]]
 	}
 	eventually itself6
 	both() {

@@ -1,4 +1,4 @@
-# peerdump.bash - what the tests of peerdump share, after helpers: running it, what it said, what is in Redis by Redis's own words
+# peerdump.bash - what the tests of peerdump share, after helpers: running it, what it said, what is in Redis as Redis says
 # shellcheck shell=bash disable=SC2154 # $tmp, $sock and others are from helpers
 #
 #	pd STATUS ARG...        runs peerdump: stdout in $tmp/out, stderr in $tmp/err; its exit status must be STATUS

@@ -1,4 +1,4 @@
-# userstats.bash - what the tests of userstats share, after helpers and site: running it, what it said, how often servers were asked
+# userstats.bash - what the tests of userstats share, after helpers and site: running it, what it said, who was asked
 # shellcheck shell=bash disable=SC2154 # $tmp, $sock, $site and others are from helpers and site
 #
 #	slow_site SEED [break]  for setup_file: a site with the slow answers to everything about it; break: with its faults, and with
