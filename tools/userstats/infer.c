@@ -113,7 +113,6 @@ void infer_free(struct infer *infer)
 	free(infer->slots);
 	free(infer->support);
 	free(infer->candidates);
-	free(infer->covered);
 	*infer = (struct infer){ 0 };
 }
 
@@ -335,67 +334,4 @@ size_t infer_peel(struct infer *infer, const uint32_t *torrents, size_t count, s
 	}
 	free(peeling.left);
 	return peeling.found_count;
-}
-
-/* ---- several users */
-
-/* The smaller share first, then the smaller support. */
-static int compare_claims(const void *a, const void *b)
-{
-	const struct infer_claim *x = a, *y = b;
-	uint64_t left = (uint64_t)x->support * y->of, right = (uint64_t)y->support * x->of;
-
-	if (left != right)
-		return left < right ? -1 : 1;
-	if (x->support != y->support)
-		return x->support < y->support ? -1 : 1;
-	return order(x->order, y->order);
-}
-
-/* How many of the endpoint's torrents does the claim alone explain? */
-static uint32_t explained_alone(const struct infer *infer, uint32_t endpoint, const struct infer_claim *claim)
-{
-	uint32_t alone = 0;
-
-	for (size_t i = 0; i < claim->count; i++)
-		alone += infer->covered[claim->torrents[i]] == 1 && infer_has(infer, claim->torrents[i], endpoint);
-	return alone;
-}
-
-/*
- * Adds the claim's torrents to what is explained, or takes them away (-1). Returns how many are now explained that were
- * not, or the reverse.
- */
-static uint32_t cover(struct infer *infer, uint32_t endpoint, const struct infer_claim *claim, int by)
-{
-	uint32_t turned = 0;
-
-	for (size_t i = 0; i < claim->count; i++) {
-		uint32_t *covered = &infer->covered[claim->torrents[i]];
-
-		if (!infer_has(infer, claim->torrents[i], endpoint))
-			continue;
-		turned += *covered == (by > 0 ? 0 : 1);
-		*covered += (uint32_t)by;
-	}
-	return turned;
-}
-
-uint32_t infer_explain(struct infer *infer, uint32_t endpoint, struct infer_claim *claims, size_t count)
-{
-	uint32_t explained = 0;
-
-	grow_zero(&infer->covered, &infer->covered_room, infer->torrent_count);
-	qsort(claims, count, sizeof *claims, compare_claims);
-	for (size_t i = 0; i < count; i++)
-		explained += cover(infer, endpoint, &claims[i], 1);
-	for (size_t i = 0; i < count; i++) {
-		claims[i].dropped = explained_alone(infer, endpoint, &claims[i]) < INFER_SUPPORT_MIN;
-		if (claims[i].dropped)
-			explained -= cover(infer, endpoint, &claims[i], -1);
-	}
-	for (size_t i = 0; i < count; i++)
-		if (!claims[i].dropped)
-			cover(infer, endpoint, &claims[i], -1);
-	return explained;
 }

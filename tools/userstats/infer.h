@@ -33,8 +33,8 @@ struct infer {
 	/* of its own */
 	uint32_t *slots, capacity;
 	size_t endpoint_room, torrent_room, entry_room;
-	uint32_t *support, *candidates, *covered;	/* of endpoints, and of torrents; zero between calls */
-	size_t support_room, covered_room;
+	uint32_t *support, *candidates;	/* of endpoints; support is zero between calls */
+	size_t support_room;
 };
 
 /* A torrent more, as yet without entries. Its number. */
@@ -64,22 +64,5 @@ struct inferred {
  * for each that it returns.
  */
 size_t infer_peel(struct infer *, const uint32_t *torrents, size_t count, struct inferred found[INFER_FOUND_MAX]);
-
-/* A user for whom an endpoint was found. */
-struct infer_claim {
-	const uint32_t *torrents;	/* that the user is on */
-	size_t count;
-	uint32_t support, of;		/* so many of so many have it */
-	uint32_t order;			/* the caller's: claims that are equal go by it */
-	bool dropped;			/* an answer: the others explain its entries without this user */
-};
-
-/*
- * Who of them is needed so that each entry of that endpoint has a user? Where many are on the same torrents, the endpoint
- * of one is in the zsets of others, too. The claims of those who have it in the smallest share of their torrents are
- * tried first; one goes when less than INFER_SUPPORT_MIN torrents are explained by it alone. Sorts the claims so. Returns
- * how many of the endpoint's torrents (spread) the others explain.
- */
-uint32_t infer_explain(struct infer *, uint32_t endpoint, struct infer_claim *claims, size_t count);
 
 #endif

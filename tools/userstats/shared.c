@@ -10,6 +10,7 @@
 #include "tools/userstats/holders.h"
 #include "tools/userstats/infer.h"
 #include "tools/userstats/keys.h"
+#include "tools/userstats/owners.h"
 #include "tools/userstats/records.h"
 #include "tools/userstats/sets.h"
 
@@ -26,8 +27,6 @@ struct sharer {
 struct claim {
 	uint32_t endpoint, sharer, support;
 	uint32_t others;	/* of the group that it is printed in */
-	bool weak;		/* there are rivals: it only explains what others need not */
-	bool kept;
 };
 
 struct shared {
@@ -35,6 +34,7 @@ struct shared {
 	struct stores stores;
 	struct infer infer;
 	struct keys hashes;	/* their numbers are those of infer */
+	struct owners owners;	/* by the numbers of infer, and of sharers */
 	uint32_t *torrents;
 	size_t torrent_count, torrent_room;
 	struct sharer *sharers;
@@ -121,9 +121,7 @@ static void take_member(struct shared *shared, struct sharer *sharer, struct byt
 static void take_set(void *context, uint32_t user, struct bytes passkey, const struct redis_item *members, size_t count)
 {
 	struct shared *shared = context;
-	struct inferred found[INFER_FOUND_MAX];
 	struct sharer *sharer;
-	size_t found_count;
 
 	(void)user;
 	shared->sharers = room_for(shared->sharers, &shared->sharer_room, shared->sharer_count + 1, sizeof *shared->sharers);
@@ -132,74 +130,50 @@ static void take_set(void *context, uint32_t user, struct bytes passkey, const s
 	memcpy(sharer->passkey, passkey.data, PASSKEY_SIZE);
 	for (size_t i = 0; i < count; i++)
 		take_member(shared, sharer, members[i].text);
-	found_count = infer_peel(&shared->infer, shared->torrents + sharer->begin, sharer->count, found);
-	for (size_t i = 0; i < found_count; i++) {
-		shared->claims =
-			room_for(shared->claims, &shared->claim_room, shared->claim_count + 1, sizeof *shared->claims);
-		shared->claims[shared->claim_count++] = (struct claim){
-			.endpoint = found[i].endpoint, .sharer = (uint32_t)shared->sharer_count, .support = found[i].support,
-			.weak = found[i].rivals > 0,
-		};
-	}
 	shared->sharer_count++;
 }
 
-/* ---- what of it holds */
+/* ---- whose endpoints they are */
 
-/* So that the claims on an endpoint stand together. */
-static int compare_endpoints(const void *a, const void *b)
+static void list_users(struct shared *shared)
 {
-	const struct claim *x = a, *y = b;
-	int first = order(x->endpoint, y->endpoint);
+	uint32_t *counts = room_new(shared->infer.torrent_count, sizeof *counts);
 
-	return first ? first : order(x->sharer, y->sharer);
+	for (size_t i = 0; i < shared->torrent_count; i++)
+		counts[shared->torrents[i]]++;
+	lists_open(&shared->owners.users, counts, shared->infer.torrent_count);
+	free(counts);
+	for (size_t i = 0; i < shared->sharer_count; i++)
+		for (uint32_t j = 0; j < shared->sharers[i].count; j++)
+			lists_add(&shared->owners.users, shared->torrents[shared->sharers[i].begin + j], (uint32_t)i);
+	shared->owners.user_count = (uint32_t)shared->sharer_count;
 }
 
-/*
- * Of the claims on one endpoint, keeps those that it takes to explain its entries, if they do explain most of them: else
- * it is that of somebody who has left.
- */
-static void settle(struct shared *shared, struct claim *claims, size_t count)
+static void list_torrents(struct shared *shared)
 {
-	struct infer_claim *settled = malloc(count * sizeof *settled);
-	uint32_t explained;
+	const struct infer *infer = &shared->infer;
 
-	if (!settled)
-		out_of_memory();
-	for (size_t i = 0; i < count; i++) {
-		const struct sharer *sharer = &shared->sharers[claims[i].sharer];
-
-		settled[i] = (struct infer_claim){
-			.torrents = shared->torrents + sharer->begin, .count = sharer->count, .support = claims[i].support,
-			.of = sharer->of, .order = (uint32_t)i,
-		};
-	}
-	explained = infer_explain(&shared->infer, claims->endpoint, settled, count);
-	for (size_t i = 0; i < count; i++) {
-		struct claim *claim = &claims[settled[i].order];
-
-		claim->kept = !settled[i].dropped && !claim->weak && 2 * explained > shared->infer.spread[claim->endpoint];
-	}
-	free(settled);
+	lists_open(&shared->owners.torrents, infer->spread, infer->endpoint_count);
+	for (uint32_t i = 0; i < infer->torrent_count; i++)
+		for (uint32_t j = 0; j < infer->torrents[i].count; j++)
+			lists_add(&shared->owners.torrents, infer->entries[infer->torrents[i].begin + j], i);
 }
 
-static void settle_all(struct shared *shared)
+static void find_owners(struct shared *shared)
 {
-	struct claim *claims = shared->claims;
-	size_t end, left = 0;
+	struct owner found[OWNERS_MAX];
 
-	if (!shared->claim_count)
-		return;
-	qsort(claims, shared->claim_count, sizeof *claims, compare_endpoints);
-	for (size_t i = 0; i < shared->claim_count; i = end) {
-		for (end = i + 1; end < shared->claim_count && claims[end].endpoint == claims[i].endpoint; )
-			end++;
-		settle(shared, claims + i, end - i);
+	list_users(shared);
+	list_torrents(shared);
+	for (uint32_t i = 0; i < shared->infer.endpoint_count && !tool_stopped; i++) {
+		size_t count = owners_find(&shared->owners, i, found);
+
+		shared->claims =
+			room_for(shared->claims, &shared->claim_room, shared->claim_count + count, sizeof *shared->claims);
+		for (size_t j = 0; j < count; j++)
+			shared->claims[shared->claim_count++] =
+				(struct claim){ .endpoint = i, .sharer = found[j].user, .support = found[j].support };
 	}
-	for (size_t i = 0; i < shared->claim_count; i++)
-		if (claims[i].kept)
-			claims[left++] = claims[i];
-	shared->claim_count = left;
 }
 
 /* ---- groups */
@@ -239,6 +213,11 @@ static int compare_by_sharer(const void *a, const void *b, void *context)
 	if (!first)
 		first = memcmp(passkey_of(shared, x), passkey_of(shared, y), PASSKEY_SIZE);
 	return first ? first : compare_claims(shared, x, y);
+}
+
+static int compare_endpoints(const void *a, const void *b)
+{
+	return order(((const struct claim *)a)->endpoint, ((const struct claim *)b)->endpoint);
 }
 
 static int compare_sharers(const void *a, const void *b)
@@ -350,13 +329,14 @@ void shared_run(struct run *run)
 		return;
 	shared.members = arena_alloc(&run->memory, (INFER_ENTRIES_MAX + 1) * sizeof *shared.members);
 	if (read_torrents(&shared) && sets_read(&sets)) {
-		settle_all(&shared);
+		find_owners(&shared);
 		print(&shared);
 		tell_rest(&shared);
 	}
 	stores_close(&shared.stores);
 	keys_free(&shared.hashes);
 	infer_free(&shared.infer);
+	owners_free(&shared.owners);
 	free(shared.torrents);
 	free(shared.sharers);
 	free(shared.claims);
