@@ -35,9 +35,9 @@ drift() {
 	sort "$tmp/ours" -o "$tmp/sorted"
 }
 
-# mend - what --sql says, run; nothing that it says may fail
+# mend [OPTION...] - what --sql says of a site that is seen whole, run; nothing that it says may fail
 mend() {
-	run -1 --separate-stderr userstats drift --sql
+	run -1 --separate-stderr userstats drift --sql --interval 300 "$@"
 	psql_ <<<"$output"
 }
 
@@ -124,7 +124,7 @@ torrent_status" ]
 	cp "$tmp/ours" "$tmp/first"
 	mend
 	[ "$(grep -c '^-- torrent_status has no row' <<<"$output")" = "$(awk -F '\t' '$2 == "-"' "$tmp/first" | wc -l)" ]
-	grep -q '^-- one look sees about 11 %' <<<"$output"
+	[ -z "$(grep 'are not stopped' <<<"$output")" ]
 	drift
 	diff <(awk -F '\t' '$2 == "-"' "$tmp/first") "$tmp/ours"
 	slow | diff -u - "$tmp/sorted"
@@ -154,7 +154,7 @@ torrent_status" ]
 	fresh
 	site_break
 	read -r -a stale <<<"$(cut -f 1,2 "$site/faults/stale_row")"
-	run -1 --separate-stderr userstats drift --sql
+	run -1 --separate-stderr userstats drift --sql --interval 300
 	# the site corrects one counter, and the user of the stale row completes and goes
 	psql_ -c 'update torrent_info set downloading = 7 where id = 2' \
 		-c "update torrent_status set status = 0 where tid = ${stale[0]} and uid = ${stale[1]}"
@@ -339,8 +339,59 @@ look() {
 	diff "$tmp/want" "$tmp/sorted"
 	drift --look "$tmp/old"
 	[ "$(cut -f 5,6 "$tmp/sorted" | tr '\t\n' ': ')" = "2:10 2:8 1:6 1:7 " ]
-	run -1 --separate-stderr userstats drift --look "$tmp/old" --look "$tmp/new" --sql
+}
+
+# stops - the rows that $output would stop, as TID:UID on one line
+stops() {
+	sed -n '/^WITH v/,/^)/p' <<<"$output" | tr -d '\t()' | sed 's/::bigint//g' | awk -F ', *' '$4 ~ /^2/ { print $1 ":" $2 }' | paste -sd ' '
+}
+
+@test "--sql stops rows of users who were not seen only if an interval was looked at; the rest it says anyway" {
+	local now
+	fresh
+	now=$(date +%s)
+	psql_ -c 'truncate torrent_status; update torrent_info set uploading = 0, downloading = 0, finished = 0' \
+		-c 'insert into torrent_status (tid, uid, status) values (1, 5, 0), (1, 6, 0), (1, 7, 0), (2, 8, 2), (2, 9, 2)' \
+		-c 'update torrent_info set downloading = 3 where id = 1' -c 'update torrent_info set finished = 1 where id = 3'
+	rcli flushall
+	rcli -n 1 sadd "$(site_cell users 9 3)" "$(site_cell torrent 2 5)" >/dev/null
+	# one look: 5, 6 and 7 are not there, as well-behaved users are most of the time
+	run -1 --separate-stderr userstats drift --sql
+	[ "$(stops)" = '' ]
+	grep -q '(2::bigint, 9::bigint, 2::bigint, 0::bigint)' <<<"$output"
+	grep -q 'UPDATE torrent_info t SET uploading' <<<"$output"
+	[ "$(grep -c '^-- 3 rows that are active and not live are not stopped: only 11 % of the last 2700 s' <<<"$output")" = 1 ]
+	[ "$(grep -c 'userstats: 3 rows that are active and not live are not stopped' <<<"$stderr")" = 1 ]
+	[[ $stderr == *'for i in $(seq 11); do userstats snapshot'* ]]
 	psql_ <<<"$output"
-	drift --look "$tmp/old" --look "$tmp/new"
-	[ "$(cut -f 5,6 "$tmp/sorted")" = "2	10" ]
+	[ "$(psql_ -c 'select count(*) from torrent_status where status < 2')" = 4 ]
+	# looks at an interval that leave a gap, or end too early: as one look
+	look $((now - 1500)) 1:5 >"$tmp/a"
+	look $((now - 900)) 1:6 >"$tmp/b"
+	run -1 --separate-stderr userstats drift --sql --interval 1800 --look "$tmp/a" --look "$tmp/b"
+	[ "$(stops)" = '' ]
+	[[ $stderr == *'1 row that'*'only '[45]?' % of the last 1800 s'* ]]
+	# no gap: 7 was never there; but one who came since is asked for
+	sed 's/	300	/	1300	/' "$tmp/a" >"$tmp/c"
+	sed 's/	300	/	1300	/' "$tmp/b" | sed "s/$((now - 900))/$((now - 200))/" >"$tmp/d"
+	run -1 --separate-stderr userstats drift --sql --interval 1800 --look "$tmp/c" --look "$tmp/d"
+	[ "$(stops)" = 1:7 ]
+	[ -z "$(grep 'not stopped' <<<"$output$stderr")" ]
+	rcli -n 1 sadd "$(site_cell users 7 3)" "$(site_cell torrent 1 5)" >/dev/null
+	run -0 --separate-stderr userstats drift --sql --interval 1800 --look "$tmp/c" --look "$tmp/d"
+	[ -z "$output" ]
+	rcli flushall
+	# without Redis nobody knows who came since
+	run -1 --separate-stderr userstats drift --sql --interval 1800 --look "$tmp/c" --look "$tmp/d" --redis unix:"$tmp/nowhere"
+	[ "$(stops)" = '' ]
+	[[ $stderr == *'Redis could not be asked who has come since'* ]]
+}
+
+@test "lines of rows say what was looked at, those of counters do not" {
+	fresh
+	site_break
+	userstats drift -j >"$tmp/json" 2>/dev/null || :
+	[ "$(jq -r 'select(.uid) | "\(.window) \(.coverage * 100 | round)"' "$tmp/json" | sort -u)" = '300 11' ]
+	[ "$(jq -r 'select(.uid | not) | "\(.window) \(.coverage)"' "$tmp/json" | sort -u)" = 'null null' ]
+	[ -n "$(jq -r 'select(.detail == "row against live pairs: active and not seen live") | .tid' "$tmp/json")" ]
 }

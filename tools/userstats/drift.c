@@ -2,6 +2,7 @@
 #include "tools/userstats/drift.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -46,10 +47,12 @@ struct drift {
 	struct suspects suspects;
 	struct buf key;				/* of the record that is being made */
 	uint64_t counters, wrong[WRONGS];	/* findings */
+	uint64_t left_out;			/* of them, those that --sql does not mend */
 	int64_t newest_us;			/* the time of the newest look so far */
 	bool in_newest;				/* what is read now is of that one */
 	uint64_t window;			/* seconds in which who is live was seen */
-	char coverage[256];			/* what findings of rows are worth, "" if all are seen */
+	bool absent;				/* may rows be stopped whose user was not seen? */
+	double recent;				/* what was looked at, as a share of the last interval */
 	uint64_t strangers, strange_members;	/* sets of nobody, and in sets of users what is no torrent of the site */
 };
 
@@ -99,6 +102,7 @@ static void take_counters(void *context, const struct pg_row *row)
 			.table = bytes_of(drift->terms->counters), .column = bytes_of(counters[i].column),
 			.expected = expected[i],
 			.found = found[i], .tid = tid, .uid = SIGNED_UNSET, .detail = bytes_of(counters[i].detail),
+			.window = COUNT_UNSET, .coverage = NAN,
 		});
 	}
 	if (drift->sql)
@@ -204,7 +208,7 @@ struct again {
 static void put_wrong(struct drift *drift, const struct suspect *suspect, enum wrong wrong, int64_t expected, int64_t found)
 {
 	static const char *const details[WRONGS] = {
-		[STALE] = "row against live pairs: active and not live",
+		[STALE] = "row against live pairs: active and not seen live",
 		[BACK] = "row against live pairs: live and not active",
 		[MISSING] = "row against live pairs: live and no row",
 	};
@@ -215,39 +219,41 @@ static void put_wrong(struct drift *drift, const struct suspect *suspect, enum w
 	put(drift, &(struct drift_line){
 		.table = bytes_of(drift->terms->status), .column = bytes_of(wrong == MISSING ? NULL : drift->terms->column),
 		.expected = expected, .found = found, .tid = suspect->tid, .uid = suspect->uid,
-		.detail = bytes_of(details[wrong]),
+		.detail = bytes_of(details[wrong]), .window = drift->window,
+		.coverage = stores_coverage(&drift->stores, drift->window),
 	});
 	if (drift->sql && wrong == MISSING)
 		mend_missing(&drift->mend, suspect->tid, suspect->uid);
+	else if (drift->sql && wrong == STALE && !drift->absent)
+		drift->left_out++;
 	else if (drift->sql)
 		mend_row(&drift->mend, suspect->tid, suspect->uid, found, expected);
 }
 
 static void judge(struct drift *drift, const struct suspect *suspect, const struct again *again)
 {
+	const struct userstats_options *options = drift->run->options;
 	const struct terms *terms = drift->terms;
+	bool seen = suspect->marks & LIVE;
 
-	if (again->live != !!(suspect->marks & LIVE))
-		return;
-	if (!again->live) {
-		if (again->active)
-			put_wrong(drift, suspect, STALE, terms->stopped, again->state);
-	} else if (!again->row) {
+	if (!seen && !again->live && again->active)
+		put_wrong(drift, suspect, STALE, terms->stopped, again->state);
+	else if (seen && !again->row && (again->live || options->looks.count))
 		put_wrong(drift, suspect, MISSING, terms->started, SIGNED_UNSET);
-	} else if (!again->active && suspect->marks & NEWEST) {
+	else if (suspect->marks & NEWEST && again->row && again->live && !again->active)
 		put_wrong(drift, suspect, BACK, again->finished ? terms->completed : terms->started, again->state);
-	}
 }
 
+/* Saved looks stand for Redis, unless it is to be asked, too, because rows are to be changed. */
 static void ask_again(struct drift *drift, const struct suspect *suspects, size_t count, struct again *again)
 {
-	const struct userstats_options *options = drift->run->options;
+	bool ask = stores_have(&drift->stores, STORE_BIT(STORE_USERS));
 
 	for (size_t i = 0; i < count; i++) {
 		uint32_t torrent = ids_tid(&drift->ids, suspects[i].tid), user = ids_uid(&drift->ids, suspects[i].uid);
 
-		again[i] = (struct again){ .live = options->looks.count && suspects[i].marks & LIVE };
-		if (!options->looks.count && torrent != IDS_NONE && drift->ids.torrents[torrent].hashed &&
+		again[i] = (struct again){ .live = !ask && suspects[i].marks & LIVE };
+		if (ask && torrent != IDS_NONE && drift->ids.torrents[torrent].hashed &&
 		    user != IDS_NONE && drift->ids.users[user].keyed)
 			stores_ask_member(&drift->stores, i, bytes_at(drift->ids.users[user].passkey, PASSKEY_SIZE),
 					  drift->ids.torrents[torrent].hash);
@@ -340,13 +346,36 @@ static bool read_live(struct drift *drift)
 	return sets_read(&sets) || (!(drift->stores.lost & STORE_BIT(STORE_USERS)) && !tool_stopped);
 }
 
+/*
+ * A row is stopped only if its user would have been seen in the last interval, up to now: by the looks, and by Redis, which
+ * is asked about each row again. (Looks are taken by hand or by cron, some seconds early or late.)
+ */
+enum { COVERED_PERCENT = 99 };
+
+static void judge_recent(struct drift *drift, const struct looks *looks)
+{
+	const struct userstats_options *options = drift->run->options;
+	const int64_t most_s = INT64_MAX / 4 / 1000000;
+	bool asked = stores_have(&drift->stores, STORE_BIT(STORE_USERS));
+	int64_t interval_us = (options->interval < (uint64_t)most_s ? (int64_t)options->interval : most_s) * 1000000;
+	int64_t window_us = (options->window < (uint64_t)most_s ? (int64_t)options->window : most_s) * 1000000;
+	int64_t now_us = drift->stores.now_us, covered_us = asked ? window_us : 0;
+
+	if (covered_us < interval_us)
+		covered_us += looks_covered(looks, now_us - interval_us, now_us - covered_us);
+	drift->recent = covered_us < interval_us ? (double)covered_us / (double)interval_us : 1;
+	drift->absent = asked && 100 * drift->recent >= COVERED_PERCENT;
+}
+
 static bool read_looks(struct drift *drift)
 {
 	const struct userstats_options *options = drift->run->options;
 	struct looks looks = { .run = drift->run, .context = drift, .look = take_look, .member = take_member };
-	bool good = looks_read(&looks, options->looks.count, options->looks.words);
+	bool good = !options->looks.count || looks_read(&looks, options->looks.count, options->looks.words);
 
-	drift->window = looks.window;
+	if (options->looks.count)
+		drift->window = looks.window;
+	judge_recent(drift, &looks);
 	looks_free(&looks);
 	return good;
 }
@@ -357,16 +386,40 @@ static void tell_coverage(struct drift *drift)
 	const struct userstats_options *options = drift->run->options;
 	double coverage = stores_coverage(&drift->stores, drift->window);
 
-	if (coverage >= 1)
+	if (coverage >= 1 || drift->sql)
 		return;
-	snprintf(drift->coverage, sizeof drift->coverage,
-		 "%s about %.0f %% of who is there (%" PRIu64 " s of an interval of %" PRIu64 " s): "
-		 "most rows that are active and not live are of users whom %s did not see; looks at a whole interval "
-		 "(--look) see them",
-		 options->looks.count ? "these looks see" : "one look sees", 100 * coverage, drift->window,
-		 options->interval, options->looks.count ? "they" : "it");
-	drift->mend.remark = drift->coverage;
-	report_note(&drift->run->report, "%s", drift->coverage);
+	report_note(&drift->run->report,
+		    "%s about %.0f %% of who is there (%" PRIu64 " s of an interval of %" PRIu64 " s): "
+		    "most rows that are active and not live are of users whom %s did not see; looks at a whole interval "
+		    "(--look) see them",
+		    options->looks.count ? "these looks see" : "one look sees", 100 * coverage, drift->window,
+		    options->interval, options->looks.count ? "they" : "it");
+}
+
+/* What --sql leaves out, and how to have it. */
+static void tell_left_out(struct drift *drift)
+{
+	const struct userstats_options *options = drift->run->options;
+	uint64_t pause = options->window - options->window / 40;
+	struct count_text text;
+	char line[512];
+
+	if (!drift->left_out)
+		return;
+	if (stores_have(&drift->stores, STORE_BIT(STORE_USERS)))
+		snprintf(line, sizeof line,
+			 "%s that are active and not live are not stopped: only %.0f %% of the last %" PRIu64
+			 " s were looked at, and most of them may be in order; to see all: for i in $(seq %" PRIu64
+			 "); do userstats snapshot $(date +%%s).look; sleep %" PRIu64
+			 "; done; userstats drift --sql $(printf -- '--look=%%s ' *.look)",
+			 count_print(&text, drift->left_out, "rows"), 100 * drift->recent, options->interval,
+			 options->interval / options->window + 2, pause);
+	else
+		snprintf(line, sizeof line,
+			 "%s that are active and not live are not stopped: Redis could not be asked who has come since",
+			 count_print(&text, drift->left_out, "rows"));
+	report_note(&drift->run->report, "%s", line);
+	mend_remark(&drift->mend, line);
 }
 
 /* False: not all could be compared, which was told. */
@@ -375,7 +428,7 @@ static bool compare(struct drift *drift)
 	const struct userstats_options *options = drift->run->options;
 	bool saved = options->looks.count, good;
 	bool known = (saved || stores_have(&drift->stores, STORE_BIT(STORE_USERS))) &&
-		     ids_load(&drift->ids, &drift->stores, IDS_USERS | IDS_TORRENTS) && (!saved || read_looks(drift));
+		     ids_load(&drift->ids, &drift->stores, IDS_USERS | IDS_TORRENTS) && read_looks(drift);
 
 	if (known)
 		tell_coverage(drift);
@@ -431,10 +484,12 @@ void drift_run(struct run *run)
 		run_error(run, &error);
 		return;
 	}
-	if (!stores_open(&drift.stores, run, STORE_BIT(STORE_PG) | (options->looks.count ? 0 : STORE_BIT(STORE_USERS)),
+	if (!stores_open(&drift.stores, run,
+			 STORE_BIT(STORE_PG) | (options->looks.count && !options->sql ? 0 : STORE_BIT(STORE_USERS)),
 			 STORE_BIT(STORE_PG)))
 		return;
 	whole = compare(&drift);
+	tell_left_out(&drift);
 	mend_end(&drift.mend);
 	tell(&drift, whole);
 	suspects_free(&drift.suspects);

@@ -19,7 +19,6 @@ struct mend {
 	struct buf counters, rows;	/* values of the batch that is being gathered */
 	size_t counter_count, row_count;
 	bool begun;
-	const char *remark;		/* a line of the comment above it all, or NULL */
 };
 
 /* SIGNED_UNSET in found: NULL, which stays. */
@@ -28,6 +27,8 @@ void mend_counters(struct mend *, int64_t tid, const int64_t found[COUNTERS], co
 void mend_row(struct mend *, int64_t tid, int64_t uid, int64_t found, int64_t expected);
 /* A row that is missing is only told, in a comment: nobody knows what it should hold. */
 void mend_missing(struct mend *, int64_t tid, int64_t uid);
+/* A line of comment, after what there is. */
+void mend_remark(struct mend *, const char *text);
 /* The batches that are not full yet; of the layer before as well as of the last. */
 void mend_flush(struct mend *);
 void mend_end(struct mend *);

@@ -22,11 +22,6 @@ static void begin(struct mend *mend)
 		return;
 	mend->begun = true;
 	put_text(mend, "-- userstats drift --sql. A statement changes only what is still as it was found.\n");
-	if (!mend->remark)
-		return;
-	put_text(mend, "-- ");
-	put_text(mend, mend->remark);
-	put_text(mend, "\n");
 }
 
 /* VALUES of one row: the first names their type. */
@@ -111,6 +106,15 @@ void mend_missing(struct mend *mend, int64_t tid, int64_t uid)
 		   tid, uid);
 	put(mend, buf_bytes(&line));
 	buf_free(&line);
+}
+
+void mend_remark(struct mend *mend, const char *text)
+{
+	mend_flush(mend);
+	begin(mend);
+	put_text(mend, "-- ");
+	put_text(mend, text);
+	put_text(mend, "\n");
 }
 
 void mend_flush(struct mend *mend)

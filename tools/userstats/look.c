@@ -42,23 +42,30 @@ static int compare_spans(const void *a, const void *b)
 }
 
 /* What lies in several windows counts once. */
-static uint64_t count_covered(struct looks *looks)
+int64_t looks_covered(const struct looks *looks, int64_t from_us, int64_t to_us)
 {
-	int64_t covered = 0, seen = INT64_MIN;
+	int64_t covered = 0, seen = from_us;
 
-	if (looks->count)
-		qsort(looks->spans, looks->count, sizeof *looks->spans, compare_spans);
 	for (size_t i = 0; i < looks->count; i++) {
 		int64_t from = looks->spans[i].from_us, to = looks->spans[i].to_us;
 
 		if (from < seen)
 			from = seen;
+		if (to > to_us)
+			to = to_us;
 		if (to > from)
 			covered += to - from;
 		if (to > seen)
 			seen = to;
 	}
-	return ((uint64_t)covered + 500000) / 1000000;
+	return covered;
+}
+
+static uint64_t count_covered(struct looks *looks)
+{
+	if (looks->count)
+		qsort(looks->spans, looks->count, sizeof *looks->spans, compare_spans);
+	return ((uint64_t)looks_covered(looks, INT64_MIN, INT64_MAX) + 500000) / 1000000;
 }
 
 /* ---- what is between two of them */

@@ -40,6 +40,8 @@ struct looks {
 bool looks_read(struct looks *, size_t count, const char *const *files);
 /* Is stdin among them no more than once? False: told. For who reads them one after the other. */
 bool looks_once(struct run *, size_t count, const char *const *files);
+/* How many microseconds from one time to another did they cover, when they were read? */
+int64_t looks_covered(const struct looks *, int64_t from_us, int64_t to_us);
 void looks_free(struct looks *);
 
 #endif

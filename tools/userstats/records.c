@@ -209,6 +209,8 @@ static const struct field drift_fields[] = {
 	FIELD(drift_line, tid, I64, TID_HELP),
 	FIELD(drift_line, uid, I64, UID_HELP),
 	FIELD(drift_line, detail, TEXT, "what is compared with what"),
+	FIELD(drift_line, window, U64, WINDOW_HELP),
+	FIELD(drift_line, coverage, REAL, COVERAGE_HELP),
 };
 const struct record drift_record = RECORD("drift", drift_line, drift_fields,
 					  "a value of the site that is not what it should be");

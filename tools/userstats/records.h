@@ -131,6 +131,8 @@ struct drift_line {
 	int64_t expected, found;
 	int64_t tid, uid;
 	struct bytes detail;
+	uint64_t window;
+	double coverage;
 };
 
 struct look_line {
