@@ -50,6 +50,7 @@ struct user {
 	struct infer infer;
 	struct bytes *members;	/* of one answer */
 	uint64_t skipped;	/* torrents with too many entries */
+	bool guessed;		/* an endpoint is told, of those that a part of an interval showed */
 	struct arena memory;
 };
 
@@ -347,8 +348,13 @@ static bool print_completed(struct user *user)
 	return wanted;
 }
 
+/*
+ * Where not a whole interval is seen, most of the user's entries are not there, and what comes after the first is nearly
+ * always somebody else's.
+ */
 static void print_endpoints(struct user *user)
 {
+	const struct userstats_options *options = user->run->options;
 	struct inferred found[INFER_FOUND_MAX];
 	uint32_t looked_at[LOOKED_AT_MAX];
 	size_t count = 0, found_count;
@@ -357,7 +363,8 @@ static void print_endpoints(struct user *user)
 		if (!user->infer.torrents[i].skipped)
 			looked_at[count++] = i;
 	found_count = infer_peel(&user->infer, looked_at, count, found);
-	for (size_t i = 0; i < found_count; i++) {
+	user->guessed = found_count && stores_coverage(&user->stores, options->window) < 1;
+	for (size_t i = 0; i < found_count && (!i || !user->guessed); i++) {
 		struct dossier_line line = new_line(user, DOSSIER_ENDPOINT);
 
 		if (found[i].rival)
@@ -373,8 +380,12 @@ static void print_endpoints(struct user *user)
 
 static void tell_rest(const struct user *user)
 {
+	const struct userstats_options *options = user->run->options;
 	struct count_text text;
 
+	if (user->guessed)
+		report_note(&user->run->report, "the endpoint is a guess: one look sees about %.0f %% of the entries",
+			    100 * stores_coverage(&user->stores, options->window));
 	if (user->skipped)
 		report_note(&user->run->report, "%s with more than %d live entries not looked at for endpoints",
 			    count_print(&text, user->skipped, "torrents"), INFER_ENTRIES_MAX);
