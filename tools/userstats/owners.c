@@ -60,7 +60,9 @@ static bool has(const struct lists *lists, uint32_t list, uint32_t number)
 
 /* ---- one owner */
 
-static uint32_t count_missed(const struct owners *owners, const uint32_t *torrents, uint32_t count, uint32_t user, uint32_t most)
+/* How many of these torrents is the user not on? Counts to `most`. */
+static uint32_t count_missed(const struct owners *owners, const uint32_t *torrents, uint32_t count, uint32_t user,
+			     uint32_t most)
 {
 	uint32_t missed = 0;
 
@@ -73,7 +75,8 @@ static uint32_t count_missed(const struct owners *owners, const uint32_t *torren
  * How many are on all of these torrents but for less than OWNERS_LEAD? They are on one of the first OWNERS_LEAD. The last
  * who is on all is *owner.
  */
-static uint32_t count_near(const struct owners *owners, const uint32_t *torrents, uint32_t count, uint32_t *owner, bool *whole)
+static uint32_t count_near(const struct owners *owners, const uint32_t *torrents, uint32_t count, uint32_t *owner,
+			   bool *whole)
 {
 	uint32_t near = 0;
 
