@@ -245,13 +245,13 @@ before() {
 		done
 	done
 	# a condition is on what is there, and what it finds is printed as ever
-	key=$(userstats who --all --reveal -o passkey -n 1)
+	passkey=$(userstats who --all --reveal -o passkey -n 1)
 	for words in '' -j --csv -t '-o uid,passkey' '--top passkey'; do
-		us 0 who --all -m "passkey = $key" $words
+		us 0 who --all -m "passkey = $passkey" $words
 		[ -s "$tmp/out" ]
 		! grep -FwHf "$tmp/secrets" "$tmp/out" "$tmp/err" >&2 || return 1
 	done
-	us 0 who --all -m "passkey = $(PEERUTILS_MASK_KEY=${key}${key} userstats who --all -m "passkey = $key" -o passkey -n 1)"
+	us 0 who --all -m "passkey = $(PEERUTILS_MASK_KEY=$passkey$passkey userstats who --all -m "passkey = $passkey" -o passkey -n 1)"
 	out
 	# they are there to be found
 	us 0 who --all --reveal

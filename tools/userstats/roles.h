@@ -31,8 +31,8 @@ struct standing standing_of(const struct pg_row *, size_t column, struct bytes u
  * condition that it knows nothing of for a half. Else it would go through all titles, too.
  */
 #define ROLES_SQL \
-	"WITH t AS MATERIALIZED (SELECT t.tid, lower(t.info_hash::text) AS hash FROM @torrents t WHERE t.info_hash::text IN " \
-	"(SELECT unnest($1::text[]) UNION ALL SELECT upper(h) FROM unnest($1::text[]) h) " \
+	"WITH t AS MATERIALIZED (SELECT t.tid, lower(t.info_hash::text) AS hash FROM @torrents t " \
+	"WHERE t.info_hash::text IN (SELECT unnest($1::text[]) UNION ALL SELECT upper(h) FROM unnest($1::text[]) h) " \
 	"AND CASE WHEN t.info_hash IS NULL THEN false ELSE true END) " \
 	"SELECT p.place, t.tid::bigint, i.title::text, " STANDING_SQL \
 	" FROM unnest($1::text[], $2::bigint[], $3::bigint[]) p(hash, uid, place) LEFT JOIN t ON t.hash = p.hash " \
