@@ -52,6 +52,8 @@ _peerutils() {
 		names=$(cut -f 1 <<<"$verbs")
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+	else
+		names=$("$tool" --list operands "$verb" 2>/dev/null </dev/null)
 	fi
 	mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -P "$before" -W "$names" -- "${cur#"$before"}")
 }

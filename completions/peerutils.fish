@@ -61,7 +61,13 @@ function __peerutils_complete
 	else
 		# The first verb may be left out, so a file may stand here too.
 		test -n "$verb"; or printf '%s\n' $verbs
-		__fish_complete_path $typed
+		set -l operands
+		test -n "$verb"; and set operands ($tool --list operands $verb 2>/dev/null </dev/null)
+		if test -n "$operands"
+			printf '%s\n' $operands
+		else
+			__fish_complete_path $typed
+		end
 	end
 end
 

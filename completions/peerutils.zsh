@@ -69,5 +69,10 @@ elif [[ -z $verb ]]; then
 	rows $verbs
 	_alternative 'verbs:verb:{_describe -t verbs verb names}' 'files:file:_files'
 else
-	_files
+	names=(${(f)"$(_call_program operands $tool --list operands $verb 2>/dev/null)"})
+	if (( $#names )); then
+		_describe -t operands operand names
+	else
+		_files
+	fi
 fi

@@ -35,7 +35,7 @@ const struct option_row common_rows[] = {
 	OPTION(common, quiet, FLAG, 'q', "quiet", NULL, "no progress, no summary"),
 	OPTION(common, verbose, FLAG, 'v', "verbose", NULL, "every complaint, and details"),
 	OPTION(common, list, TEXT, 0, "list", "WHAT",
-	       "for completion: verbs, or options, fields of a VERB, or values of an --OPTION"),
+	       "for completion: verbs, or options, fields, operands of a VERB, or values of an --OPTION"),
 	OPTION(common, help, FLAG, 'h', "help", NULL, "print this help, or that of a verb"),
 	OPTION(common, version, FLAG, 'V', "version", NULL, "print the version"),
 };

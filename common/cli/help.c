@@ -182,10 +182,13 @@ static bool list(const struct run *run, struct buf *out, struct error *error)
 		list_options(tool, run->verb_named ? run->verb : NULL, out);
 	} else if (!strcmp(what, "fields")) {
 		list_fields(run->verb->records, out);
+	} else if (!strcmp(what, "operands")) {
+		for (size_t i = 0; run->verb->operands && run->verb->operands[i]; i++)
+			buf_format(out, "%s\n", run->verb->operands[i]);
 	} else if (!strcmp(what, "values") && run->word_count) {
 		list_values(tool, run->words[0], out);
 	} else {
-		return fail_usage(error, "--list: '%s' is not one of verbs, options, fields, values OPTION", what);
+		return fail_usage(error, "--list: '%s' is not one of verbs, options, fields, operands, values OPTION", what);
 	}
 	return true;
 }

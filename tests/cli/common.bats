@@ -344,14 +344,16 @@ three() {
 	[ "$(cut -f 1 "$tmp/out" | paste -sd ' ')" = 'version event numwant info_hash passkey ipv4 ipv6 port draft time peer_id' ]
 	fc 0 --list fields encode
 	out
+	fc 0 --list operands decode
+	out
 	fc 0 --list values endian
 	out little big
 	fc 0 --list values -- --layout
 	out passkey peerid
 	fc 0 --list values json
 	out
-	usage "--list: 'nothing' is not one of verbs, options, fields, values OPTION" --list nothing
-	usage "--list: 'values' is not one of verbs, options, fields, values OPTION" --list values
+	usage "--list: 'nothing' is not one of verbs, options, fields, operands, values OPTION" --list nothing
+	usage "--list: 'values' is not one of verbs, options, fields, operands, values OPTION" --list values
 }
 
 @test "help and version: of the tool and of each verb, within eighty columns" {

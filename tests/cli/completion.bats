@@ -22,6 +22,7 @@ setup_file() {
 			printf -- "--where\\tCONDITION\\twith 'FIELD OP VALUE'\\n--order\\tORDER\\tof bytes\\n--from\\tURI\\tsource\\n" ;;
 		'--list fields fold') printf 'angle\tu8\tonly there\n' ;;
 		'--list fields'*) printf 'port\tu16\tTCP port\nseen\ttime\twhen\nipv4\tip\tone\nipv6\tip\tother\n' ;;
+		'--list operands bend') printf 'left\nright\n' ;;
 		'--list values order') printf 'little\nbig\n' ;;
 		esac
 	MOCK
@@ -74,7 +75,8 @@ same() {
 	same "$(in_bash mock --where s)" seen
 	same "$(in_bash mock --from fold -c p)" port
 	same "$(in_bash mock --order '')" 'big little'
-	same "$(in_bash mock bend so)" ''
+	same "$(in_bash mock fold so)" ''
+	same "$(in_bash mock bend '')" 'left right'
 }
 
 @test "bash: lists of fields, and --option=value" {
@@ -102,7 +104,8 @@ same() {
 	same "$(in_fish 'mock --where s')" seen
 	same "$(in_fish 'mock --from fold -c p')" port
 	same "$(in_fish 'mock --order ')" 'big little'
-	same "$(in_fish 'mock bend so')" some.file
+	same "$(in_fish 'mock fold so')" some.file
+	same "$(in_fish 'mock bend ')" 'left right'
 }
 
 @test "fish: lists of fields, and --option=value" {
@@ -116,9 +119,10 @@ same() {
 @test "zsh: verbs, options, fields, values, files, lists of fields, --option=value" {
 	shell zsh
 	same "$(in_zsh 'mock f' 'mock --j' 'mock fold --c' 'mock -c p' 'mock fold -c ' 'mock --where s' 'mock --from fold -c p' \
-		'mock --order b' 'mock bend s' 'mock s' 'mock -c port,s' 'mock -c +s' 'mock --order=l' 'mock --columns=port,s')" \
+		'mock --order b' 'mock fold s' 'mock bend r' 'mock s' 'mock -c port,s' 'mock -c +s' 'mock --order=l' \
+		'mock --columns=port,s')" \
 		"$(printf '%s\n' 'mock fold ' 'mock --json ' 'mock fold --crease ' 'mock -c port' 'mock fold -c angle' \
-			'mock --where seen' 'mock --from fold -c port' 'mock --order big ' 'mock bend some.file ' \
+			'mock --where seen' 'mock --from fold -c port' 'mock --order big ' 'mock fold some.file ' 'mock bend right ' \
 			'mock some.file ' 'mock -c port,seen' 'mock -c +seen' 'mock --order=little ' 'mock --columns=port,seen')"
 }
 
@@ -132,6 +136,8 @@ same() {
 			same "$(in_bash "$tool" "$verb" -)" "$("$tool" --list options "$verb" | cut -f 1 | LC_ALL=C sort -u | paste -sd ' ')"
 			fields=$("$tool" --list fields "$verb" | cut -f 1 | LC_ALL=C sort -u | paste -sd ' ')
 			[ -z "$fields" ] || same "$(in_bash "$tool" "$verb" --output '')" "$fields"
+			operands=$("$tool" --list operands "$verb" | LC_ALL=C sort -u | paste -sd ' ')
+			same "$(in_bash "$tool" "$verb" '')" "$operands"
 		done
 	done
 }
@@ -144,6 +150,7 @@ same() {
 		same "$(in_fish "$tool -")" "$("$tool" --list options | cut -f 1 | LC_ALL=C sort -u | paste -sd ' ')"
 		same "$(in_fish "$tool --output ")" "$("$tool" --list fields | cut -f 1 | LC_ALL=C sort -u | paste -sd ' ')"
 	done
+	same "$(in_fish 'userstats top ')" "$(userstats --list operands top | LC_ALL=C sort | paste -sd ' ')"
 }
 
 @test "zsh: what each tool lists" {
@@ -154,4 +161,11 @@ same() {
 		same "$(in_zsh "$tool --vers" "$tool --output ${field%???}" "$tool --time i" "$tool some")" \
 			"$(printf '%s\n' "$tool --version " "$tool --output $field" "$tool --time iso " "$tool some.file ")"
 	done
+	same "$(in_zsh 'userstats top see')" 'userstats top seeders '
+}
+
+# What the table gives to the shells is what the verb takes, and all of it.
+@test "userstats top: its operands" {
+	same "$(userstats --list operands top | paste -sd ' ')" "$(userstats top 2>&1 | sed -n 's/^userstats: top takes one field: //p' | tr -d ,)"
+	same "$(userstats --list operands top | paste -sd ' ')" 'seeders leechers finished current completed'
 }
