@@ -145,17 +145,6 @@ ends() {
 	done
 }
 
-# before REDIS|POSTGRES HOW AFTER - $REDIS_URL or $PGHOST is one that spoils the other
-before() {
-	local door=$tmp/$1.$2.$3 server=$sock
-	mkdir -p "$door"
-	[ "$1" = redis ] || server=$real_host/.s.PGSQL.5432
-	if [ "$1" = redis ]; then door+=/sock; else door+=/.s.PGSQL.5432; fi
-	background "$top/tests/support/spoil" "$door" "$server" "$2" "$3"
-	wait_for test -S "$door"
-	if [ "$1" = redis ]; then export REDIS_URL=unix:$door; else export PGHOST=${door%/*}; fi
-}
-
 @test "a server that ends in the middle, or says what nobody understands" {
 	site_use "$BATS_FILE_TMPDIR"
 	real_host=$PGHOST url=$REDIS_URL

@@ -139,7 +139,7 @@ of_torrent() {
 	hash=$(site_cell torrent 12 4)
 	PGHOST=/nowhere us 1 who "$hash" 12 --reveal -o "$columns"
 	says 'partial'
-	of_torrent 12 | awk -F '\t' -v OFS='\t' '{ print "-", $2, "-", "-", $5, "-", 0 }' | sort -t $'\t' -k 5,5 | diff - "$tmp/out" >&2
+	of_torrent 12 | awk -F '\t' -v OFS='\t' '{ print "-", $2, "-", "-", $5, "-", "-" }' | sort -t $'\t' -k 5,5 | diff - "$tmp/out" >&2
 	PGHOST=/nowhere us 2 who 12
 	out
 	PGHOST=/nowhere us 2 who --all

@@ -9,6 +9,7 @@
 #	out LINE...             what $tmp/out must be
 #	watched ARG...          begins userstats ARG... --watch 1: stdout in $tmp/out; its first look has been printed
 #	watched_end             ends it, which must be an end like any other
+#	before redis|postgres HOW AFTER   $REDIS_URL or $PGHOST is one that spoils that of $sock or $real_host (see spoil), at $door
 #	asked_begin             forgets how often the servers were asked
 #	asked_pg, asked COMMAND how many statements PostgreSQL had since, how often Redis was asked that
 
@@ -63,6 +64,19 @@ watched() {
 watched_end() {
 	kill -INT "$watching"
 	wait "$watching"
+}
+
+before() {
+	local server=$sock
+	door=$tmp/$1.$2.$3
+	mkdir -p "$door"
+	[ "$1" = redis ] || server=$real_host/.s.PGSQL.5432
+	if [ "$1" = redis ]; then door+=/sock; else door+=/.s.PGSQL.5432; fi
+	# an earlier one may be there still
+	rm -f "$door" "$door.held" "$door.go"
+	background "$top/tests/support/spoil" "$door" "$server" "$2" "$3"
+	wait_for test -S "$door"
+	if [ "$1" = redis ]; then export REDIS_URL=unix:$door; else export PGHOST=${door%/*}; fi
 }
 
 # The reset and the question are not counted.

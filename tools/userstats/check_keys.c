@@ -20,6 +20,7 @@ enum { CLASS_USER = PEER_KEY_OTHER + 1, CLASS_NUMBER, CLASSES };
 
 struct class_state {
 	uint64_t keys, sampled;
+	uint64_t timed;			/* of the sample, those whose time to live was told */
 	uint64_t misplaced;		/* in the database where the tracker does not look for them */
 	struct { char name[TYPE_ROOM]; uint64_t count; } types[TYPES_MAX];
 	uint64_t lasting;		/* of the sample, those that never expire */
@@ -30,6 +31,7 @@ struct keys_state {
 	struct class_state classes[CLASSES];
 	uint64_t layouts[LAYOUTS_MAX + 1];	/* live members by the row of peer_layouts; the last: in none of the forms */
 	double newest;				/* score */
+	bool partial;				/* a scan did not come to its end, or an answer is missing */
 };
 
 /* What came is told by the tag: which question, of which class. */
@@ -124,6 +126,7 @@ static void take_answer(struct keys_state *state, const struct event *event)
 			take_type(class, item->text);
 		break;
 	case ASKED_TTL:
+		class->timed += item->kind == REDIS_INTEGER;
 		class->lasting += item->kind == REDIS_INTEGER && item->integer == -1;
 		break;
 	case ASKED_ENTRIES:
@@ -137,14 +140,23 @@ static void scan(struct keys_state *state, enum store store)
 {
 	struct event event;
 
+	state->partial |= !stores_have(state->stores, STORE_BIT(store));
 	stores_scan(state->stores, store);
 	while (stores_next(state->stores, &event)) {
 		if (event.kind == EVENT_KEYS)
 			for (size_t i = 0; i < event.answer.count; i++)
 				take_key(state, store, event.answer.items[i].text);
+		else if (event.kind == EVENT_LOST || stores_refused(state->stores, &event))
+			state->partial = true;
 		else if (event.kind == EVENT_ANSWER)
 			take_answer(state, &event);
 	}
+}
+
+/* Stands before counts. */
+static const char *at_least(const struct keys_state *state)
+{
+	return state->partial ? "at least " : "";
 }
 
 static void tell_class(struct keys_state *state, size_t number)
@@ -162,11 +174,12 @@ static void tell_class(struct keys_state *state, size_t number)
 		at += (size_t)snprintf(types + at, sizeof types - at, "%s%s", i ? ", " : "", class->types[i].name);
 		right &= rows[number].type && !strcmp(class->types[i].name, rows[number].type);
 	}
-	check_tell(state->stores->run, !class->keys && right ? FINDING_NOTE :
-		   right && !misplaced ? FINDING_OK : FINDING_WARNING, rows[number].topic,
+	check_tell(state->stores->run, !right || misplaced ? FINDING_WARNING :
+		   class->keys && !state->partial ? FINDING_OK : FINDING_NOTE, rows[number].topic,
 		   !class->keys ? silent : misplaced ? astray : rows[number].detail, NULL,
-		   class->keys ? "%s of type %s; of %" PRIu64 " looked at, %" PRIu64 " never expire" : "%s",
-		   count_print(&keys, class->keys, "keys"), types, class->sampled, class->lasting);
+		   class->keys ? "%s%s of type %s; of %" PRIu64 " looked at, %" PRIu64 " never expire" : "%s%s",
+		   at_least(state), count_print(&keys, class->keys, "keys"), *types ? types : "unknown", class->timed,
+		   class->lasting);
 }
 
 static void tell_layouts(struct keys_state *state)
@@ -177,10 +190,11 @@ static void tell_layouts(struct keys_state *state)
 		bool known = i < peer_layout_count && i < LAYOUTS_MAX;
 
 		if (state->layouts[i])
-			check_tell(state->stores->run, i ? FINDING_WARNING : FINDING_OK, "members of torrents",
+			check_tell(state->stores->run, i ? FINDING_WARNING : state->partial ? FINDING_NOTE : FINDING_OK,
+				   "members of torrents",
 				   i ? "the tracker of today fails on torrents that have such a member; see peerdump convert"
 				     : NULL,
-				   NULL, "%s: %s", known ? peer_layouts[i].name : "in no known form",
+				   NULL, "%s: %s%s", known ? peer_layouts[i].name : "in no known form", at_least(state),
 				   count_print(&members, state->layouts[i], "members"));
 	}
 }
@@ -193,8 +207,13 @@ void check_keys(struct stores *stores)
 	scan(&state, STORE_TORRENTS);
 	if (!stores_one(stores))
 		scan(&state, STORE_USERS);
+	if (state.partial && !tool_stopped)
+		check_tell(stores->run, FINDING_ERROR, "keys",
+			   "Redis was lost, or refused something; see stderr for what it said", NULL,
+			   "not all of them could be looked at");
+	/* of a class that was not met nothing is known then */
 	for (size_t i = 0; i < CLASSES; i++)
-		if (state.classes[i].keys || rows[i].expected)
+		if (state.classes[i].keys || (rows[i].expected && !state.partial))
 			tell_class(&state, i);
 	tell_layouts(&state);
 	if (state.newest > now + AHEAD_S)

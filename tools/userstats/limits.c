@@ -18,6 +18,7 @@ struct limits {
 	struct stores stores;
 	struct set *sets;
 	size_t count, capacity;
+	size_t refused;		/* that Redis did not count */
 };
 
 static void take_key(struct limits *limits, struct bytes key)
@@ -45,10 +46,12 @@ static bool read_sets(struct limits *limits)
 		if (event.kind == EVENT_KEYS)
 			for (size_t i = 0; i < event.answer.count; i++)
 				take_key(limits, event.answer.items[i].text);
-		else if (event.kind == EVENT_ANSWER && !stores_refused(&limits->stores, &event))
-			limits->sets[event.answer.tag].torrents = stores_answer_count(&event);
 		else if (event.kind == EVENT_LOST)
 			good = false;
+		else if (stores_refused(&limits->stores, &event))
+			limits->refused++;
+		else if (event.kind == EVENT_ANSWER)
+			limits->sets[event.answer.tag].torrents = stores_answer_count(&event);
 	}
 	return good && !tool_stopped;
 }
@@ -134,7 +137,7 @@ void limits_run(struct run *run)
 	    !stores_open(&limits.stores, run, STORE_BIT(STORE_USERS) | STORE_BIT(STORE_PG), STORE_BIT(STORE_USERS)))
 		return;
 	if (read_sets(&limits)) {
-		report_note(&run->report, "%s of users looked at", count_print(&sets, limits.count, "keys"));
+		report_note(&run->report, "%s of users looked at", count_print(&sets, limits.count - limits.refused, "keys"));
 		select_sets(&limits, options->torrents);
 		print(&limits, options->torrents);
 	}

@@ -49,7 +49,7 @@ static const struct field who_fields[] = {
 	FIELD(who_line, role, WORD, ROLE_HELP, .words = roles),
 	FIELD(who_line, since, TIME,
 	      "the user's last announce of any torrent, as the time that his set has to live tells it"),
-	FIELD(who_line, uploader, U8, UPLOADER_HELP),
+	FIELD(who_line, uploader, U64, UPLOADER_HELP),
 	FIELD(who_line, change, WORD, CHANGE_HELP, .words = changes),
 };
 const struct record who_record = RECORD("who", who_line, who_fields, "a user who is live on a torrent");
@@ -77,7 +77,7 @@ static const struct field current_fields[] = {
 	FIELD(current_line, live, U64, "peers: entries of the torrent's zset within the window"),
 	FIELD(current_line, window, U64, WINDOW_HELP),
 	FIELD(current_line, coverage, REAL, COVERAGE_HELP),
-	FIELD(current_line, uploader, U8, UPLOADER_HELP),
+	FIELD(current_line, uploader, U64, UPLOADER_HELP),
 	FIELD(current_line, change, WORD, CHANGE_HELP, .words = changes),
 };
 const struct record current_record = RECORD("current", current_line, current_fields, "a torrent that a user is live on");

@@ -31,7 +31,7 @@ struct who_line {
 	struct bytes username, passkey;
 	uint8_t role;
 	struct timestamp since;
-	uint8_t uploader;
+	uint64_t uploader;
 	uint8_t change;
 };
 
@@ -53,7 +53,7 @@ struct current_line {
 	uint64_t live;
 	uint64_t window;
 	double coverage;
-	uint8_t uploader;
+	uint64_t uploader;
 	uint8_t change;
 };
 

@@ -1,9 +1,9 @@
 /* roles.c - what a live pair of a user and a torrent is: its role, by the site's row of it and the torrent's poster */
 #include "tools/userstats/roles.h"
 
-enum role role_of(const struct standing *standing, uint8_t *uploader)
+enum role role_of(const struct standing *standing, uint64_t *uploader)
 {
-	*uploader = 0;
+	*uploader = standing->known ? 0 : COUNT_UNSET;
 	if (!standing->known)
 		return ROLE_NONE;
 	if (standing->finished)

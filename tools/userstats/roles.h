@@ -12,8 +12,11 @@ struct standing {
 	bool poster;	/* the user posted the torrent */
 };
 
-/* A row of any status counts; who posted it needs none. uploader: a seeder only as the poster. */
-enum role role_of(const struct standing *, uint8_t *uploader);
+/*
+ * A row of any status counts; who posted it needs none. uploader: 1, a seeder only as the poster; COUNT_UNSET while the
+ * role is not known.
+ */
+enum role role_of(const struct standing *, uint64_t *uploader);
 
 /* Three columns that tell a standing, of a status row s and a title i, both by LEFT JOIN. */
 #define STANDING_SQL "(s.uid IS NOT NULL)::boolean, s.finished::boolean, i.poster::text"

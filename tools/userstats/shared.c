@@ -76,7 +76,7 @@ static void take_entries(struct shared *shared, const struct bulk_answer *answer
 	shared->skipped += shared->infer.torrents[answer->tag].skipped;
 }
 
-/* False: Redis was lost, which was told, or the program is to stop. */
+/* False: Redis was lost or refused something, which was told, or the program is to stop. */
 static bool read_torrents(struct shared *shared)
 {
 	bool good = true;
@@ -87,10 +87,11 @@ static bool read_torrents(struct shared *shared)
 		if (event.kind == EVENT_KEYS)
 			for (size_t i = 0; i < event.answer.count; i++)
 				take_key(shared, event.answer.items[i].text);
-		else if (event.kind == EVENT_ANSWER && !stores_refused(&shared->stores, &event))
-			take_entries(shared, &event.answer);
-		else if (event.kind == EVENT_LOST)
+		/* what could not be read must not be taken for a torrent without entries */
+		else if (event.kind == EVENT_LOST || stores_refused(&shared->stores, &event))
 			good = false;
+		else if (event.kind == EVENT_ANSWER)
+			take_entries(shared, &event.answer);
 	}
 	return good && !tool_stopped;
 }

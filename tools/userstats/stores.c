@@ -2,6 +2,7 @@
 #include "tools/userstats/stores.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "base/clock.h"
 #include "base/number.h"
@@ -462,9 +463,19 @@ bool stores_rows(struct stores *stores, void (*take)(void *context, const struct
 	return good && !tool_stopped;
 }
 
+/* "NAME: " of the server whose database that is; of a cluster, it may have been any node. */
+static const char *server_of(const struct stores *stores, enum store store, char *text, size_t room)
+{
+	const struct nodes *nodes = &stores->nodes[stores_one(stores) ? STORE_TORRENTS : store];
+
+	snprintf(text, room, "%s%s", nodes->cluster ? "" : nodes->all[0].name, nodes->cluster ? "" : ": ");
+	return text;
+}
+
 bool stores_refused(struct stores *stores, const struct event *event)
 {
 	const struct redis_item *item = event->answer.items;
+	char server[sizeof stores->nodes->all->name + 2];
 	struct error error = { 0 };
 	struct brief words;
 
@@ -473,8 +484,9 @@ bool stores_refused(struct stores *stores, const struct event *event)
 		return false;
 	if (stores->lost & STORE_BIT(event->store))
 		return true;
-	fail_input(&error, ERROR_NOWHERE, "%s database of Redis: %s", event->store == STORE_USERS ? "users" : "torrents",
-		   escape_brief(&words, item->text));
+	fail_input(&error, ERROR_NOWHERE, "%s%s database of Redis: %s",
+		   server_of(stores, event->store, server, sizeof server),
+		   event->store == STORE_USERS ? "users" : "torrents", escape_brief(&words, item->text));
 	tell_lost(stores, STORE_BIT(event->store), &error);
 	return true;
 }

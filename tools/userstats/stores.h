@@ -128,7 +128,7 @@ bool stores_answer_members(const struct bulk_answer *, struct bytes *members, si
 /* An answer that is a number; COUNT_UNSET: it is not. */
 uint64_t stores_answer_count(const struct event *);
 /*
- * Did Redis refuse the command (NOPERM, say)? A key of another type (WRONGTYPE) is no refusal. The first of each
+ * Did Redis refuse the command (NOPERM, BUSY)? A key of another type (WRONGTYPE) is no refusal. The first of each
  * database is told ("partial", exit status 1), and its STORE_BIT is in lost: what it knows must not be taken for empty.
  */
 bool stores_refused(struct stores *, const struct event *);

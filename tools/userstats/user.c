@@ -48,6 +48,7 @@ struct user {
 	struct done *done;
 	size_t done_count, done_room;
 	struct infer infer;
+	bool looked_at[LOOKED_AT_MAX];	/* the entries of that torrent of infer came */
 	struct bytes *members;	/* of one answer */
 	uint64_t skipped;	/* torrents with too many entries */
 	bool guessed;		/* an endpoint is told, of those that a part of an interval showed */
@@ -223,6 +224,7 @@ static void take_entries(struct user *user, const struct bulk_answer *answer)
 
 	if (!stores_answer_members(answer, user->members, INFER_ENTRIES_MAX + 1, &count))
 		return;
+	user->looked_at[answer->tag] = true;
 	infer_fill(&user->infer, (uint32_t)answer->tag, user->members, count);
 	user->skipped += user->infer.torrents[answer->tag].skipped;
 }
@@ -318,7 +320,7 @@ static bool print_current(struct user *user)
 	for (size_t i = 0; i < user->live_count && wanted; i++) {
 		const struct live *live = &user->live[i];
 		struct dossier_line line = new_line(user, DOSSIER_CURRENT);
-		uint8_t uploader;
+		uint64_t uploader;
 
 		line.tid = live->tid;
 		line.info_hash = bytes_at(live->hash, HASH_SIZE);
@@ -360,7 +362,7 @@ static void print_endpoints(struct user *user)
 	size_t count = 0, found_count;
 
 	for (uint32_t i = 0; i < user->infer.torrent_count; i++)
-		if (!user->infer.torrents[i].skipped)
+		if (user->looked_at[i] && !user->infer.torrents[i].skipped)
 			looked_at[count++] = i;
 	found_count = infer_peel(&user->infer, looked_at, count, found);
 	user->guessed = found_count && stores_coverage(&user->stores, options->window) < 1;
