@@ -48,8 +48,8 @@ same() {
 
 @test "torrents: the same bytes" {
 	site_use "$BATS_FILE_TMPDIR"
-	same torrents --all
-	same torrents --all --live-only
+	same torrents --all -q
+	same torrents --all --live-only -q
 	same torrents $(seq 39 -1 1)
 	same torrents --live-only $(seq 39 -1 1)
 	same torrents $(cut -f 4 "$site/torrent")

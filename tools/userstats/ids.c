@@ -248,6 +248,10 @@ static void index_torrents(struct ids *ids)
 /* Columns that are not wanted are NULL: the titles are most of what would travel. */
 static const char *torrents_sql(unsigned what)
 {
+	if (what & IDS_COUNTERS && what & IDS_TITLED)
+		return "SELECT coalesce(t.tid, i.tid)::bigint, t.info_hash::text, i.title::text, i.poster::text, "
+		       "c.uploading::bigint, c.downloading::bigint, c.finished::bigint FROM @torrents t "
+		       "FULL JOIN @titles i ON i.tid = t.tid LEFT JOIN @counters c ON c.tid = coalesce(t.tid, i.tid) ORDER BY 1";
 	if (what & IDS_COUNTERS)
 		return "SELECT t.tid::bigint, t.info_hash::text, i.title::text, i.poster::text, c.uploading::bigint, "
 		       "c.downloading::bigint, c.finished::bigint FROM @torrents t LEFT JOIN @titles i ON i.tid = t.tid "

@@ -68,9 +68,11 @@ size_t names_parameters(struct names *, struct pg_parameter parameters[PG_PARAME
 /* (n bigint, tid bigint, info_hash text): the torrents of those parameters; one name may give several, or none. */
 #define NAMES_TORRENTS_SQL \
 	"(SELECT a.n, t.tid::bigint AS tid, t.info_hash FROM unnest($1::bigint[], $2::bigint[]) a(tid, n) " \
-	"JOIN @torrents t ON t.tid = a.tid " \
-	"UNION ALL SELECT a.n, t.tid::bigint, t.info_hash FROM unnest($3::text[], $4::bigint[]) a(hash, n) " \
-	"JOIN @torrents t ON t.info_hash::text = a.hash)"
+	"JOIN @torrents t ON t.tid = a.tid UNION ALL " NAMES_HASHES_SQL ")"
+/* Those of info hashes. */
+#define NAMES_HASHES_SQL \
+	"SELECT a.n, t.tid::bigint, t.info_hash FROM unnest($3::text[], $4::bigint[]) a(hash, n) " \
+	"JOIN @torrents t ON t.info_hash::text = a.hash"
 /* (n bigint, uid bigint, username text, passkey text): the users. */
 #define NAMES_USERS_SQL \
 	"(SELECT a.n, u.uid::bigint AS uid, u.username, u.passkey FROM unnest($1::bigint[], $2::bigint[]) a(uid, n) " \

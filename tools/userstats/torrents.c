@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "base/hex.h"
+#include "base/number.h"
 #include "text/escape.h"
 #include "tools/userstats/watch.h"
 
@@ -57,6 +58,16 @@ void torrents_tell_wrong(struct run *run, uint64_t keys)
 		   "%" PRIu64 " %s of another type than a set in the users database; counted as on no torrent", keys,
 		   keys == 1 ? "key of a user is" : "keys of users are");
 	run_error(run, &error);
+}
+
+void torrents_tell_hashless(struct stores *stores, uint64_t torrents)
+{
+	struct count_text text;
+
+	if (torrents && !stores->watch)
+		report_note(&stores->run->report,
+			    "%s without a sound info hash at the site (posted, and not uploaded?): nobody can be live there",
+			    count_print(&text, torrents, "torrents"));
 }
 
 /*

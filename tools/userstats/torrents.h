@@ -32,6 +32,8 @@ void torrents_tally(struct torrent_line *, const struct tally *, struct torrents
 uint64_t torrents_live(struct stores *, const uint8_t hash[HASH_SIZE], const struct event *);
 /* Tells of users whose keys are no sets: nobody knows what they are on. */
 void torrents_tell_wrong(struct run *, uint64_t keys);
+/* Notes how many were shown that have no sound info hash, most of them titles without a torrent. Not of a look of a watch. */
+void torrents_tell_hashless(struct stores *, uint64_t torrents);
 
 /* The named ones, and every one of the site. */
 void torrents_page(struct stores *, struct names *);

@@ -24,6 +24,7 @@ struct queue {
 	uint64_t first, next;		/* what waits; each has the slot of its number modulo QUEUE */
 	struct torrent_line blank;
 	bool ended;			/* stdout wants no more */
+	uint64_t hashless;		/* lines without an info hash */
 };
 
 static void queue_open(struct queue *queue, struct stores *stores)
@@ -68,6 +69,7 @@ static struct waiting *queue_add(struct queue *queue)
 /* It is complete but for what is live. hash NULL: it has none. */
 static void queue_ask(struct queue *queue, struct waiting *waiting, const uint8_t *hash)
 {
+	queue->hashless += !hash;
 	waiting->answered = !hash || !stores_have(queue->stores, STORE_BIT(STORE_TORRENTS));
 	if (hash) {
 		memmove(waiting->hash, hash, HASH_SIZE);
@@ -120,9 +122,9 @@ static void all_live(struct queue *queue)
 	struct event event;
 
 	stores_copy(queue->stores,
-		    "SELECT t.tid::bigint, t.info_hash::text, i.title::text, c.uploading::bigint, c.downloading::bigint, "
-		    "c.finished::bigint FROM @torrents t LEFT JOIN @titles i ON i.tid = t.tid LEFT JOIN @counters c ON "
-		    "c.tid = t.tid ORDER BY 1");
+		    "SELECT coalesce(t.tid, i.tid)::bigint, t.info_hash::text, i.title::text, c.uploading::bigint, "
+		    "c.downloading::bigint, c.finished::bigint FROM @torrents t FULL JOIN @titles i ON i.tid = t.tid "
+		    "LEFT JOIN @counters c ON c.tid = coalesce(t.tid, i.tid) ORDER BY 1");
 	while (!queue->ended && stores_next(queue->stores, &event)) {
 		if (event.kind == EVENT_ROW)
 			take_row(queue, &event.row);
@@ -159,7 +161,7 @@ static void all_split(struct queue *queue)
 	struct event event;
 	uint32_t next = 0;
 
-	if (split_open(&split, queue->stores, IDS_COUNTERS)) {
+	if (split_open(&split, queue->stores, IDS_COUNTERS | IDS_TITLED)) {
 		known = split_redis(&split, queue->stores);
 		do {
 			if (next < split.ids.torrent_count && queue_room(queue)) {
@@ -187,5 +189,6 @@ void torrents_all(struct stores *stores)
 		all_live(&queue);
 	else
 		all_split(&queue);
+	torrents_tell_hashless(stores, queue.hashless);
 	queue_close(&queue);
 }

@@ -38,16 +38,22 @@ struct page {
 	bool ended;		/* all rows came */
 };
 
+/* The torrents, and numbers that may only be those of titles: then there is no tid in `torrent`. */
+#define NAMED_SQL \
+	"(SELECT a.n, a.tid, t.info_hash, t.tid AS torrent FROM unnest($1::bigint[], $2::bigint[]) a(tid, n) " \
+	"LEFT JOIN @torrents t ON t.tid = a.tid UNION ALL SELECT h.n, h.tid, h.info_hash, h.tid FROM (" NAMES_HASHES_SQL ") h)"
+#define KNOWN_SQL "WHERE m.torrent IS NOT NULL OR i.tid IS NOT NULL"
+
 /*
  * A row of each name's torrent, with the passkey of the poster if he has no row in the status, and a row of each row in
  * the status, whose n is NULL. Both are about a pair: passkey, finished, is it the poster. An info hash is in each, so
  * that rows may come in any order.
  */
 #define PAGE_SQL \
-	"WITH named AS MATERIALIZED " NAMES_TORRENTS_SQL ", page AS MATERIALIZED (SELECT m.n, m.tid, m.info_hash::text, " \
+	"WITH named AS MATERIALIZED " NAMED_SQL ", page AS MATERIALIZED (SELECT m.n, m.tid, m.info_hash::text, " \
 	"i.title::text, p.uid AS poster, p.passkey::text, c.uploading::bigint, c.downloading::bigint, c.finished::bigint " \
 	"FROM named m LEFT JOIN @titles i ON i.tid = m.tid LEFT JOIN @counters c ON c.tid = m.tid " \
-	"LEFT JOIN @users p ON p.username::text = i.poster::text) " \
+	"LEFT JOIN @users p ON p.username::text = i.poster::text " KNOWN_SQL ") " \
 	"SELECT g.tid, g.info_hash, g.n, CASE WHEN NOT EXISTS (SELECT FROM @status s WHERE s.tid = g.tid AND " \
 	"s.uid = g.poster) THEN g.passkey END, NULL::boolean, g.poster IS NOT NULL, g.title, g.uploading, g.downloading, " \
 	"g.finished FROM page g UNION ALL " \
@@ -60,9 +66,9 @@ struct page {
  * the work takes.
  */
 #define LIVE_SQL \
-	"WITH m AS MATERIALIZED " NAMES_TORRENTS_SQL " SELECT m.tid, m.info_hash::text, m.n, NULL::text, NULL::boolean, " \
+	"WITH m AS MATERIALIZED " NAMED_SQL " SELECT m.tid, m.info_hash::text, m.n, NULL::text, NULL::boolean, " \
 	"false, i.title::text, c.uploading::bigint, c.downloading::bigint, c.finished::bigint FROM m " \
-	"LEFT JOIN @titles i ON i.tid = m.tid LEFT JOIN @counters c ON c.tid = m.tid"
+	"LEFT JOIN @titles i ON i.tid = m.tid LEFT JOIN @counters c ON c.tid = m.tid " KNOWN_SQL
 
 enum { TID, INFO_HASH, NAME, PASSKEY, FINISHED, IS_POSTER, TITLE, UPLOADING, DOWNLOADING, SITE_FINISHED };
 
@@ -226,6 +232,7 @@ static void print(struct page *page, struct torrents_known known)
 {
 	struct torrent_line line = torrents_line(page->stores);
 	const struct torrent_line blank = line;
+	uint64_t hashless = 0;
 
 	if (page->count)
 		qsort(page->items, page->count, sizeof *page->items, compare_items);
@@ -234,6 +241,7 @@ static void print(struct page *page, struct torrents_known known)
 
 		if (!is_shown(page, item))
 			continue;
+		hashless += !item->hashed;
 		line = blank;
 		line.tid = item->tid;
 		if (item->hashed)
@@ -249,6 +257,7 @@ static void print(struct page *page, struct torrents_known known)
 		if (!watch_put(page->stores, &line))
 			return;
 	}
+	torrents_tell_hashless(page->stores, hashless);
 }
 
 static void tell_wrong(const struct page *page)
