@@ -217,7 +217,7 @@ both() {
 	[[ ! $output =~ packets:.*queries ]]
 	ask_all find_node "$id" >"$tmp/told"
 	[ "$(wc -l <"$tmp/told")" -gt 100 ]
-	! grep "$id" "$tmp/told"
+	run ! grep "$id" "$tmp/told"
 }
 
 @test "a third of the swarm is hostile: every true peer is found, and none that is not" {

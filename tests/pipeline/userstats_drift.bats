@@ -35,9 +35,9 @@ drift() {
 	sort "$tmp/ours" -o "$tmp/sorted"
 }
 
-# mend [OPTION...] - what --sql says of a site that is seen whole, run; nothing that it says may fail
+# mend - what --sql says of a site that is seen whole, run; nothing that it says may fail
 mend() {
-	run -1 --separate-stderr userstats drift --sql --interval 300 "$@"
+	run -1 --separate-stderr userstats drift --sql --interval 300
 	psql_ <<<"$output"
 }
 

@@ -53,7 +53,7 @@ teardown_file() {
 	site_use "$BATS_FILE_TMPDIR"
 	run -0 userstats limits --torrents 4 -q -o uid,torrents,passkey
 	[ "$(cut -f 1,2 <<<"$output")" = "$(userstats limits --torrents 4 --reveal -o uid,torrents)" ]
-	! grep -qFf <(cut -f 3 "$site/users") <<<"$output"
+	run ! grep -qFf <(cut -f 3 "$site/users") <<<"$output"
 }
 
 @test "limits: keys of other kinds, big sets, passkeys that are no text" {

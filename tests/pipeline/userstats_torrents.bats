@@ -64,7 +64,7 @@ commands() {
 	# another window counts other entries
 	WINDOW=86400 oracle >"$tmp/wide"
 	of_oracle --all --window 1d | diff "$tmp/wide" - >&2
-	! cmp -s "$tmp/want" "$tmp/wide"
+	run ! cmp -s "$tmp/want" "$tmp/wide"
 }
 
 @test "a page is what --all says, in the order of its names, in any spelling" {
