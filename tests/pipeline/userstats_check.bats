@@ -5,13 +5,7 @@ load ../support/site
 bats_require_minimum_version 1.5.0
 
 setup_file() {
-	need redis-server
-	need_postgres
-	[ -z "${file_lacks:-}" ] || return 0
-	tmp=$BATS_FILE_TMPDIR
-	site_up "$tmp"
-	site_load 3
-	site_save
+	site_begin 3
 }
 
 teardown_file() {

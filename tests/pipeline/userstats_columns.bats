@@ -5,14 +5,7 @@ load ../support/site
 load ../support/userstats
 
 setup_file() {
-	need redis-server
-	need_postgres
-	[ -z "${file_lacks:-}" ] || return 0
-	tmp=$BATS_FILE_TMPDIR
-	site_up "$tmp"
-	site_load 11
-	site_break
-	site_save
+	site_begin 11 break
 }
 
 teardown_file() {

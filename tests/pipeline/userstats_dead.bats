@@ -6,10 +6,11 @@ load ../support/helpers
 load ../support/site
 
 setup_file() {
-	need redis-server
-	need_postgres
-	tmp=$BATS_FILE_TMPDIR
-	[ -n "${file_lacks:-}" ] || { site_up "$tmp" && site_load 7 80 60 && add_faults && site_save && make_looks "$tmp"; }
+	site_begin
+	[ -z "${file_lacks:-}" ] || return 0
+	site_load 7 80 60
+	add_faults
+	make_looks "$tmp"
 }
 
 teardown_file() {

@@ -5,10 +5,7 @@ load ../support/site
 bats_require_minimum_version 1.5.0
 
 setup_file() {
-	need redis-server
-	need_postgres
-	tmp=$BATS_FILE_TMPDIR
-	[ -n "${file_lacks:-}" ] || { site_up "$tmp" && site_save; }
+	site_begin
 }
 
 teardown_file() {

@@ -12,15 +12,9 @@ verbs=("torrents --all" "torrents --all --live-only" "torrents 1 2 3 4 5" "who -
 	orphans ghosts shared "limits --torrents 2" drift summary)
 
 setup_file() {
-	need redis-server
-	need_postgres
+	site_begin 3 break
 	[ -z "${file_lacks:-}" ] || return 0
-	tmp=$BATS_FILE_TMPDIR
-	site_up "$tmp"
-	site_load 3
-	site_break
 	rcli save >/dev/null
-	site_save
 	export PEERUTILS_MASK_KEY=0000000000000000000000000000000000000000000000000000000000000000
 	mkdir "$tmp/whole"
 	for verb in "${verbs[@]}"; do

@@ -12,12 +12,9 @@ verbs=("torrents --all" "torrents 1 2 3 4 5" "who --all" "who 1 2 3 6" "complete
 	"limits --torrents 2" drift summary check)
 
 setup_file() {
-	need redis-server
-	need_postgres
 	need jq
 	need_module json
-	tmp=$BATS_FILE_TMPDIR
-	[ -n "${file_lacks:-}" ] || { site_up "$tmp" && site_load 3 && site_break && site_save; }
+	site_begin 3 break
 }
 
 teardown_file() {

@@ -6,10 +6,7 @@ load ../support/helpers
 load ../support/site
 
 setup_file() {
-	need redis-server
-	need_postgres
-	tmp=$BATS_FILE_TMPDIR
-	[ -n "${file_lacks:-}" ] || { site_up "$tmp" && site_load 5 && site_save; }
+	site_begin 5
 }
 
 teardown_file() {

@@ -13,11 +13,8 @@ odd="it's \"\\odd"
 
 # Each user completed the torrent of his own number, and is live on it.
 setup_file() {
-	need redis-server
-	need_postgres
+	site_begin
 	[ -z "${file_lacks:-}" ] || return 0
-	tmp=$BATS_FILE_TMPDIR
-	site_up "$tmp"
 	psql_ -v odd="$odd" <<-END
 		insert into users (id, email, username, password, passkey, role, activated) values
 			(1, 'a', 'alice', 'x', '$key1', 1, true), (2, 'b', '77', 'x', '$key2', 1, true),
@@ -31,7 +28,6 @@ setup_file() {
 	END
 	tsv "member $key1 $hash1" "member $key2 $hash2" "member aaaaaaa0000000000000000000000000 $hash3" |
 		peerdump load -q --expire 3600
-	site_save
 }
 
 teardown_file() {

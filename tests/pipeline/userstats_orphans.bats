@@ -5,13 +5,8 @@ load ../support/site
 bats_require_minimum_version 1.5.0
 
 setup_file() {
-	need redis-server
-	need_postgres
+	site_begin 7
 	[ -z "${file_lacks:-}" ] || return 0
-	tmp=$BATS_FILE_TMPDIR
-	site_up "$tmp"
-	site_load 7
-	site_save
 	mkdir "$tmp/clean" "$tmp/broken"
 	site_oracle all "$tmp/clean"
 	for verb in orphans ghosts; do

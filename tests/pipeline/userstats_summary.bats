@@ -5,11 +5,8 @@ load ../support/site
 bats_require_minimum_version 1.5.0
 
 setup_file() {
-	need redis-server
-	need_postgres
-	tmp=$BATS_FILE_TMPDIR
-	[ -z "${file_lacks:-}" ] || return 0
-	site_up "$tmp" && site_load 3 && site_save && site_break
+	site_begin 3
+	[ -n "${file_lacks:-}" ] || site_break
 }
 
 teardown_file() {

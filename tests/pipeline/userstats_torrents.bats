@@ -7,11 +7,8 @@ load ../support/helpers
 load ../support/site
 
 setup_file() {
-	need redis-server
-	need_postgres
 	need jq
-	tmp=$BATS_FILE_TMPDIR
-	[ -n "${file_lacks:-}" ] || { site_up "$tmp" && site_load 3 && site_break && site_save; }
+	site_begin 3 break
 }
 
 teardown_file() {

@@ -7,6 +7,8 @@
 #	site_break                   puts faults into it that are known by name: a file in $site/faults for each
 #	site_down                    stops both
 #	site_oracle WHAT...          site-oracle WHAT...: the slow answer of this site
+#	site_begin [SEED [break]]    for setup_file, with helpers.bash: a site for tests that begin with site_use "$BATS_FILE_TMPDIR";
+#	                             without SEED nothing is in it; break: with its faults
 #	site_save, site_use DIR      for servers that setup_file starts: site_save there, site_use in a test
 #
 # Load redis.bash and pg.bash (or helpers.bash) first; framecat and peerdump are on PATH. Entries are up to a minute old
@@ -37,6 +39,17 @@ site_save() {
 site_use() {
 	# shellcheck source=/dev/null
 	. "$1/site/settings"
+}
+
+site_begin() {
+	need redis-server
+	need_postgres
+	[ -z "${file_lacks:-}" ] || return 0
+	tmp=$BATS_FILE_TMPDIR
+	site_up "$tmp"
+	[ -z "${1:-}" ] || site_load "$1"
+	[ "${2:-}" != break ] || site_break
+	site_save
 }
 
 # site_redis [DB] - commands on stdin, one a line, quoted as redis-cli does; each must succeed

@@ -1,8 +1,7 @@
 # userstats.bash - what the tests of userstats share, after helpers and site: running it, what it said, who was asked
 # shellcheck shell=bash disable=SC2154 # $tmp, $sock, $site and others are from helpers and site
 #
-#	slow_site SEED [break]  for setup_file: a site with the slow answers to everything about it; break: with its faults, and with
-#	                        two torrents of one info hash
+#	slow_site SEED [break]  as site_begin, with the slow answers to everything about it; break: also two torrents of one info hash
 #	use_slow_site WHAT      for a test: $slow, where the answers are, and $columns of WHAT
 #	us STATUS ARG...        runs userstats: stdout in $tmp/out, stderr in $tmp/err; its exit status must be STATUS
 #	says TEXT, quiet        the text is somewhere in $tmp/err; nothing is
@@ -14,17 +13,9 @@
 #	asked_pg, asked COMMAND how many statements PostgreSQL had since, how often Redis was asked that
 
 slow_site() {
-	need redis-server
-	need_postgres
+	site_begin "$@"
 	[ -z "${file_lacks:-}" ] || return 0
-	tmp=$BATS_FILE_TMPDIR
-	site_up "$tmp"
-	site_load "$1"
-	if [ "${2:-}" = break ]; then
-		site_break
-		psql_ -c "update torrent set infohash = (select infohash from torrent where id = 4) where id = 9"
-	fi
-	site_save
+	[ "${2:-}" != break ] || psql_ -c "update torrent set infohash = (select infohash from torrent where id = 4) where id = 9"
 	mkdir "$tmp/slow"
 	site_oracle all "$tmp/slow"
 }
