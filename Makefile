@@ -71,7 +71,7 @@ TOOL_BINS := $(addprefix $(BUILD)/bin/,$(TOOLS))
 UNIT_BINS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(unit_sources))
 REPLAY_BINS := $(addprefix $(BUILD)/replay/,$(FUZZERS))
 
-LINK = $(CC) $(C_FLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $(filter %.o %.a,$^)
+LINK = $(CC) $(C_FLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $(filter %.o,$^) $(filter %.a,$^)
 
 .DEFAULT_GOAL := all
 .SUFFIXES:
@@ -102,6 +102,10 @@ $(foreach t,$(TOOLS),$(eval $(call tool_rule,$t)))
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(LIBRARY)
 	@mkdir -p $(@D)
 	$(LINK) $(call pkg,--libs,cmocka $(PKGS)) -lm $(LDLIBS)
+
+# what a tool's own modules are tested with
+$(BUILD)/unit/owners: $(BUILD)/obj/tools/userstats/owners.o
+$(BUILD)/unit/guesses: $(BUILD)/obj/tools/userstats/guesses.o $(BUILD)/obj/tools/userstats/infer.o
 
 $(BUILD)/replay/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/replay.o $(LIBRARY)
 	@mkdir -p $(@D)

@@ -172,7 +172,7 @@ static const struct field ghost_fields[] = {
 const struct record ghost_record = RECORD("ghost", ghost_line, ghost_fields, "a member of a set without a live entry");
 
 static const struct field_word shared_kinds[] = { FIELD_WORD_ROW("endpoint"), FIELD_WORD_ROW("user"), { .size = 0 } };
-static const struct field_word bases[] = { FIELD_WORD_ROW("inferred"), { .size = 0 } };
+static const struct field_word bases[] = { FIELD_WORD_ROW("inferred"), FIELD_WORD_ROW("guess"), { .size = 0 } };
 
 static const struct field shared_fields[] = {
 	FIELD(shared_line, kind, WORD, "endpoint: one endpoint of several users; user: one user at several endpoints",
@@ -184,8 +184,9 @@ static const struct field shared_fields[] = {
 	FIELD(shared_line, passkey, TEXT, "passkey, masked without --reveal"),
 	FIELD(shared_line, support, U64, "how many of the user's torrents have an entry with this endpoint"),
 	FIELD(shared_line, of, U64, "how many of the user's torrents were looked at for that"),
-	FIELD(shared_line, others, U64, "how many other users the endpoint has, or other endpoints the user"),
-	FIELD(shared_line, basis, WORD, "how it is known: inferred, never proved, for entries hold no passkey",
+	FIELD(shared_line, others, U64,
+	      "how many other users the endpoint has, or other endpoints the user; on inferred lines, only inferred ones"),
+	FIELD(shared_line, basis, WORD, "inferred: all entries of the endpoint say so; guess: it may be chance",
 	      .words = bases),
 };
 const struct record shared_record = RECORD("shared", shared_line, shared_fields,

@@ -110,6 +110,7 @@ struct ghost_line {
 };
 
 enum shared_kind { SHARED_ENDPOINT, SHARED_USER };
+enum shared_basis { SHARED_INFERRED, SHARED_GUESS };
 
 struct shared_line {
 	uint8_t kind;
@@ -117,7 +118,7 @@ struct shared_line {
 	int64_t uid;
 	struct bytes username, passkey;
 	uint64_t support, of, others;
-	uint8_t basis;		/* always 0: inferred */
+	uint8_t basis;
 };
 
 struct limit_line {

@@ -7,6 +7,7 @@
 #include "base/order.h"
 #include "base/room.h"
 #include "base/seed.h"
+#include "tools/userstats/guesses.h"
 #include "tools/userstats/holders.h"
 #include "tools/userstats/infer.h"
 #include "tools/userstats/keys.h"
@@ -26,7 +27,8 @@ struct sharer {
 /* An endpoint that was found for a user. */
 struct claim {
 	uint32_t endpoint, sharer, support;
-	uint32_t others;	/* of the group that it is printed in */
+	uint8_t basis;		/* enum shared_basis */
+	uint32_t size, others;	/* of the group that it is printed in */
 };
 
 struct shared {
@@ -44,6 +46,7 @@ struct shared {
 	struct bytes *members;	/* of one answer */
 	uint64_t skipped;	/* torrents with too many entries */
 	uint64_t strange;	/* members of users' sets that are no info hashes */
+	uint64_t guessed;	/* lines that were printed */
 	struct bytes *passkeys;	/* of those that are named */
 	size_t passkey_count;
 	struct holder *holders;
@@ -160,6 +163,13 @@ static void list_torrents(struct shared *shared)
 			lists_add(&shared->owners.torrents, infer->entries[infer->torrents[i].begin + j], i);
 }
 
+static void add_claim(struct shared *shared, uint32_t endpoint, uint32_t sharer, uint32_t support, enum shared_basis basis)
+{
+	shared->claims = room_for(shared->claims, &shared->claim_room, shared->claim_count + 1, sizeof *shared->claims);
+	shared->claims[shared->claim_count++] =
+		(struct claim){ .endpoint = endpoint, .sharer = sharer, .support = support, .basis = (uint8_t)basis };
+}
+
 static void find_owners(struct shared *shared)
 {
 	struct owner found[OWNERS_MAX];
@@ -169,12 +179,52 @@ static void find_owners(struct shared *shared)
 	for (uint32_t i = 0; i < shared->infer.endpoint_count && !tool_stopped; i++) {
 		size_t count = owners_find(&shared->owners, i, found);
 
-		shared->claims =
-			room_for(shared->claims, &shared->claim_room, shared->claim_count + count, sizeof *shared->claims);
 		for (size_t j = 0; j < count; j++)
-			shared->claims[shared->claim_count++] =
-				(struct claim){ .endpoint = i, .sharer = found[j].user, .support = found[j].support };
+			add_claim(shared, i, found[j].user, found[j].support, SHARED_INFERRED);
 	}
+}
+
+static void find_guesses(struct shared *shared)
+{
+	struct guesses guesses = { .infer = &shared->infer };
+
+	for (uint32_t i = 0; i < shared->sharer_count && !tool_stopped; i++) {
+		const struct sharer *sharer = &shared->sharers[i];
+
+		guesses_add(&guesses, i, shared->torrents + sharer->begin, sharer->count, sharer->of);
+	}
+	guesses_settle(&guesses);
+	for (size_t i = 0; i < guesses.count; i++) {
+		const struct guess *guess = &guesses.all[i];
+
+		add_claim(shared, guess->endpoint, guess->user, guess->support, SHARED_GUESS);
+	}
+	guesses_free(&guesses);
+}
+
+static int compare_endpoints(const void *a, const void *b)
+{
+	const struct claim *x = a, *y = b;
+	int first = order(x->endpoint, y->endpoint);
+
+	if (!first)
+		first = order(x->sharer, y->sharer);
+	return first ? first : order(x->basis, y->basis);
+}
+
+/* What is inferred is no guess. */
+static void drop_repeated(struct shared *shared)
+{
+	struct claim *claims = shared->claims;
+	size_t left = 0;
+
+	if (!shared->claim_count)
+		return;
+	qsort(claims, shared->claim_count, sizeof *claims, compare_endpoints);
+	for (size_t i = 0; i < shared->claim_count; i++)
+		if (!left || claims[left - 1].endpoint != claims[i].endpoint || claims[left - 1].sharer != claims[i].sharer)
+			claims[left++] = claims[i];
+	shared->claim_count = left;
 }
 
 /* ---- groups */
@@ -186,19 +236,21 @@ static const uint8_t *passkey_of(const struct shared *shared, const struct claim
 
 static int compare_claims(const struct shared *shared, const struct claim *x, const struct claim *y)
 {
-	int first = order(y->support, x->support);
+	int first = order(x->basis, y->basis);
 
+	if (!first)
+		first = order(y->support, x->support);
 	if (!first)
 		first = memcmp(shared->infer.endpoints[x->endpoint], shared->infer.endpoints[y->endpoint], PEER_SIZE);
 	return first ? first : memcmp(passkey_of(shared, x), passkey_of(shared, y), PASSKEY_SIZE);
 }
 
-/* The largest groups first, each by its bytes; in a group the best support first. */
+/* The largest groups first, each by its bytes; in a group what is inferred, then the best support first. */
 static int compare_by_endpoint(const void *a, const void *b, void *context)
 {
 	const struct shared *shared = context;
 	const struct claim *x = a, *y = b;
-	int first = order(y->others, x->others);
+	int first = order(y->size, x->size);
 
 	if (!first)
 		first = memcmp(shared->infer.endpoints[x->endpoint], shared->infer.endpoints[y->endpoint], PEER_SIZE);
@@ -209,21 +261,32 @@ static int compare_by_sharer(const void *a, const void *b, void *context)
 {
 	const struct shared *shared = context;
 	const struct claim *x = a, *y = b;
-	int first = order(y->others, x->others);
+	int first = order(y->size, x->size);
 
 	if (!first)
 		first = memcmp(passkey_of(shared, x), passkey_of(shared, y), PASSKEY_SIZE);
 	return first ? first : compare_claims(shared, x, y);
 }
 
-static int compare_endpoints(const void *a, const void *b)
-{
-	return order(((const struct claim *)a)->endpoint, ((const struct claim *)b)->endpoint);
-}
-
 static int compare_sharers(const void *a, const void *b)
 {
 	return order(((const struct claim *)a)->sharer, ((const struct claim *)b)->sharer);
+}
+
+/* What makes the group a group is inferred if two of its claims are: one, with guesses, is a guess of the group, too. */
+static void put_group(struct claim *group, const struct claim *claims, uint32_t size)
+{
+	uint32_t inferred = 0;
+
+	for (uint32_t i = 0; i < size; i++)
+		inferred += claims[i].basis == SHARED_INFERRED;
+	for (uint32_t i = 0; i < size; i++) {
+		group[i] = claims[i];
+		if (inferred < 2)
+			group[i].basis = SHARED_GUESS;
+		group[i].size = size;
+		group[i].others = (group[i].basis == SHARED_INFERRED ? inferred : size) - 1;
+	}
 }
 
 /* The claims in groups of at least two, of one kind, in the order of the output; the caller frees it. */
@@ -246,10 +309,10 @@ static struct claim *make_groups(struct shared *shared, enum shared_kind kind, s
 			if (by_endpoint ? shared->claims[end].endpoint != first->endpoint
 					: shared->claims[end].sharer != first->sharer)
 				break;
-		for (size_t j = i; end - i > 1 && j < end; j++) {
-			groups[*count] = shared->claims[j];
-			groups[(*count)++].others = (uint32_t)(end - i - 1);
-		}
+		if (end - i < 2)
+			continue;
+		put_group(groups + *count, first, (uint32_t)(end - i));
+		*count += end - i;
 	}
 	if (*count)
 		qsort_r(groups, *count, sizeof *groups, by_endpoint ? compare_by_endpoint : compare_by_sharer, shared);
@@ -270,19 +333,25 @@ static void name_sharers(struct shared *shared, const struct claim *claims, size
 	}
 }
 
-static bool print_group(struct shared *shared, enum shared_kind kind, const struct claim *claims, size_t count)
+static bool print_groups(struct shared *shared, enum shared_kind kind, const struct claim *claims, size_t count)
 {
+	struct output *output = &shared->run->output;
+
 	for (size_t i = 0; i < count; i++) {
 		const struct sharer *sharer = &shared->sharers[claims[i].sharer];
 		const struct holder *holder = &shared->holders[sharer->place - 1];
 		struct shared_line line = {
 			.kind = (uint8_t)kind, .uid = holder->uid, .username = holder->username,
 			.passkey = bytes_at(sharer->passkey, PASSKEY_SIZE), .support = claims[i].support, .of = sharer->of,
-			.others = claims[i].others,
+			.others = claims[i].others, .basis = claims[i].basis,
 		};
+		uint64_t passed = output->select.passed;
+		bool more;
 
 		infer_split(shared->infer.endpoints[claims[i].endpoint], &line.endpoint, &line.endpoint6);
-		if (!output_put(&shared->run->output, &line))
+		more = output_put(output, &line);
+		shared->guessed += line.basis == SHARED_GUESS && (output->plain || output->select.passed > passed);
+		if (!more)
 			return false;
 	}
 	return true;
@@ -298,8 +367,8 @@ static void print(struct shared *shared)
 	name_sharers(shared, endpoints, endpoint_count);
 	name_sharers(shared, users, user_count);
 	shared->holders = holders_read(&shared->stores, shared->passkeys, shared->passkey_count, &shared->run->memory);
-	if (print_group(shared, SHARED_ENDPOINT, endpoints, endpoint_count))
-		print_group(shared, SHARED_USER, users, user_count);
+	if (print_groups(shared, SHARED_ENDPOINT, endpoints, endpoint_count))
+		print_groups(shared, SHARED_USER, users, user_count);
 	free(endpoints);
 	free(users);
 }
@@ -308,6 +377,9 @@ static void tell_rest(const struct shared *shared)
 {
 	struct count_text text, users, endpoints;
 
+	if (shared->guessed)
+		report_note(&shared->run->report, "%s guessed: with so few entries seen they may be chance "
+			    "(-m 'basis = inferred' leaves them out)", count_print(&text, shared->guessed, "lines"));
 	if (shared->skipped)
 		report_note(&shared->run->report, "%s with more than %d live entries not looked at",
 			    count_print(&text, shared->skipped, "torrents"), INFER_ENTRIES_MAX);
@@ -331,6 +403,8 @@ void shared_run(struct run *run)
 	shared.members = arena_alloc(&run->memory, (INFER_ENTRIES_MAX + 1) * sizeof *shared.members);
 	if (read_torrents(&shared) && sets_read(&sets)) {
 		find_owners(&shared);
+		find_guesses(&shared);
+		drop_repeated(&shared);
 		print(&shared);
 		tell_rest(&shared);
 	}
