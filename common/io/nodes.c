@@ -55,10 +55,11 @@ static void drop(struct node *node)
 	node->redis = NULL;
 }
 
-/* One of them that lets itself be read, or NULL. */
+/* One of them that lets itself be read, or NULL. There is another one, or the master: none may take long to begin. */
 static struct redis *open_replica(struct nodes *nodes, size_t node)
 {
 	const struct nodes_private *private = nodes->private;
+	uint32_t given_ms = private->options.address.command_timeout_ms;
 
 	for (size_t i = 0; i < private->replica_count && !stopped(nodes); i++) {
 		struct error ignored = { 0 };
@@ -67,9 +68,11 @@ static struct redis *open_replica(struct nodes *nodes, size_t node)
 
 		if (private->replicas[i].node != node)
 			continue;
-		redis = open_address(nodes, &private->replicas[i].address, &ignored);
-		if (redis && redis_ask(redis, &reply, &ignored, "READONLY", NULL))
+		redis = open_quickly(nodes, &private->replicas[i].address, &ignored);
+		if (redis && redis_ask(redis, &reply, &ignored, "READONLY", NULL)) {
+			redis_limit(redis, given_ms ? given_ms : REDIS_COMMAND_TIMEOUT_MS);
 			return redis;
+		}
 		redis_close(redis);
 	}
 	return NULL;

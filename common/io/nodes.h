@@ -37,7 +37,12 @@ struct nodes_options {
 	/* of any node; strings must outlive the nodes; its database is that of a single server */
 	struct redis_address address;
 	bool cluster;			/* it must be one; else one is recognised by INFO, if INFO is allowed */
-	bool replicas;			/* connections are to a replica (READONLY) of the node where there is one */
+	/*
+	 * Connections are to a replica (READONLY) of the node where there is one; to the node itself where none of them
+	 * answers within a second. What a replica says is as old as its link is slow, and of a slot that is on its way
+	 * it does not say ASK: what has gone is not there.
+	 */
+	bool replicas;
 	struct io_wait wait;
 	const volatile bool *stop;
 };

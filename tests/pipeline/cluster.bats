@@ -67,14 +67,6 @@ other_than() {
 	done
 }
 
-sum_of_calls() {
-	local node sum=0
-	for node in "${@:2}"; do
-		sum=$((sum + $(cluster_cli "$node" info commandstats | sed -n "s/^cmdstat_$1:calls=\([0-9]*\),.*/\1/p" | grep . || echo 0)))
-	done
-	echo "$sum"
-}
-
 @test "every verb gives what one server gives, from any node, by masters or replicas" {
 	redis
 	single=$sock
@@ -113,11 +105,11 @@ sum_of_calls() {
 	# by replicas: masters are asked which slots are where, no more
 	pd 1 --replicas
 	count 5503 out
-	[ "$(sum_of_calls dump "${cluster_ports[@]:0:3}")" = 0 ]
-	[ "$(sum_of_calls zscan "${cluster_ports[@]:0:3}")" = 0 ]
-	[ "$(sum_of_calls dump "${cluster_ports[@]:3}")" -gt 60 ]
+	[ "$(cluster_calls dump "${cluster_ports[@]:0:3}")" = 0 ]
+	[ "$(cluster_calls zscan "${cluster_ports[@]:0:3}")" = 0 ]
+	[ "$(cluster_calls dump "${cluster_ports[@]:3}")" -gt 60 ]
 	pd 1
-	[ "$(sum_of_calls dump "${cluster_ports[@]:0:3}")" -gt 60 ]
+	[ "$(cluster_calls dump "${cluster_ports[@]:0:3}")" -gt 60 ]
 	# what is none, and what a cluster has not
 	pd 2 --cluster --redis "$single"
 	err "peerdump: unix:$single is no node of a cluster (its INFO says cluster_enabled:0), as --cluster wants it"

@@ -23,16 +23,8 @@ teardown_file() {
 
 # site_one DIR - a cluster with all that the server has
 site_one() {
-	local database key
 	single=$REDIS_URL single_sock=$sock
-	cluster_up "$1" 3 0 || return
-	for database in 0 1; do
-		redis-cli -s "$single_sock" -n "$database" --raw keys '*' | while IFS= read -r key; do
-			redis-cli -s "$single_sock" -n "$database" --raw dump "$key" | head -c -1 |
-				redis-cli -c -p "${cluster_ports[0]}" -x restore "$key" 3600000 || exit
-		done >"$1/restored" || return
-	done
-	[ "$(sort -u "$1/restored")" = OK ] || return
+	cluster_up "$1" 3 0 && cluster_take "$single_sock" || return
 	sock=$single_sock site_save
 	declare -p single REDIS_URL | sed 's/^declare -x/export/; s/^declare --/export/; s/REDIS_URL/cluster_url/' >>"$site/settings"
 }

@@ -4,6 +4,10 @@
 #	cluster_up DIR [MASTERS=3] [REPLICAS=1] [OPTION...]   so many masters, each with so many replicas, on free loopback
 #	                     ports; returns when all agree that the cluster is well. Sets $cluster_ports and $cluster_pids
 #	                     (masters first, then their replicas in the same order) and exports REDIS_URL of the first
+#	cluster_take SOCK    all keys of databases 0 and 1 of the server on that socket, to live for an hour; waits until replicas
+#	                     have them
+#	cluster_calls COMMAND PORT...   how often these nodes were asked that (or one of COMMAND|COMMAND...)
+#	cluster_errors WORD PORT...     how often they answered with that error
 #	cluster_down         stops all that were started (redis_down of redis.bash does, too)
 #	ccli ...             redis-cli on the cluster: follows MOVED and ASK
 #	cluster_slot KEY     its slot
@@ -128,6 +132,43 @@ cluster_agreed() {
 		# replicas are told of only when something is known of how far they are
 		[ "$(cluster_cli "$port" cluster slots | grep -cE '^[0-9a-f]{40}$')" -ge "$(cluster_live | wc -l)" ] || return 1
 	done
+}
+
+# Keys and what they hold stay quoted, as redis-cli says and takes them: they may hold anything.
+cluster_take() {
+	local database keys port
+	for database in 0 1; do
+		mapfile -t keys < <(redis-cli -s "$1" -n "$database" --no-raw keys '*' | sed -n 's/^ *[0-9]*) "/"/p')
+		paste -d ' ' <(printf 'restore %s 3600000\n' "${keys[@]}") <(printf 'dump %s\n' "${keys[@]}" | redis-cli -s "$1" -n "$database" --no-raw)
+	done | redis-cli -c -p "${cluster_ports[0]}" | grep -vE '^(OK|-> Redirected .*)?$' >&2 && return 1
+	for port in "${cluster_ports[@]}"; do
+		cluster_wait cluster_has_written "$port" || return
+	done
+}
+
+# Have all replicas of the node, if it is a master with some, what was written to it?
+cluster_has_written() {
+	local said
+	said=$(cluster_cli "$1" info replication | tr -d '\r')
+	awk -F '[:,=]' '$1 == "master_repl_offset" { written = $2 } /^slave[0-9]+:/ { for (i = 2; i < NF; i++) if ($i == "offset")
+			least = least == "" || $(i + 1) < least ? $(i + 1) : least }
+		END { exit least != "" && least < written }' <<<"$said"
+}
+
+cluster_sum() {
+	local port pattern=$1
+	shift
+	for port; do
+		cluster_cli "$port" info all
+	done | awk -v pattern="^$pattern=" 'sub(pattern, "") { sum += $0 + 0 } END { print sum + 0 }'
+}
+
+cluster_calls() {
+	cluster_sum "cmdstat_($1):calls" "${@:2}"
+}
+
+cluster_errors() {
+	cluster_sum "errorstat_$1:count" "${@:2}"
 }
 
 cluster_down() {

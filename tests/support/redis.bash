@@ -58,6 +58,8 @@ redis_down() {
 	local pid
 	for pid in "${redis_pids[@]}"; do
 		kill "$pid" 2>/dev/null
+		# one that a test has stopped would not hear of it
+		kill -CONT "$pid" 2>/dev/null
 	done
 	for pid in "${redis_pids[@]}"; do
 		wait "$pid" 2>/dev/null
