@@ -64,12 +64,16 @@ static void test_rows(void **state)
 		{ "A A A A", "0123+ 0123", " A1:4/4" },
 		{ "A A A A", "0123 0123+", " A0:4/4" },
 		{ "A A A A", "0123 0123", " A1:4/4" },
+		{ "A A A A", "0123 01 23", " A0:4/4" },
 		{ "A A A A A B", "0123 34 015", " A0:4/4" },
 		/* half of it explained is too little: its user has left */
 		{ "A A A A", "01", "" },
 		{ "A A A", "01", " A0:2/2" },
 		{ "A A A A A A A", "01 23", " A0:2/2 A1:2/2" },
 		{ "A A A A A A A A", "01 23", "" },
+		{ "A A A A A A", "012 23", "" },
+		/* what explains one endpoint explains nothing of another */
+		{ "A A AB AB B", "0123 234", " A0:4/4 B1:3/3" },
 		/* rivals: nobody can say which */
 		{ "AB AB AB", "012", "" },
 		{ "AB AB AB A", "0123", " A0:4/4" },
