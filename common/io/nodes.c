@@ -78,11 +78,33 @@ static struct redis *open_replica(struct nodes *nodes, size_t node)
 	return NULL;
 }
 
+static bool has_text(struct bytes text, const char *part)
+{
+	return text.size && memmem(text.data, text.size, part, strlen(part));
+}
+
+/*
+ * Does it give a slot away ("[5->-ID]") or get one ("[5-<-ID]")? Its replicas do not know of that: a key that has gone is
+ * empty there, where the master says ASK, and who asks there is sent back. One that does not say does not.
+ */
+static bool moves_slots(const struct nodes *nodes, const struct node *node)
+{
+	struct error ignored = { 0 };
+	struct redis *redis = open_quickly(nodes, &node->address, &ignored);
+	struct redis_reply reply;
+	bool moves = redis && redis_ask(redis, &reply, &ignored, "CLUSTER", "NODES", NULL) &&
+		     reply.items->kind == REDIS_STRING &&
+		     (has_text(reply.items->text, "->-") || has_text(reply.items->text, "-<-"));
+
+	redis_close(redis);
+	return moves;
+}
+
 struct redis *nodes_redis(struct nodes *nodes, size_t index, struct error *error)
 {
 	struct node *node = &nodes->all[index];
 
-	if (!node->redis && nodes->private->options.replicas)
+	if (!node->redis && nodes->private->options.replicas && nodes->cluster && !moves_slots(nodes, node))
 		node->redis = open_replica(nodes, index);
 	if (!node->redis)
 		node->redis = open_address(nodes, &node->address, error);

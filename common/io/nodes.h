@@ -39,8 +39,9 @@ struct nodes_options {
 	bool cluster;			/* it must be one; else one is recognised by INFO, if INFO is allowed */
 	/*
 	 * Connections are to a replica (READONLY) of the node where there is one; to the node itself where none of them
-	 * answers within a second. What a replica says is as old as its link is slow, and of a slot that is on its way
-	 * it does not say ASK: what has gone is not there.
+	 * answers within a second, or a slot is on its way from or to the node when it is connected to. What a replica says
+	 * is as old as its link is slow, and of a slot that is on its way since then it does not say ASK: what has gone
+	 * is not there.
 	 */
 	bool replicas;
 	struct io_wait wait;

@@ -234,4 +234,8 @@ part() {
 	[ "$(cluster_cli "$to" cluster countkeysinslot "$slot")" = 1 ]
 	same
 	[ "$(cluster_errors ASK "${masters[@]}")" -gt 0 ]
+	# its replica would not say so
+	forget
+	same --replicas
+	[ "$(cluster_errors ASK "${masters[@]}")" -gt 0 ]
 }
