@@ -152,7 +152,9 @@ sha() { sha1sum | cut -d ' ' -f 1; }
 	local salt target
 	key
 	fresh
-	dp 0 put --key "$tmp/key.pem" --salt "$salt" <<<first
+	# a node that did not take the first would take the second
+	first() { dp 0 put --key "$tmp/key.pem" --salt "$salt" --seq 1 <<<first && grep -q '8 of 8 nodes' "$tmp/err"; }
+	wait_for first
 	dp 1 put --key "$tmp/key.pem" --salt "$salt" --cas 5 <<<second
 	[ "$(cut -f 5,6 "$tmp/out" | sort -u)" = $'error\t301' ]
 	dp 0 put --key "$tmp/key.pem" --salt "$salt" --cas 1 <<<second

@@ -58,7 +58,7 @@ sound() {
 	awk -F '\t' 'NR == FNR { whole[NR] = $0; count = NR; next }
 		!($1 == "dossier" && $2 == "endpoint" && $14 <= $15) { for (i = 1; i <= count; i++) {
 			n = split(whole[i], cell)
-			for (j = 1; j <= n && ($j == cell[j] || $j == "-" || $j ~ /^1[0-9]{9}$/); j++);
+			for (j = 1; j <= n && ($j == cell[j] || $j == "-" || (length($j) == 10 && $j ~ /^1[0-9]+$/)); j++);
 			if (j > n) next
 		} print; wrong = 1 } END { exit wrong }' "$BATS_FILE_TMPDIR/whole/$2" "$tmp/out" >&2
 }

@@ -54,14 +54,20 @@ redis_up_tcp() {
 	return 1
 }
 
+# One that works at a script does not hear of the end, so it is killed when it takes too long.
 redis_down() {
-	local pid
+	local pid i
 	for pid in "${redis_pids[@]}"; do
 		kill "$pid" 2>/dev/null
 		# one that a test has stopped would not hear of it
 		kill -CONT "$pid" 2>/dev/null
 	done
 	for pid in "${redis_pids[@]}"; do
+		for ((i = 0; i < 100; i++)); do
+			[ -e "/proc/$pid/exe" ] || break
+			sleep 0.05
+		done
+		kill -KILL "$pid" 2>/dev/null
 		wait "$pid" 2>/dev/null
 	done
 	redis_pids=()
