@@ -227,6 +227,15 @@ static void drop_repeated(struct shared *shared)
 	shared->claim_count = left;
 }
 
+/* False: the program is to stop. */
+static bool find_claims(struct shared *shared)
+{
+	find_owners(shared);
+	find_guesses(shared);
+	drop_repeated(shared);
+	return !tool_stopped;
+}
+
 /* ---- groups */
 
 static const uint8_t *passkey_of(const struct shared *shared, const struct claim *claim)
@@ -401,10 +410,7 @@ void shared_run(struct run *run)
 	if (!userstats_nameless(run) || !stores_open(&shared.stores, run, STORE_ALL, STORE_REDIS))
 		return;
 	shared.members = arena_alloc(&run->memory, (INFER_ENTRIES_MAX + 1) * sizeof *shared.members);
-	if (read_torrents(&shared) && sets_read(&sets)) {
-		find_owners(&shared);
-		find_guesses(&shared);
-		drop_repeated(&shared);
+	if (read_torrents(&shared) && sets_read(&sets) && find_claims(&shared)) {
 		print(&shared);
 		tell_rest(&shared);
 	}
