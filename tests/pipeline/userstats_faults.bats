@@ -38,10 +38,10 @@ straight() {
 	export PGHOST=$real_host REDIS_URL=$real_url
 }
 
-# own_redis OPTION... - the site's Redis in a server of the test's own
+# own_redis - the site's Redis in a server of the test's own
 own_redis() {
 	cp "$BATS_FILE_TMPDIR/dump.rdb" "$tmp/"
-	redis --dbfilename dump.rdb --enable-debug-command local "$@"
+	redis --dbfilename dump.rdb --enable-debug-command local
 	real_url=$REDIS_URL
 }
 

@@ -62,8 +62,10 @@ tidy() {
 
 # answer VERB [OPTION...] - $tmp/out, $tmp/err, $status
 answer() {
+	local command
+	command=$(command_of "$1")
 	status=0
-	userstats $(command_of "$1") "${@:2}" >"$tmp/out" 2>"$tmp/err" </dev/null || status=$?
+	userstats $command "${@:2}" >"$tmp/out" 2>"$tmp/err" </dev/null || status=$?
 	tidy "$1"
 }
 

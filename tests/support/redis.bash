@@ -58,17 +58,17 @@ redis_up_tcp() {
 redis_down() {
 	local pid i
 	for pid in "${redis_pids[@]}"; do
-		kill "$pid" 2>/dev/null
+		kill "$pid" 2>/dev/null || :
 		# one that a test has stopped would not hear of it
-		kill -CONT "$pid" 2>/dev/null
+		kill -CONT "$pid" 2>/dev/null || :
 	done
 	for pid in "${redis_pids[@]}"; do
 		for ((i = 0; i < 100; i++)); do
 			[ -e "/proc/$pid/exe" ] || break
 			sleep 0.05
 		done
-		kill -KILL "$pid" 2>/dev/null
-		wait "$pid" 2>/dev/null
+		kill -KILL "$pid" 2>/dev/null || :
+		wait "$pid" 2>/dev/null || :
 	done
 	redis_pids=()
 	return 0
