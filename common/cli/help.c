@@ -183,8 +183,8 @@ static bool list(const struct run *run, struct buf *out, struct error *error)
 	} else if (!strcmp(what, "fields")) {
 		list_fields(run->verb->records, out);
 	} else if (!strcmp(what, "operands")) {
-		for (size_t i = 0; run->verb->operands && run->verb->operands[i]; i++)
-			buf_format(out, "%s\n", run->verb->operands[i]);
+		for (size_t i = 0; run->verb->operands && run->verb->operands[i].size; i++)
+			buf_format(out, "%s\n", run->verb->operands[i].text);
 	} else if (!strcmp(what, "values") && run->word_count) {
 		list_values(tool, run->words[0], out);
 	} else {

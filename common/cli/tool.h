@@ -21,7 +21,7 @@ struct verb {
 	const struct record *const *records;
 	/* Which of them for these options (an index; that of the NULL: it prints text then); NULL: the first. */
 	size_t (*choose)(const void *options);
-	const char *const *operands;	/* the words that it takes, ended by NULL; NULL: names of other things */
+	const struct field_word *operands;	/* the words that it takes, as those of a field; NULL: names of other things */
 	bool draws;	/* with --table it draws pictures of its own instead of records: then run->output takes bytes only */
 };
 

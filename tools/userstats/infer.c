@@ -130,16 +130,9 @@ void infer_split(const uint8_t entry[PEER_SIZE], struct endpoint *endpoint, stru
 
 bool infer_has(const struct infer *infer, uint32_t torrent, uint32_t endpoint)
 {
-	const uint32_t *entries = infer->entries + infer->torrents[torrent].begin;
-	uint32_t count = infer->torrents[torrent].count;
+	const struct infer_torrent *in = &infer->torrents[torrent];
 
-	while (count > 1) {
-		uint32_t half = count / 2;
-
-		entries += entries[half] <= endpoint ? half : 0;
-		count -= half;
-	}
-	return count && *entries == endpoint;
+	return order_has(infer->entries + in->begin, in->count, endpoint);
 }
 
 /* Goes through the endpoints of a torrent. */

@@ -41,16 +41,7 @@ void lists_free(struct lists *lists)
 
 static bool has(const struct lists *lists, uint32_t list, uint32_t number)
 {
-	const uint32_t *items = lists->items + lists->begin[list];
-	uint32_t count = lists->sizes[list];
-
-	while (count > 1) {
-		uint32_t half = count / 2;
-
-		items += items[half] <= number ? half : 0;
-		count -= half;
-	}
-	return count && *items == number;
+	return order_has(lists->items + lists->begin[list], lists->sizes[list], number);
 }
 
 /* Goes through the numbers of a list. */

@@ -112,14 +112,10 @@ static const struct field dossier_fields[] = {
 };
 const struct record dossier_record = RECORD("dossier", dossier_line, dossier_fields, "what is known of a user");
 
-const char *const rank_names[] = {
-	[RANK_SEEDERS] = "seeders", [RANK_LEECHERS] = "leechers", [RANK_FINISHED] = "finished", [RANK_CURRENT] = "current",
-	[RANK_COMPLETED] = "completed", [RANK_FIELDS] = NULL,
-};
-
-static const struct field_word rank_words[] = {
-	FIELD_WORD_ROW("seeders"), FIELD_WORD_ROW("leechers"), FIELD_WORD_ROW("finished"), FIELD_WORD_ROW("current"),
-	FIELD_WORD_ROW("completed"), { .size = 0 },
+const struct field_word rank_words[] = {
+	[RANK_SEEDERS] = FIELD_WORD_ROW("seeders"), [RANK_LEECHERS] = FIELD_WORD_ROW("leechers"),
+	[RANK_FINISHED] = FIELD_WORD_ROW("finished"), [RANK_CURRENT] = FIELD_WORD_ROW("current"),
+	[RANK_COMPLETED] = FIELD_WORD_ROW("completed"), [RANK_FIELDS] = { .size = 0 },
 };
 
 static const struct field rank_fields[] = {
@@ -144,8 +140,7 @@ static const struct field_word orphan_kinds[] = {
 static const struct field orphan_fields[] = {
 	FIELD(orphan_line, kind, WORD,
 	      "torrent, ext, user: a key of an info hash or passkey that the site does not know; member: an info hash in a "
-	      "known user's "
-	      "set; site_torrent, site_user: of the site, without a key (--reverse)", .words = orphan_kinds),
+	      "known user's set; site_torrent, site_user: of the site, without a key (--reverse)", .words = orphan_kinds),
 	FIELD(orphan_line, info_hash, HASH, HASH_HELP, .width = 20),
 	FIELD(orphan_line, passkey, TEXT, "passkey, masked without --reveal"),
 	FIELD(orphan_line, tid, I64, TID_HELP),

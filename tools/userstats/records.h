@@ -173,6 +173,6 @@ extern const struct record torrent_line_record, who_record, completed_record, cu
 	orphan_record, ghost_record, shared_record, limit_record, drift_record, look_record, sampled_record, moved_record,
 	total_record, finding_record;
 
-extern const char *const rank_names[];	/* of enum rank_field, ended by NULL */
+extern const struct field_word rank_words[];	/* of enum rank_field */
 
 #endif

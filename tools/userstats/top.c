@@ -253,12 +253,12 @@ static bool choose_field(struct top_list *top, struct error *error)
 	char names[80] = "";
 	size_t size = 0;
 
-	for (size_t i = 0; rank_names[i]; i++) {
-		if (top->run->word_count == 1 && !strcmp(top->run->words[0], rank_names[i])) {
+	for (size_t i = 0; i < RANK_FIELDS; i++) {
+		if (top->run->word_count == 1 && !strcmp(top->run->words[0], rank_words[i].text)) {
 			top->field = (enum rank_field)i;
 			return true;
 		}
-		size += (size_t)snprintf(names + size, sizeof names - size, "%s%s", i ? ", " : "", rank_names[i]);
+		size += (size_t)snprintf(names + size, sizeof names - size, "%s%s", i ? ", " : "", rank_words[i].text);
 	}
 	return fail_usage(error, "top takes one field: %s", names);
 }
@@ -275,7 +275,7 @@ void top_run(struct run *run)
 	unsigned stores = STORE_BIT(STORE_PG);
 
 	if (choose_field(&top, &error) && options->looks.count && tops[top.field] == top_rows)
-		fail_usage(&error, "--look is for what is live, and %s is not", rank_names[top.field]);
+		fail_usage(&error, "--look is for what is live, and %s is not", rank_words[top.field].text);
 	if (error.kind != ERROR_NONE) {
 		run_error(run, &error);
 		return;

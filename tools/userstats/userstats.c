@@ -50,7 +50,7 @@ static const struct verb verbs[] = {
 		      .records = current_records },
 	[USER] = { "user", "USER", "all that is known of a user", .run = user_run, .records = user_records },
 	[TOP] = { "top", "FIELD", "the largest: torrents by seeders, leechers, finished; users by current, completed",
-		  .run = top_run, .records = top_records, .operands = rank_names },
+		  .run = top_run, .records = top_records, .operands = rank_words },
 	[DEAD] = { "dead", "[SNAPSHOT...]", "torrents without a seeder in all of these looks", .run = dead_run,
 		   .records = torrents_records },
 	[DYING] = { "dying", "[SNAPSHOT...]", "torrents with one seeder in all of these looks", .run = dying_run,
