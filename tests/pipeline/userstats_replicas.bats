@@ -12,14 +12,8 @@ verbs=("torrents 1 2 3 4 5" "torrents --all" "torrents --all --live-only" "curre
 	snapshot)
 
 setup_file() {
-	need redis-server
-	need_postgres
+	site_begin 3 break
 	[ -z "${file_lacks:-}" ] || return 0
-	tmp=$BATS_FILE_TMPDIR
-	site_up "$tmp"
-	site_load 3
-	site_break
-	site_save
 	mask_alike
 	mkdir "$tmp/whole"
 	for verb in "${verbs[@]}"; do

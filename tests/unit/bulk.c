@@ -233,9 +233,6 @@ static void test_scan_always_moves(void **state)
 
 /* ---- a real one */
 
-static char directory[] = "/tmp/peerutils-bulk-XXXXXX", path[sizeof directory + 8];
-static pid_t server;
-
 static void ask_real(const char *script)
 {
 	struct redis_reply reply;
@@ -330,10 +327,10 @@ static void test_real_server(void **state)
 {
 	struct redis_reply refusal;
 	struct bulk_answer answer;
-	struct nodes_options options = { .address = { .path = path, .command_timeout_ms = 10000 } };
+	struct nodes_options options = { .address = { .path = redis_server.path, .command_timeout_ms = 10000 } };
 
 	(void)state;
-	server = redis_server_start(directory, path);
+	redis_server_start();
 	open_client(&client, &options);
 	ask_real("redis.call('SET', 's', '5') redis.call('SADD', 'set', 'a', 'b')");
 	check_answers();
@@ -346,29 +343,6 @@ static void test_real_server(void **state)
 	assert_int_equal(next(&answer), BULK_FAILED);
 	assert_non_null(strstr(client.error.message, "real: SCAN: NOPERM"));
 	end(&client);
-}
-
-static int end_server(void **state)
-{
-	(void)state;
-	redis_server_stop(server);
-	unlink(path);
-	return 0;
-}
-
-static int make_directory(void **state)
-{
-	(void)state;
-	if (!mkdtemp(directory))
-		return -1;
-	snprintf(path, sizeof path, "%s/real", directory);
-	return 0;
-}
-
-static int remove_directory(void **state)
-{
-	(void)state;
-	return rmdir(directory);
 }
 
 #define FARM_TEST(test) cmocka_unit_test_setup_teardown(test, start_farm, stop_farm)
@@ -394,8 +368,8 @@ int main(void)
 		FARM_TEST(test_silent_node),
 		FARM_TEST(test_scan_moves),
 		FARM_TEST(test_scan_always_moves),
-		cmocka_unit_test_teardown(test_real_server, end_server),
+		cmocka_unit_test_teardown(test_real_server, redis_server_end),
 	};
 
-	return cmocka_run_group_tests_name("bulk", tests, make_directory, remove_directory);
+	return cmocka_run_group_tests_name("bulk", tests, redis_server_setup, redis_server_teardown);
 }

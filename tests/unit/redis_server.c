@@ -3,9 +3,6 @@
 
 #include <stdio.h>
 
-static char directory[] = "/tmp/peerutils-redis-XXXXXX", path[sizeof directory + 16];
-static pid_t server;	/* 0: none */
-
 static struct redis_address address_of(char *socket_path)
 {
 	return (struct redis_address){ .path = socket_path, .connect_timeout_ms = 2000, .command_timeout_ms = 10000 };
@@ -15,7 +12,7 @@ static struct redis_address address_of(char *socket_path)
 static void assert_message(const struct error *error, const char *text)
 {
 	assert_int_equal(error->kind, ERROR_SYSTEM);
-	if (!strstr(error->message, text) || !strstr(error->message, directory))
+	if (!strstr(error->message, text) || !strstr(error->message, redis_server.folder))
 		fail_msg("\"%s\", which should have \"%s\" in it", error->message, text);
 }
 
@@ -26,12 +23,12 @@ static void test_no_server(void **state)
 	struct error error = { 0 };
 
 	(void)state;
-	snprintf(name, sizeof name, "%s/none", directory);
+	snprintf(name, sizeof name, "%s/none", redis_server.folder);
 	address.database = 4;
 	assert_null(redis_open(&address, (struct io_wait){ 0 }, NULL, &error));
 	assert_message(&error, "/none?db=4: No such file or directory");
 	memset(longer, 'x', sizeof longer);
-	snprintf(name, sizeof name, "%s/%.150s", directory, longer);
+	snprintf(name, sizeof name, "%s/%.150s", redis_server.folder, longer);
 	error = (struct error){ 0 };
 	assert_null(redis_open(&address, (struct io_wait){ 0 }, NULL, &error));
 	assert_message(&error, "less than 108 bytes");
@@ -50,7 +47,7 @@ static struct redis *open_real(struct redis_address address)
 static void check_commands(void)
 {
 	static const uint8_t binary[] = { 0, '\r', '\n', 0xff, '$' };
-	struct redis *redis = open_real(address_of(path));
+	struct redis *redis = open_real(address_of(redis_server.path));
 	struct bytes words[] = { bytes_of("SET"), bytes_at(binary, 5), bytes_at(binary + 1, 4) };
 	struct redis_reply reply;
 	struct error error = { 0 };
@@ -84,7 +81,7 @@ static void check_commands(void)
 static void check_pipeline(void)
 {
 	static const char script[] = "for i = 1, 300000 do redis.call('ZADD', 'z' .. i % 97, i, 'member' .. i) end";
-	struct redis *redis = open_real(address_of(path));
+	struct redis *redis = open_real(address_of(redis_server.path));
 	struct redis_reply reply;
 	struct error error = { 0 };
 	uint64_t members = 0, sum = 0;
@@ -112,7 +109,7 @@ static void check_pipeline(void)
 
 static void check_access(void)
 {
-	struct redis_address address = address_of(path);
+	struct redis_address address = address_of(redis_server.path);
 	struct redis *redis = open_real(address);
 	struct redis_reply reply;
 	struct error error = { 0 };
@@ -122,7 +119,7 @@ static void check_access(void)
 	redis_close(open_real(address));
 	address.database = 8;
 	assert_null(redis_open(&address, (struct io_wait){ 0 }, NULL, &error));
-	snprintf(expected, sizeof expected, "unix:%s?db=8: there is no database 8", path);
+	snprintf(expected, sizeof expected, "unix:%s?db=8: there is no database 8", redis_server.path);
 	assert_string_equal(error.message, expected);
 	address.database = 0;
 	address.password = (char[]){ "hunter2" };
@@ -156,41 +153,18 @@ static void check_access(void)
 static void test_real_server(void **state)
 {
 	(void)state;
-	server = redis_server_start(directory, path);
+	redis_server_start();
 	check_commands();
 	check_pipeline();
 	check_access();
-}
-
-static int make_directory(void **state)
-{
-	(void)state;
-	if (!mkdtemp(directory))
-		return -1;
-	snprintf(path, sizeof path, "%s/real", directory);
-	return 0;
-}
-
-static int end_server(void **state)
-{
-	(void)state;
-	redis_server_stop(server);
-	unlink(path);
-	return 0;
-}
-
-static int remove_directory(void **state)
-{
-	(void)state;
-	return rmdir(directory);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_no_server),
-		cmocka_unit_test_teardown(test_real_server, end_server),
+		cmocka_unit_test_teardown(test_real_server, redis_server_end),
 	};
 
-	return cmocka_run_group_tests_name("redis_server", tests, make_directory, remove_directory);
+	return cmocka_run_group_tests_name("redis_server", tests, redis_server_setup, redis_server_teardown);
 }
